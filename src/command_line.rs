@@ -1,0 +1,76 @@
+//! What the init was told: the environment variable, then the command line.
+
+use scratch_init::options::{Letters, Options, Parser, Word as Read};
+use scratch_init::status::FAILED;
+use scratch_init::table;
+
+use crate::report::{say, write};
+use crate::sys::{Start, stdout};
+use crate::words::Word;
+
+/// The options that are acted on.
+const KNOWN: Letters = Letters::of(b"cgPSeswvhV");
+
+/// Reads the options, and says which argument is the program; one behind the last if there is none.
+///
+/// # Errors
+/// The status to end with at once; what there is to say has been said.
+#[inline(never)]
+pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> {
+    let mut parser = Parser::new(KNOWN);
+    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
+    // 0 while the words are the variable's.
+    let mut index = 0;
+    let mut word: &[u8] = b"";
+    let read = loop {
+        if index > 0 {
+            if index >= start.count() {
+                break parser.end();
+            }
+            word = start.argument(index).to_bytes();
+            index += 1;
+        } else if variable.is_empty() {
+            if parser.end() != Read::Option {
+                break Read::Value;
+            }
+            index = 1;
+            continue;
+        } else {
+            word = table::cut(&mut variable, table::BLANK);
+            if word.is_empty() {
+                continue;
+            }
+        }
+        let read = parser.word(options, word);
+        if read != Read::Option {
+            break read;
+        }
+    };
+    let mut place: &[u8] = b"";
+    if index == 0 {
+        place = b" in SCRATCH_INIT_OPTIONS";
+    }
+    let bad = match read {
+        Read::Help => {
+            write(stdout(), include_bytes!("help.txt"));
+            return Err(0);
+        }
+        Read::Version => {
+            write(stdout(), concat!("scratch-init ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+            return Err(0);
+        }
+        Read::Option | Read::Program | Read::End if index > 0 => {
+            index -= usize::from(read == Read::Program);
+            if (index < start.count()) != options.pause {
+                return Ok(index);
+            }
+            if options.pause { Word::NoPause } else { Word::NoProgram }
+        }
+        Read::NoValue => Word::NoValue,
+        Read::Value if parser.letter == b'e' => Word::WantsExit,
+        Read::Value => Word::WantsTime,
+        _ => Word::Unknown,
+    };
+    say(bad, word, place, 0);
+    Err(FAILED)
+}

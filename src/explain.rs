@@ -1,0 +1,92 @@
+//! Why a program could not be executed, in words that a person with a scratch image can act on.
+//!
+//! execve(2) says ENOENT of a program whose loader is missing, and EACCES for many reasons; so the
+//! file is looked at, and then what it needs, and so on.
+
+use core::ffi::CStr;
+
+use rustix::fs::{Access, access, statfs};
+use rustix::io::Errno;
+
+use scratch_init::executable::{self, Kind, MACHINES, OURS};
+use scratch_init::table;
+
+use crate::report::say;
+use crate::sys::{Text, read_file};
+use crate::words::Word;
+
+/// Whether it is a text that `/bin/sh` could run.
+pub fn is_text(file: &CStr) -> bool {
+    let mut head = [0; 256];
+    executable::kind(read_file(file, &mut head, 0).unwrap_or_default()) == Kind::Text
+}
+
+/// Says why `program` could not be executed.
+#[inline(never)]
+pub fn explain(program: &CStr, errno: Errno) {
+    let mut file = Text::new();
+    file.join(&[program.to_bytes()]);
+    let mut missing = if program == c"/bin/sh" { Word::NoShell } else { Word::Missing };
+    let mut word = Word::Errno;
+    // The kernel goes no further than five interpreters.
+    for _ in 0..6 {
+        word = look(&mut file, errno);
+        match word {
+            Word::NoLoader => missing = word,
+            Word::NoInterpreter if file.as_c_str().to_bytes().ends_with(b"\r") => missing = Word::CarriageReturn,
+            Word::NoInterpreter => missing = word,
+            Word::Missing => {
+                word = missing;
+                break;
+            }
+            _ => break,
+        }
+    }
+    say(word, program.to_bytes(), file.as_c_str().to_bytes(), errno.raw_os_error());
+}
+
+/// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
+/// that is missing; else it is what is wrong.
+#[inline(never)]
+fn look(file: &mut Text, errno: Errno) -> Word {
+    let path = file.as_c_str();
+    match errno {
+        Errno::TOOBIG => return Word::TooLong,
+        Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::NOEXEC | Errno::LIBBAD => {}
+        _ => return Word::Errno,
+    }
+    match access(path, Access::EXISTS) {
+        Ok(()) => {}
+        Err(Errno::ACCESS) => return Word::Closed,
+        Err(_) => return Word::Missing,
+    }
+    let mut head = [0; 2048];
+    let read = read_file(path, &mut head, 0);
+    if read == Err(Errno::ISDIR) {
+        return Word::Directory;
+    }
+    if access(path, Access::EXEC_OK).is_err() {
+        const ST_NOEXEC: i64 = 8;
+        return if statfs(path).is_ok_and(|on| on.f_flags & ST_NOEXEC != 0) { Word::Noexec } else { Word::Mode };
+    }
+    let Ok(start) = read else { return Word::Errno };
+    match executable::kind(start) {
+        Kind::Empty => Word::Empty,
+        Kind::Text => Word::NoHashBang,
+        Kind::Script => {
+            file.join(&[executable::interpreter(start)]);
+            Word::NoInterpreter
+        }
+        Kind::Elf(machine) if machine != OURS && errno != Errno::NOENT => {
+            file.join(&[table::name(MACHINES, machine as u8)]);
+            Word::Machine
+        }
+        Kind::Elf(_) if let Some(offset) = executable::loader(start) => {
+            let mut name = [0; 256];
+            let _ = read_file(path, &mut name, offset);
+            file.join(&[table::cut(&mut &name[..], 0)]);
+            Word::NoLoader
+        }
+        Kind::Elf(_) | Kind::Unknown => Word::NotAProgram,
+    }
+}

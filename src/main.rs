@@ -1,0 +1,99 @@
+//! scratch-init: the first process of a container, and of small Linux systems.
+#![no_std]
+#![no_main]
+#![deny(unsafe_code)]
+
+mod command_line;
+#[cfg(feature = "explain")]
+mod explain;
+mod forward;
+mod program;
+mod reap;
+mod report;
+mod sweep;
+#[expect(unsafe_code, reason = "the kernel is touched in there alone")]
+mod sys;
+mod terminal;
+mod words;
+
+use rustix::process::getpid;
+
+use scratch_init::options::Options;
+use scratch_init::status::FAILED;
+
+use program::Plan;
+use sweep::Sweep;
+use sys::signals::{Mask, Queue, ignore_chld};
+use terminal::Terminal;
+use words::Word;
+
+/// What an init knows while it lives.
+struct Init {
+    /// The program, and the process group that was made for it; 0 if there is none.
+    program: i32,
+    /// What to end with, once that is known.
+    status: Option<u8>,
+    terminal: Terminal,
+    sweep: Sweep,
+    options: Options<'static>,
+}
+
+/// An init's life. Returns the status to end with.
+fn main(start: &sys::Start) -> u8 {
+    let mut init =
+        Init { program: 0, status: None, terminal: Terminal::new(), sweep: Sweep::No, options: Options::unsaid() };
+    let index = match command_line::read(start, &mut init.options) {
+        Ok(index) => index,
+        Err(status) => return status,
+    };
+
+    let mask = Mask::ALL.set();
+    let chld_ignored = ignore_chld(false);
+    let mut queue = match Queue::open() {
+        Ok(queue) => queue,
+        Err(errno) => {
+            report::event(Word::NoSignalfd, errno.raw_os_error());
+            return FAILED;
+        }
+    };
+    if !getpid().is_init() {
+        // Orphans come to us all the same. Where the kernel refuses, they go to another.
+        let _ = rustix::process::set_child_subreaper(Some(getpid()));
+    }
+
+    if !init.options.pause {
+        let plan = Plan { start, index, mask, chld_ignored, terminal: &init.terminal, failure: None };
+        match program::start(plan) {
+            Ok(pid) => init.program = pid,
+            Err(FAILED) => return FAILED,
+            Err(status) => return init.options.exit.get(status),
+        }
+    }
+    settle(&init, &mut queue);
+
+    loop {
+        for received in queue.wait(init.sweep.patience()) {
+            forward::forward(&mut init, received);
+        }
+        let children = reap::reap(&mut init);
+        if let Some(status) = init.status
+            && (!children || sweep::step(&mut init))
+        {
+            return init.options.exit.get(status);
+        }
+    }
+}
+
+/// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
+/// and no mount is to be busy for our sake.
+#[inline(never)]
+fn settle(init: &Init, queue: &mut Queue) {
+    if init.options.verbose > 0 {
+        report::event(Word::Started, init.program);
+    }
+    if queue.replace_stdout() {
+        // Job control needs the terminal.
+        sys::close_others(init.terminal.held);
+    }
+    let _ = rustix::process::chdir(c"/");
+}

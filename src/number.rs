@@ -1,0 +1,80 @@
+//! Decimal numbers, in and out.
+
+/// Takes the digits that `rest` begins with off it: no sign, no blank. `None` if there are none, or
+/// if they make a number that is not below 2^32 - 1, which no id, time or status may be.
+#[inline(never)]
+pub fn take(rest: &mut &[u8]) -> Option<u32> {
+    let mut number = None;
+    while let [byte, behind @ ..] = *rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        *rest = behind;
+        number = Some((number.unwrap_or(0u64) * 10 + u64::from(digit)).min(u32::MAX.into()));
+    }
+    number.map(|number| number as u32).filter(|&number| number != u32::MAX)
+}
+
+/// A number and nothing else.
+pub fn parse(mut text: &[u8]) -> Option<u32> {
+    take(&mut text).filter(|_| text.is_empty())
+}
+
+/// A number as decimal digits.
+pub struct Decimal {
+    digits: [u8; 10],
+    from: u8,
+}
+
+impl Decimal {
+    /// The digits of `number`.
+    pub fn new(mut number: u32) -> Self {
+        let mut decimal = Self { digits: [0; 10], from: 10 };
+        for digit in decimal.digits.iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+            decimal.from -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        decimal
+    }
+
+    /// The digits, without leading zeros.
+    pub fn bytes(&self) -> &[u8] {
+        self.digits.get(usize::from(self.from)..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_alone_are_a_number() {
+        assert_eq!(parse(b"0"), Some(0));
+        assert_eq!(parse(b"007"), Some(7));
+        assert_eq!(parse(b"4294967294"), Some(u32::MAX - 1));
+        for bad in [&b""[..], b"-1", b"+1", b"1.5", b" 1", b"1 ", b"4294967295", b"4294967296", b"18446744073709551617", b"/", b":"] {
+            assert_eq!(parse(bad), None);
+        }
+    }
+
+    #[test]
+    fn what_is_behind_the_digits_is_left() {
+        let mut text = &b"12:3"[..];
+        assert_eq!((take(&mut text), text), (Some(12), &b":3"[..]));
+        assert_eq!((take(&mut text), text), (None, &b":3"[..]));
+    }
+
+    #[test]
+    fn digits_come_back() {
+        for number in [0, 1, 9, 10, 125, 32768, u32::MAX - 1] {
+            assert_eq!(parse(Decimal::new(number).bytes()), Some(number));
+        }
+        assert_eq!(Decimal::new(0).bytes(), b"0");
+        assert_eq!(Decimal::new(u32::MAX).bytes(), b"4294967295");
+    }
+}

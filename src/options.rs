@@ -1,0 +1,412 @@
+//! The command line and the environment variable: words in, plain data out.
+//!
+//! The parser is fed a word at a time, so it does not matter where a word comes from, and nothing
+//! is copied: values point into the words.
+
+use crate::route::Route;
+use crate::status::Map;
+use crate::time::Time;
+use crate::{number, signals, table};
+
+/// Letter and long name of each option.
+const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
+    uuser\0Cchdir\0ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
+
+/// A set of option letters.
+#[derive(Clone, Copy)]
+pub struct Letters(u64);
+
+impl Letters {
+    /// The set of these letters.
+    pub const fn of(letters: &[u8]) -> Self {
+        let mut bits = 0;
+        let mut rest = letters;
+        while let [letter, behind @ ..] = rest {
+            bits |= 1 << (*letter & 63);
+            rest = behind;
+        }
+        Self(bits)
+    }
+
+    /// Whether `letter` is one of them. Letters begin at 64 in ASCII, and each of the 64 from there
+    /// on has a bit.
+    pub const fn has(self, letter: u8) -> bool {
+        letter & 64 != 0 && self.0 >> (letter & 63) & 1 != 0
+    }
+}
+
+/// Those options that take a value.
+const VALUED: Letters = Letters::of(b"rdtSeuCpB");
+
+/// What the init of a machine does when its program ends: `--boot`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boot {
+    /// Switch the machine off.
+    Poweroff,
+    /// Start the machine again.
+    Reboot,
+    /// Stop the machine.
+    Halt,
+    /// Start the program again.
+    Respawn,
+}
+
+/// Whom the program runs as: `--user`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User<'a> {
+    /// The user id.
+    pub uid: u32,
+    /// The group ids as they were written, `GID[,GID...]`: all of them are numbers.
+    pub gids: Option<&'a [u8]>,
+}
+
+/// All that can be said, as plain data. (The large fields come last: it makes the code for the small
+/// ones shorter.)
+#[derive(Clone)]
+pub struct Options<'a> {
+    /// Which processes signals are forwarded to.
+    pub route: Route,
+    /// Run on until no descendant is left.
+    pub wait_all: bool,
+    /// Run no program.
+    pub pause: bool,
+    /// A line for each orphan reaped.
+    pub warn: bool,
+    /// How much to say: 0, 1 or more.
+    pub verbose: u8,
+    /// What is sent to the init when its parent dies; 0 is nothing.
+    pub pdeathsig: u8,
+    /// Be the init of a machine.
+    pub boot: Option<Boot>,
+    /// From the sweep's TERM to its KILL.
+    pub sweep: Time,
+    /// From the first stop signal forwarded to the KILL.
+    pub grace: Time,
+    /// Where the program runs.
+    pub chdir: Option<&'a [u8]>,
+    /// Whom the program runs as.
+    pub user: Option<User<'a>>,
+    /// What to end with for each status.
+    pub exit: Map,
+    /// What is forwarded for each signal, if it is not the same; 0 is nothing.
+    pub rewrite: [Option<u8>; signals::LAST as usize + 1],
+    /// How long each signal is held back.
+    pub delay: [Time; signals::LAST as usize + 1],
+}
+
+impl Options<'_> {
+    /// What holds when nothing is said.
+    #[inline]
+    pub fn unsaid() -> Self {
+        Self {
+            route: Route::Program,
+            wait_all: false,
+            pause: false,
+            warn: false,
+            verbose: 0,
+            pdeathsig: 0,
+            boot: None,
+            sweep: Time::seconds(5),
+            grace: Time::FOREVER,
+            chdir: None,
+            user: None,
+            exit: Map::UNCHANGED,
+            rewrite: [None; signals::LAST as usize + 1],
+            delay: [Time::NONE; signals::LAST as usize + 1],
+        }
+    }
+}
+
+/// How a word was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Word {
+    /// An option, or the value of the one before.
+    Option,
+    /// Not an option: the program.
+    Program,
+    /// `--`: what follows is the program.
+    End,
+    /// `--help`: answer and end.
+    Help,
+    /// `--version`: answer and end.
+    Version,
+    /// There is no such option.
+    Unknown,
+    /// The option takes no value.
+    NoValue,
+    /// The option of [`Parser::letter`] needs a value, or another one.
+    Value,
+}
+
+/// Reads words one after the other into [`Options`].
+pub struct Parser {
+    /// The letter of the option read last.
+    pub letter: u8,
+    /// Whether its value is the next word.
+    waiting: bool,
+    /// The letters that are known; all others are refused.
+    known: Letters,
+}
+
+impl Parser {
+    /// A parser that has read nothing yet and knows these options.
+    #[inline]
+    pub fn new(known: Letters) -> Self {
+        Self { letter: 0, waiting: false, known }
+    }
+
+    /// No word follows here: `Word::Value` if a value is still missing.
+    #[inline]
+    pub fn end(&self) -> Word {
+        if self.waiting { Word::Value } else { Word::Option }
+    }
+
+    /// Reads one word.
+    #[inline]
+    pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
+        if self.waiting {
+            return self.option(options, Some(word));
+        }
+        match word {
+            [b'-', b'-'] => Word::End,
+            [b'-', b'-', rest @ ..] => {
+                let mut value = rest;
+                let name = table::cut(&mut value, b'=');
+                self.letter = table::key(NAMES, name);
+                self.option(options, (name.len() < rest.len()).then_some(value))
+            }
+            [b'-', _, ..] => {
+                let mut rest = word.get(1..).unwrap_or_default();
+                let mut understood = Word::Option;
+                while let [letter, behind @ ..] = rest
+                    && understood == Word::Option
+                {
+                    self.letter = *letter;
+                    let attached = VALUED.has(*letter) && !behind.is_empty();
+                    rest = if attached { b"" } else { behind };
+                    understood = self.option(options, attached.then_some(behind));
+                }
+                understood
+            }
+            _ => Word::Program,
+        }
+    }
+
+    /// The option of `self.letter`, with its value if that is known already.
+    #[inline(never)]
+    fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
+        self.waiting = false;
+        if !self.known.has(self.letter) {
+            return Word::Unknown;
+        }
+        let Some(value) = value else {
+            match self.letter {
+                b'h' => return Word::Help,
+                b'V' => return Word::Version,
+                b'c' => options.route = Route::Program,
+                b'g' => options.route = Route::Group,
+                b'a' => options.route = Route::All,
+                b'W' => options.wait_all = true,
+                b'P' => options.pause = true,
+                b'w' => options.warn = true,
+                b'v' => options.verbose = options.verbose.saturating_add(1),
+                // tini has it, and it is always so.
+                b's' => {}
+                letter if VALUED.has(letter) => self.waiting = true,
+                _ => return Word::Unknown,
+            }
+            return Word::Option;
+        };
+        if !VALUED.has(self.letter) {
+            return Word::NoValue;
+        }
+        if set(options, self.letter, value).is_some() { Word::Option } else { Word::Value }
+    }
+}
+
+/// Takes a value in; `None` if the option does not accept it.
+fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+    let mut second = value;
+    match letter {
+        b'S' => options.sweep = Time::parse(value)?,
+        b't' => options.grace = Time::parse(value)?,
+        b'e' => {
+            let from = number::take(&mut second)?;
+            let to = match second {
+                [] => 0,
+                [b':', to @ ..] => number::parse(to)?,
+                _ => return None,
+            };
+            options.exit.set(from.try_into().ok()?, to.try_into().ok()?);
+        }
+        b'C' if !value.is_empty() => options.chdir = Some(value),
+        b'p' => options.pdeathsig = signals::parse(value)?,
+        b'r' | b'd' | b'u' | b'B' => return pair(options, letter, value),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Those values that are more than one word or number.
+fn pair<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+    let mut second = value;
+    let first = table::cut(&mut second, b':');
+    let alone = first.len() == value.len();
+    match letter {
+        b'r' => {
+            *options.rewrite.get_mut(from_signal(first)?)? = Some(if second == b"0" { 0 } else { signals::parse(second)? });
+        }
+        b'd' => {
+            let (signal, time) = if alone { (usize::from(signals::TERM), value) } else { (from_signal(first)?, second) };
+            *options.delay.get_mut(signal)? = Time::parse(time)?;
+        }
+        b'u' => {
+            let mut gids = second;
+            while !alone {
+                let left = gids.len();
+                let gid = table::cut(&mut gids, b',');
+                number::parse(gid)?;
+                if gid.len() == left {
+                    break;
+                }
+            }
+            options.user = Some(User { uid: number::parse(first)?, gids: (!alone).then_some(second) });
+        }
+        b'B' => {
+            options.boot = Some(match value {
+                b"poweroff" => Boot::Poweroff,
+                b"reboot" => Boot::Reboot,
+                b"halt" => Boot::Halt,
+                b"respawn" => Boot::Respawn,
+                _ => return None,
+            });
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A signal that can arrive: all but KILL and STOP.
+fn from_signal(text: &[u8]) -> Option<usize> {
+    signals::parse(text).filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    const ALL: Letters = Letters(!0);
+
+    /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
+    fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
+        let mut options = Options::unsaid();
+        let mut parser = Parser::new(ALL);
+        for (at, word) in words.iter().enumerate() {
+            let end = match parser.word(&mut options, word.as_bytes()) {
+                Word::Option => continue,
+                Word::Program => Ok(at),
+                Word::End => Ok(at + 1),
+                bad => Err(bad),
+            };
+            return (options, parser.letter, end);
+        }
+        let end = parser.end();
+        (options, parser.letter, if end == Word::Option { Ok(words.len()) } else { Err(end) })
+    }
+
+    fn options<'a>(words: &[&'a str]) -> Options<'a> {
+        let (options, _, at) = read(words);
+        assert_eq!(at, Ok(words.len()), "{words:?}");
+        options
+    }
+
+    #[test]
+    fn options_end_at_the_program() {
+        for (words, at) in [(&["-g", "prog", "-v"], 1), (&["-g", "--", "-v"], 2), (&["-", "-v", "-v"], 0), (&["", "-v", "-v"], 0)] {
+            let (options, _, read) = read(words);
+            assert_eq!((options.verbose, read), (0, Ok(at)), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_attached_or_the_next_word() {
+        for words in [&["-S", "7s"][..], &["-S7s"], &["-vS7"], &["-vS", "7"], &["--sweep=7s"], &["--sweep", "7s"]] {
+            assert_eq!(options(words).sweep, Time::seconds(7), "{words:?}");
+        }
+        assert_eq!(options(&["-S1", "-S", "2"]).sweep, Time::seconds(2), "the last one wins");
+    }
+
+    #[test]
+    fn each_option_sets_its_field() {
+        assert_eq!(options(&["-g"]).route, Route::Group);
+        assert_eq!(options(&["--all"]).route, Route::All);
+        assert_eq!(options(&["-g", "-c"]).route, Route::Program);
+        assert_eq!(options(&["-r", "TERM:QUIT", "-r15:3", "-r", "HUP:0"]).rewrite[15], Some(3));
+        assert_eq!(options(&["-rHUP:0"]).rewrite[1], Some(0));
+        assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[15], Time::seconds(3));
+        assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[2], Time::seconds(1));
+        assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
+        assert!(options(&["-W"]).wait_all);
+        assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(143), 0);
+        assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(1), 7);
+        assert_eq!(options(&["-u", "1000"]).user, Some(User { uid: 1000, gids: None }));
+        assert_eq!(options(&["-u0:5,6"]).user, Some(User { uid: 0, gids: Some(b"5,6") }));
+        assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
+        assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
+        assert!(options(&["-P"]).pause);
+        assert_eq!(options(&["-Bhalt"]).boot, Some(Boot::Halt));
+        assert!(options(&["-s", "-w"]).warn);
+        assert_eq!(options(&["-vvv", "--verbose"]).verbose, 4);
+    }
+
+    #[test]
+    fn help_and_version_stop_at_once() {
+        assert_eq!(read(&["-gh", "--nonsense"]).2, Err(Word::Help));
+        assert_eq!(read(&["--version"]).2, Err(Word::Version));
+    }
+
+    #[test]
+    fn what_is_wrong() {
+        for (words, bad, letter) in [
+            (&["-gz"][..], Word::Unknown, b'z'),
+            (&["-g-"], Word::Unknown, b'-'),
+            (&["-g="], Word::Unknown, b'='),
+            (&["--sweeep=3"], Word::Unknown, 0),
+            (&["--Sweep"], Word::Unknown, 0),
+            (&["--=3"], Word::Unknown, 0),
+            (&["--sweep=x"], Word::Value, b'S'),
+            (&["--sweep="], Word::Value, b'S'),
+            (&["-vS", "x"], Word::Value, b'S'),
+            (&["--warn=x"], Word::NoValue, b'w'),
+            (&["--warn="], Word::NoValue, b'w'),
+            (&["-S"], Word::Value, b'S'),
+            (&["-gS"], Word::Value, b'S'),
+        ] {
+            let (_, last, read) = read(words);
+            assert_eq!((read, last), (Err(bad), letter), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn bad_values() {
+        for words in [
+            "-r TERM", "-r KILL:TERM", "-r STOP:0", "-r TERM:65", "-r :TERM", "-r TERM:", "-d x", "-d KILL:1", "-d TERM:", "-t 1d", "-S -1",
+            "-e 256", "-e 1:256", "-e :1", "-e 1:", "-e x", "-u x", "-u 1:", "-u 1:2,", "-u 4294967295", "-u -1", "-p 0", "-p 65", "-p FOO", "-B boot",
+        ] {
+            let words: Vec<&str> = words.split(' ').collect();
+            assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");
+        }
+        assert_eq!(read(&["-C", ""]).2, Err(Word::Value));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_or_without_its_value() {
+        for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
+            let mut parser = Parser::new(Letters::of(b"v"));
+            assert_eq!(parser.word(&mut Options::unsaid(), word), Word::Unknown, "{word:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The kernel: all that is unsafe, and all that rustix has no public call for.
+
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+mod arch;
+mod memory;
+pub mod signals;
+mod start;
+mod text;
+
+use core::ffi::{CStr, c_char, c_void};
+use core::ptr;
+
+use linux_raw_sys::general as k;
+use rustix::fd::BorrowedFd;
+use rustix::io::{Errno, Result};
+
+pub use start::Start;
+pub use text::Text;
+
+/// The first Rust code to run. `stack` is at argc.
+unsafe extern "C" fn entry(stack: *mut usize) -> ! {
+    // SAFETY: `_start` passes on what the kernel gave it.
+    let start = unsafe { Start::new(stack) };
+    exit(crate::main(&start))
+}
+
+/// exit_group(2)
+fn exit(status: u8) -> ! {
+    loop {
+        // SAFETY: takes a number, does not return.
+        unsafe { arch::syscall(k::__NR_exit_group, usize::from(status), 0, 0, 0) };
+    }
+}
+
+/// There is no path to a panic: tests/file.rs shows that this is not in the finished file.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    exit(scratch_init::status::FAILED)
+}
+
+/// A system call's result, or the errno.
+fn result(value: isize) -> Result<usize> {
+    if value < 0 { Err(Errno::from_raw_os_error(-value as i32)) } else { Ok(value as usize) }
+}
+
+/// execve(2); returns only if it failed, with the errno.
+///
+/// # Safety
+/// A string, and two lists of strings that end with a NULL.
+unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> Errno {
+    // SAFETY: as the caller says.
+    let failed = unsafe {
+        arch::syscall(k::__NR_execve, path.expose_provenance(), argv.expose_provenance(), envp.expose_provenance(), 0)
+    };
+    Errno::from_raw_os_error(-failed as i32)
+}
+
+/// What the child needs to know to run.
+struct Task<'a, T> {
+    run: fn(&mut T) -> u8,
+    shared: &'a mut T,
+}
+
+/// Starts a child that shares our memory, and waits until it executes a program or ends with the
+/// status that `run` returns: clone(2) with `CLONE_VM | CLONE_VFORK`. So what it leaves in `shared`
+/// is there when this returns.
+///
+/// # Errors
+/// EAGAIN if there are too many processes, ENOMEM, EPERM.
+pub fn spawn<T>(run: fn(&mut T) -> u8, shared: &mut T) -> Result<i32> {
+    unsafe extern "C" fn child<T>(task: *mut c_void) -> ! {
+        // SAFETY: the `Task` of below, whose frame waits for us.
+        let task = unsafe { &mut *task.cast::<Task<'_, T>>() };
+        exit((task.run)(task.shared))
+    }
+    let mut task = Task { run, shared };
+    let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
+    // SAFETY: CLONE_VFORK holds us until the child is done with our memory, and no handler can run
+    // here meanwhile: there is none.
+    let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(&mut task).cast()) })?;
+    Ok(pid as i32)
+}
+
+/// Reads what a file has at `offset`, as much as there is and fits.
+///
+/// (rustix's open asserts that no descriptor is -1, which is a path to a panic.)
+///
+/// # Errors
+/// Those of open(2) and read(2): EISDIR for a directory.
+#[inline(never)]
+pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
+    // A FIFO would wait for its writer.
+    let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
+    // SAFETY: a string and numbers; then a descriptor that is ours, and a buffer of that length.
+    unsafe {
+        let fd = result(arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0))?;
+        let read = arch::syscall(k::__NR_pread64, fd, buffer.as_mut_ptr().expose_provenance(), buffer.len(), offset as usize);
+        rustix::io::close(fd as i32);
+        Ok(buffer.get(..result(read)?).unwrap_or_default())
+    }
+}
+
+/// The init's process group; 0 if that is one of an outer PID namespace. (rustix has no room for this 0.)
+pub fn own_group() -> i32 {
+    // SAFETY: takes a number.
+    unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
+}
+
+/// What wait4(2) found.
+pub enum Waited {
+    /// This process ended or was stopped, with this status.
+    Process(i32, i32),
+    /// There are children, and nothing to say of them.
+    Nothing,
+    /// There is no child.
+    NoChild,
+}
+
+/// wait4(2) for any child that ended or was stopped, without waiting.
+pub fn wait() -> Waited {
+    let mut status = 0i32;
+    let options = k::WNOHANG | k::WUNTRACED;
+    // SAFETY: a place for the status.
+    match unsafe { arch::syscall(k::__NR_wait4, usize::MAX, ptr::from_mut(&mut status).expose_provenance(), options as usize, 0) } {
+        0 => Waited::Nothing,
+        pid @ 1.. => Waited::Process(pid as i32, status),
+        _ => Waited::NoChild,
+    }
+}
+
+/// Closes standard input, unless `keep_stdin`, and all from descriptor 3 on: close_range(2).
+pub fn close_others(keep_stdin: bool) {
+    let close = |fd: u32| {
+        // SAFETY: nobody uses that descriptor any more.
+        unsafe { rustix::io::close(fd as i32) };
+    };
+    if !keep_stdin {
+        close(0);
+    }
+    // SAFETY: as above; takes numbers.
+    if unsafe { arch::syscall(k::__NR_close_range, 3, u32::MAX as usize, 0, 0) } < 0 {
+        // Before Linux 5.9, or forbidden: those that can be there with any usual limit.
+        (3..65536).for_each(close);
+    }
+}
+
+/// Milliseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
+/// writable variable.)
+#[inline(never)]
+pub fn now() -> u64 {
+    let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place for a time.
+    unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, ptr::from_mut(&mut time).expose_provenance(), 0, 0) };
+    time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
+}
+
+/// Descriptor 0, open or not.
+pub fn stdin() -> BorrowedFd<'static> {
+    // SAFETY: if it is closed, calls fail with EBADF. The same holds of those below.
+    unsafe { rustix::stdio::stdin() }
+}
+
+/// Descriptor 1, open or not.
+pub fn stdout() -> BorrowedFd<'static> {
+    // SAFETY: as stdin.
+    unsafe { rustix::stdio::stdout() }
+}
+
+/// Descriptor 2, open or not.
+pub fn stderr() -> BorrowedFd<'static> {
+    // SAFETY: as stdin.
+    unsafe { rustix::stdio::stderr() }
+}

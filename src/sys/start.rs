@@ -1,0 +1,105 @@
+//! What the kernel put on the stack: the arguments and the environment, execve(2).
+
+use core::ffi::{CStr, c_char};
+use core::ptr;
+
+/// The arguments and the environment. They are there as long as the process is.
+pub struct Start {
+    argc: usize,
+    argv: *mut *const c_char,
+}
+
+impl Start {
+    /// From the stack pointer at the entry.
+    ///
+    /// # Safety
+    /// `stack` must be that stack pointer, and this the one place that uses what is there.
+    pub unsafe fn new(stack: *mut usize) -> Self {
+        // SAFETY: argc stands there, and the pointers to the arguments follow it.
+        unsafe { Self { argc: *stack, argv: stack.add(1).cast() } }
+    }
+
+    /// How many arguments there are, the init's own name included.
+    pub fn count(&self) -> usize {
+        self.argc
+    }
+
+    /// Argument `index`; empty if there are not so many.
+    pub fn argument(&self, index: usize) -> &'static CStr {
+        if index >= self.argc {
+            return c"";
+        }
+        // SAFETY: it is one of the argc strings that the kernel put there.
+        unsafe { CStr::from_ptr(*self.argv.add(index)) }
+    }
+
+    /// The value of the environment variable `name`, which ends with `=`.
+    pub fn variable(&self, name: &[u8]) -> Option<&'static CStr> {
+        // SAFETY: the slot holds a string that the kernel put there, longer than `name`.
+        self.slot(name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
+    }
+
+    /// Runs `action` with `setting`, `NAME=value`, in the place of the variable `name`, which ends
+    /// with `=`; without a `setting`, or without such a variable, in the environment as it is.
+    pub fn with_variable<T>(&self, name: &[u8], setting: Option<&CStr>, action: impl FnOnce() -> T) -> T {
+        let replaced = setting.and_then(|setting| {
+            let slot = self.slot(name)?;
+            // SAFETY: the slots are on our stack, and ours to write; `setting` outlives the action,
+            // behind which the slot is put back.
+            Some((slot, unsafe { slot.replace(setting.as_ptr()) }))
+        });
+        let value = action();
+        if let Some((slot, old)) = replaced {
+            // SAFETY: as above.
+            unsafe { slot.write(old) };
+        }
+        value
+    }
+
+    /// Where the pointer to the variable `name` stands.
+    fn slot(&self, name: &[u8]) -> Option<*mut *const c_char> {
+        let mut slot = self.environment();
+        // SAFETY: a NULL ends the pointers, and before it each is to a string, which is compared
+        // no further than its NUL.
+        unsafe {
+            while !(*slot).is_null() {
+                if name.iter().enumerate().all(|(at, &byte)| *(*slot).add(at) as u8 == byte) {
+                    return Some(slot);
+                }
+                slot = slot.add(1);
+            }
+        }
+        None
+    }
+
+    /// The pointers to the environment: behind those to the arguments and their NULL.
+    fn environment(&self) -> *mut *const c_char {
+        // SAFETY: the NULL is there even if argc is 0.
+        unsafe { self.argv.add(self.argc + 1) }
+    }
+
+    /// execve(2) of `path` with the arguments from `index` on. Returns only if it failed, with the errno.
+    pub fn execute(&self, path: &CStr, index: usize) -> rustix::io::Errno {
+        // SAFETY: `index` is within argv; all of it ends as execve(2) wants it.
+        unsafe { super::execve(path.as_ptr(), self.argv.add(index.min(self.argc)), self.environment()) }
+    }
+
+    /// As [`Self::execute`], for a script that has no `#!` line: `/bin/sh path ARG...`, as execvp(3) does.
+    ///
+    /// The slot before argument `index` is there to be used: the init's own name, or an option.
+    pub fn execute_script(&self, path: &CStr, index: usize) -> rustix::io::Errno {
+        const SHELL: &CStr = c"/bin/sh";
+        let Some(before) = index.checked_sub(1) else { return rustix::io::Errno::NOEXEC };
+        // SAFETY: both slots are within argv, on our stack, and ours to write; they are put back
+        // before `path` can be gone.
+        unsafe {
+            let slots = self.argv.add(before);
+            let kept = [*slots, *slots.add(1)];
+            ptr::write(slots, SHELL.as_ptr());
+            ptr::write(slots.add(1), path.as_ptr());
+            let errno = super::execve(SHELL.as_ptr(), slots, self.environment());
+            ptr::copy(kept.as_ptr(), slots, 2);
+            errno
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Strings put together for the kernel, on the stack.
+
+use core::ffi::{CStr, c_char};
+use core::mem::MaybeUninit;
+
+/// One string of up to PATH_MAX bytes, its NUL included.
+pub struct Text(MaybeUninit<[c_char; Self::ROOM]>);
+
+impl Text {
+    const ROOM: usize = linux_raw_sys::general::PATH_MAX as usize;
+
+    /// The empty string. No more than its NUL is written: the room stays untouched memory.
+    pub fn new() -> Self {
+        let mut text = Self(MaybeUninit::uninit());
+        // SAFETY: the first byte is within the room.
+        unsafe { text.0.as_mut_ptr().cast::<c_char>().write(0) };
+        text
+    }
+
+    /// What it is.
+    pub fn as_c_str(&self) -> &CStr {
+        // SAFETY: there is a NUL from the start on, and whatever is written before it is followed by another.
+        unsafe { CStr::from_ptr(self.0.as_ptr().cast()) }
+    }
+
+    /// Makes it the pieces one after the other, as far as there is room, and says whether there was enough.
+    #[inline(never)]
+    pub fn join(&mut self, pieces: &[&[u8]]) -> bool {
+        let start = self.0.as_mut_ptr().cast::<c_char>();
+        let mut length = 0;
+        for &byte in pieces.iter().copied().flatten() {
+            if length == Self::ROOM - 1 {
+                return false;
+            }
+            // SAFETY: both are within the room.
+            unsafe {
+                start.add(length).write(byte as c_char);
+                start.add(length + 1).write(0);
+            }
+            length += 1;
+        }
+        true
+    }
+
+    /// Makes it a file in a directory, where an empty one is the working directory, as in PATH.
+    pub fn join_path(&mut self, directory: &[u8], file: &[u8]) -> bool {
+        self.join(&[directory, if directory.is_empty() { b"" } else { b"/" }, file])
+    }
+}

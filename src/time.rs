@@ -1,0 +1,71 @@
+//! Spans of time as options give them.
+
+use crate::number;
+
+/// A span of time in milliseconds, or for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time(u32);
+
+impl Time {
+    /// No time at all.
+    pub const NONE: Self = Self(0);
+    /// For ever: `inf`.
+    pub const FOREVER: Self = Self(u32::MAX);
+    /// The longest that can be said, but for ever: 24 days.
+    const LONGEST: u32 = 24 * 24 * 60 * 60 * 1000;
+
+    /// `seconds` as a time; 49 days at the most.
+    pub const fn seconds(seconds: u32) -> Self {
+        Self(seconds * 1000)
+    }
+
+    /// The milliseconds; `None` is for ever.
+    pub fn milliseconds(self) -> Option<u32> {
+        (self != Self::FOREVER).then_some(self.0)
+    }
+
+    /// `5` and `5s` are seconds, `500ms`, `2m`, `1h`, `inf`; up to 24 days, no sign, no fraction.
+    pub fn parse(mut text: &[u8]) -> Option<Self> {
+        if text == b"inf" {
+            return Some(Self::FOREVER);
+        }
+        let number = number::take(&mut text)?;
+        let unit = match text {
+            b"ms" => 1,
+            b"" | b"s" => 1000,
+            b"m" => 60 * 1000,
+            b"h" => 60 * 60 * 1000,
+            _ => return None,
+        };
+        let time = u64::from(number) * unit;
+        (time <= Self::LONGEST.into()).then_some(Self(time as u32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        for (text, milliseconds) in [
+            (&b"0"[..], Some(0)),
+            (b"5", Some(5000)),
+            (b"5s", Some(5000)),
+            (b"500ms", Some(500)),
+            (b"2m", Some(120_000)),
+            (b"1h", Some(3_600_000)),
+            (b"576h", Some(24 * 86_400_000)),
+            (b"inf", None),
+        ] {
+            assert_eq!(Time::parse(text).map(Time::milliseconds), Some(milliseconds), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn not_times() {
+        for text in [&b""[..], b"s", b"ms", b"-1", b"+1", b"1.5", b"1d", b"1 s", b"INF", b"577h", b"2073600001ms", b"4294967296", b"1ss"] {
+            assert_eq!(Time::parse(text), None, "{text:?}");
+        }
+    }
+}

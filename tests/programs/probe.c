@@ -1,0 +1,251 @@
+/* What tests run under the init, or before it: `probe COMMAND [ARG]...`. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int is(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static void die(const char *what) {
+    perror(what);
+    exit(99);
+}
+
+/* Every signal, glibc's own two too. */
+static void block_all(void) {
+    unsigned long all = ~0ul;
+    if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all) != 0) die("rt_sigprocmask");
+}
+
+static void unblock_all(void) {
+    unsigned long none = 0;
+    if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none) != 0) die("rt_sigprocmask");
+}
+
+/* Take signals as they come: a line for each, with its number, its code and its value. */
+static void record(int count) {
+    unsigned long all = ~0ul;
+    block_all();
+    puts("ready");
+    fflush(stdout);
+    for (int i = 0; i < count; i++) {
+        siginfo_t info;
+        if (syscall(SYS_rt_sigtimedwait, &all, &info, NULL, sizeof all) < 0) die("rt_sigtimedwait");
+        printf("%d %d %d\n", info.si_signo, info.si_code, info.si_code == SI_QUEUE ? info.si_value.sival_int : 0);
+        fflush(stdout);
+    }
+}
+
+static void die_of(int sig) {
+    struct rlimit none = {0, 0};
+    unsigned long act[4] = {0, 0, 0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    syscall(SYS_rt_sigaction, sig, act, NULL, sizeof act[0]);
+    unblock_all();
+    kill(getpid(), sig);
+    pause();
+}
+
+static void world(void) {
+    unsigned long mask = 0;
+    char cwd[4096];
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof mask);
+    printf("mask %lx\nignored", mask);
+    for (int sig = 1; sig <= 64; sig++) {
+        unsigned long act[4] = {0, 0, 0, 0};
+        syscall(SYS_rt_sigaction, sig, NULL, act, sizeof act[0]);
+        if (act[0] == (unsigned long)SIG_IGN) printf(" %d", sig);
+    }
+    printf("\nopen");
+    for (int fd = 0; fd < 1024; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) printf(" %d", fd);
+    printf("\ndirectory %s\n", getcwd(cwd, sizeof cwd));
+    printf("leads its group %d\n", getpgrp() == getpid());
+    printf("pid %d parent %d\n", getpid(), getppid());
+    if (getenv("LISTEN_PID")) printf("listen %s\n", atoi(getenv("LISTEN_PID")) == getpid() ? "me" : getenv("LISTEN_PID"));
+}
+
+/* Processes that lose their parent, and end. */
+static void orphans(int count, int status) {
+    for (int i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child < 0) {
+            /* Too many are still there. */
+            usleep(1000);
+            i--;
+        } else if (child == 0) {
+            if (fork() == 0) _exit(7);
+            _exit(0);
+        } else
+            waitpid(child, NULL, 0);
+    }
+    exit(status);
+}
+
+/* A child stays when we end, and says what it gets. */
+static void leave(const char *how, int status) {
+    int ready[2];
+    char c;
+    if (pipe(ready) != 0) die("pipe");
+    if (fork() == 0) {
+        sigset_t set;
+        int sig;
+        if (is(how, "session") && setsid() < 0) die("setsid");
+        if (is(how, "orphan") && fork() != 0) _exit(0);
+        sigfillset(&set);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        if (is(how, "stopped")) {
+            sigdelset(&set, SIGTERM);
+            sigprocmask(SIG_SETMASK, &set, NULL);
+        }
+        printf("child %d\n", getpid());
+        fflush(stdout);
+        if (write(ready[1], "", 1) != 1) die("write");
+        if (is(how, "stopped")) {
+            /* The default action of TERM ends it, once it goes on. */
+            kill(getpid(), SIGSTOP);
+            for (;;) pause();
+        }
+        for (;;) {
+            sigfillset(&set);
+            if (sigwait(&set, &sig) != 0) die("sigwait");
+            printf("child got %d\n", sig);
+            fflush(stdout);
+            if (sig == SIGTERM && !is(how, "stubborn")) _exit(0);
+        }
+    }
+    if (read(ready[0], &c, 1) != 1) die("read");
+    if (is(how, "stopped")) usleep(100000);
+    exit(status);
+}
+
+/* A seccomp filter that answers some system calls with an errno, for what is executed then. */
+static void deny(int error, char **argv) {
+    struct sock_filter filter[64];
+    int n = 0;
+    filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    char *list = strdup(argv[0]);
+    for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
+        filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, atoi(word), 0, 1);
+        filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error);
+    }
+    filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {n, filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) die("no_new_privs");
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) die("seccomp");
+    execvp(argv[1], argv + 1);
+    die(argv[1]);
+}
+
+/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`. */
+static void with(char **argv) {
+    for (; *argv && !is(*argv, "--"); argv += 2) {
+        int n = atoi(argv[1]);
+        if (is(*argv, "block")) {
+            unsigned long mask = 1ul << (n - 1);
+            if (syscall(SYS_rt_sigprocmask, SIG_BLOCK, &mask, NULL, sizeof mask) != 0) die("block");
+        } else if (is(*argv, "ignore")) {
+            unsigned long act[4] = {(unsigned long)SIG_IGN, 0, 0, 0};
+            if (syscall(SYS_rt_sigaction, n, act, NULL, sizeof act[0]) != 0) die("ignore");
+        } else if (is(*argv, "pend")) {
+            union sigval value = {.sival_int = n + 1000};
+            if (sigqueue(getpid(), n, value) != 0) die("sigqueue");
+        } else if (is(*argv, "close")) {
+            close(n);
+        } else if (is(*argv, "open")) {
+            int fd = open("/dev/null", O_RDWR);
+            if (fd < 0 || dup2(fd, n) != n) die("open");
+            if (fd != n) close(fd);
+        } else if (is(*argv, "uid")) {
+            if (setgid(n) != 0 || setuid(n) != 0) die("setuid");
+        } else if (is(*argv, "fds")) {
+            struct rlimit limit = {n, n};
+            if (setrlimit(RLIMIT_NOFILE, &limit) != 0) die("setrlimit");
+        } else if (is(*argv, "procs")) {
+            struct rlimit limit = {n, n};
+            if (setrlimit(RLIMIT_NPROC, &limit) != 0) die("setrlimit");
+        } else
+            die(*argv);
+    }
+    execvp(argv[1], argv + 1);
+    die(argv[1]);
+}
+
+int main(int argc, char **argv) {
+    const char *command = argc > 1 ? argv[1] : "";
+    int n = argc > 2 ? atoi(argv[2]) : 0;
+    int m = argc > 3 ? atoi(argv[3]) : 0;
+    if (is(command, "exit"))
+        return n;
+    else if (is(command, "die"))
+        die_of(n);
+    else if (is(command, "record"))
+        record(n);
+    else if (is(command, "world"))
+        world();
+    else if (is(command, "orphans"))
+        orphans(n, m);
+    else if (is(command, "leave"))
+        leave(argv[2], m);
+    else if (is(command, "deny"))
+        deny(n, argv + 3);
+    else if (is(command, "with"))
+        with(argv + 2);
+    else if (is(command, "bare")) {
+        /* Without any argument, not even a name. */
+        char *none[] = {NULL};
+        char *environment[] = {"PATH=/bin", NULL};
+        execve(argv[2], none, environment);
+        die(argv[2]);
+    } else if (is(command, "pause")) {
+        puts("ready");
+        fflush(stdout);
+        pause();
+    } else if (is(command, "queue")) {
+        /* Every signal that can be queued to process N, each with a value of its own. */
+        for (int sig = 1; sig <= 64; sig++) {
+            siginfo_t info;
+            if (sig == SIGKILL || sig == SIGSTOP || sig == SIGCHLD) continue;
+            memset(&info, 0, sizeof info);
+            info.si_signo = sig;
+            info.si_code = SI_QUEUE;
+            info.si_pid = getpid();
+            info.si_uid = getuid();
+            info.si_value.sival_int = sig + 1000;
+            if (syscall(SYS_rt_sigqueueinfo, n, sig, &info) != 0) die("sigqueue");
+            usleep(2000);
+        }
+    } else if (is(command, "storm")) {
+        /* M real-time signals to process N, numbered. */
+        for (int i = 0; i < m; i++) {
+            union sigval value = {.sival_int = i};
+            while (sigqueue(n, SIGRTMIN + 3, value) != 0) usleep(100);
+        }
+    } else if (is(command, "root")) {
+        /* Set-user-ID made it half of one. */
+        if (setuid(0) != 0) die("setuid");
+        puts("ready");
+        fflush(stdout);
+        pause();
+    } else if (is(command, "close")) {
+        puts("closing");
+        fflush(stdout);
+        close(1);
+        pause();
+    } else
+        die(command);
+    return 0;
+}

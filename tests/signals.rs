@@ -1,0 +1,240 @@
+//! Signals reach the program, with what belongs to them.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, is_root, program};
+
+/// All that can be sent and arrives: 61.
+fn signals() -> impl Iterator<Item = i32> {
+    (1..=64).filter(|n| ![Signal::SIGKILL as i32, Signal::SIGSTOP as i32, Signal::SIGCHLD as i32].contains(n))
+}
+
+/// The init over `probe record`, ready.
+fn recorder(place: As, options: &[&str], count: usize) -> Running {
+    let probe = program("probe");
+    let count = count.to_string();
+    let words = options.iter().copied().chain([probe.to_str().unwrap(), "record", &count]);
+    let mut running = case(place, words).spawn();
+    running.says("ready\n");
+    running
+}
+
+/// What a recorder wrote: number, code, value.
+fn records(stdout: &str) -> Vec<(i32, i32, i32)> {
+    let number = |word: Option<&str>| word.and_then(|word| word.parse().ok()).expect("three numbers");
+    let lines = stdout.lines().filter(|line| *line != "ready");
+    lines.map(|line| line.split(' ')).map(|mut words| (number(words.next()), number(words.next()), number(words.next()))).collect()
+}
+
+/// kill(2), for signals that have no name too.
+fn send(pid: Pid, signal: i32) {
+    let status = std::process::Command::new("/bin/kill").args([format!("-{signal}"), pid.to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn each_of_the_61_arrives() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        for options in [&[][..], &["-g"]] {
+            let mut running = recorder(place, options, 61);
+            let pid = running.pid();
+            for (at, signal) in signals().enumerate() {
+                send(pid, signal);
+                running.until("the signal's arrival", |running| (records(&running.stdout()).len() > at).then_some(()));
+            }
+            let output = running.finish();
+            assert_eq!(output.quiet_status(), 0);
+            let expected: Vec<_> = signals().map(|signal| (signal, 0, 0)).collect();
+            assert_eq!(records(&output.stdout), expected, "{place:?} {options:?}");
+        }
+    }
+}
+
+#[test]
+fn each_of_the_61_arrives_with_its_value() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        let mut running = recorder(place, &[], 61);
+        let pid = running.pid();
+        let queue = std::process::Command::new(program("probe")).args(["queue", &pid.to_string()]).status();
+        assert!(queue.unwrap().success());
+        let output = running.finish();
+        assert_eq!(output.quiet_status(), 0);
+        let expected: Vec<_> = signals().map(|signal| (signal, -1, signal + 1000)).collect();
+        assert_eq!(records(&output.stdout), expected, "{place:?}");
+    }
+}
+
+#[test]
+fn real_time_signals_keep_their_order() {
+    if !has_namespaces() {
+        return;
+    }
+    const COUNT: usize = 2000;
+    let mut running = recorder(As::Pid1, &[], COUNT);
+    let pid = running.pid();
+    let storm = std::process::Command::new(program("probe")).args(["storm", &pid.to_string(), &COUNT.to_string()]).status();
+    assert!(storm.unwrap().success());
+    let output = running.finish();
+    assert_eq!(output.quiet_status(), 0);
+    let expected: Vec<_> = (0..COUNT as i32).map(|value| (37, -1, value)).collect();
+    assert_eq!(records(&output.stdout), expected);
+}
+
+#[test]
+fn what_is_sent_before_the_program_runs_is_not_lost() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    // They are pending already when the init is executed.
+    let mut wrapper = vec![probe, "with"];
+    for signal in ["1", "2", "10", "15", "18", "34", "64"] {
+        wrapper.extend(["block", signal, "pend", signal]);
+    }
+    wrapper.push("--");
+    for place in BOTH {
+        let output = Case::wrapped(place, &wrapper, [probe, "record", "7"]).run();
+        assert_eq!(output.quiet_status(), 0);
+        let expected = [1, 2, 10, 15, 18, 34, 64].map(|signal| (signal, -1, signal + 1000));
+        let mut got = records(&output.stdout);
+        got.sort();
+        assert_eq!(got, expected, "{place:?}");
+    }
+}
+
+/// A shell that says what it gets, and a child of its that does.
+const FAMILY: &str = r#"
+    trap 'echo parent got it; wait $child; exit 0' USR1
+    sh -c 'trap "echo child got it; exit 0" USR1; echo ready; while :; do sleep 0.01; done' &
+    child=$!
+    while :; do sleep 0.01; done
+"#;
+
+#[test]
+fn the_program_alone_or_its_group() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        let mut running = case(place, ["-g", "sh", "-c", FAMILY]).spawn();
+        running.says("ready").signal(Signal::SIGUSR1).says("child got it").says("parent got it");
+        assert_eq!(running.finish().status, 0);
+
+        for undone in [&["-c"][..], &["-g", "-c"], &["-g", "--child"]] {
+            let words = undone.iter().copied().chain(["sh", "-c", FAMILY]);
+            let mut running = case(place, words).spawn();
+            running.says("ready").signal(Signal::SIGUSR1).says("parent got it");
+            assert!(!running.stdout().contains("child got it"));
+        }
+    }
+}
+
+#[test]
+fn the_group_is_one_of_its_own() {
+    if !has_namespaces() {
+        return;
+    }
+    let output = case(As::Child, [program("probe").to_str().unwrap(), "world"]).run();
+    assert!(output.stdout.contains("leads its group 1\n"), "{output:?}");
+}
+
+#[test]
+fn stops_that_a_process_sent_are_forwarded() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        let mut running = recorder(place, &[], 3);
+        for signal in [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU] {
+            let pid = running.pid();
+            kill(pid, signal).unwrap();
+            running.says(&format!("{} 0 0\n", signal as i32));
+        }
+        assert_eq!(running.finish().quiet_status(), 0);
+    }
+}
+
+#[test]
+fn a_refusal_does_not_end_the_init() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    // A program of another user, which the init may not signal: set-user-ID root, under an init of user 1234.
+    let probe = program("probe");
+    let directory = scratch_init_tests::Directory::new();
+    let setuid = directory.file("setuid", &std::fs::read(&probe).unwrap(), 0o4755);
+    let copy = directory.file("scratch-init", &std::fs::read(init()).unwrap(), 0o755);
+    let with = directory.file("with", &std::fs::read(&probe).unwrap(), 0o755);
+    let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), "-v", setuid.to_str().unwrap(), "root"];
+    for place in BOTH {
+        let mut running = Case::bare(place, words.iter().map(Into::into).collect()).spawn();
+        running.says("ready");
+        let init = running.until("the init", |_| find(&copy));
+        let program = running.until("its program", |_| scratch_init_tests::children(init.as_raw() as u32).first().copied());
+        for _ in 0..3 {
+            kill(init, Signal::SIGTERM).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        running.warns("scratch-init: cannot forward TERM: EPERM\n");
+        assert!(!running.is_over());
+        kill(Pid::from_raw(program as i32), Signal::SIGTERM).unwrap();
+        assert_eq!(running.finish().status, 143, "{place:?}");
+    }
+}
+
+/// The process that executes this file, as far as it can be seen.
+fn find(file: &std::path::Path) -> Option<Pid> {
+    let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == file)).map(Pid::from_raw).next()
+}
+
+#[test]
+fn a_closed_stderr_does_no_harm() {
+    if !has_namespaces() {
+        return;
+    }
+    // What the init has to say goes to a pipe that nobody reads: PIPE is its own affair.
+    let probe = program("probe");
+    let script = format!(
+        r#"exec 3>&1; {{ "$@" -vv {probe} record 1 >&3; echo status $? >&3; }} 2>&1 | :"#,
+        probe = probe.to_str().unwrap()
+    );
+    let words = ["sh", "-c", &script, "sh", init().to_str().unwrap()];
+    let mut running = Case::bare(As::Pid1, words.map(Into::into).to_vec()).spawn();
+    running.says("ready");
+    let pid = running.pid();
+    kill(pid, Signal::SIGUSR2).unwrap();
+    running.says("12 0 0\n").says("status 0\n");
+    assert_eq!(running.finish().quiet_status(), 0);
+}
+
+#[test]
+fn pause_ends_with_term_or_int_alone() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        for signal in [Signal::SIGTERM, Signal::SIGINT] {
+            let mut running = case(place, ["-P"]).spawn();
+            let pid = running.pid();
+            running.until("the init to settle", |_| {
+                let open = std::fs::read_link(format!("/proc/{pid}/fd/1")).ok()?;
+                (open.to_str() == Some("anon_inode:[signalfd]")).then_some(())
+            });
+            for other in [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGQUIT] {
+                running.signal(other);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            assert!(!running.is_over());
+            running.signal(signal);
+            assert_eq!(running.finish().quiet_status(), 0, "{place:?} {signal}");
+        }
+    }
+}

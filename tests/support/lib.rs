@@ -1,0 +1,375 @@
+//! Runs the release artefact for tests and benchmarks: always in a PID namespace of its own, always
+//! with a deadline.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid};
+
+/// How long any one thing may take.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository")
+}
+
+/// Where cargo builds, for this very test.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a file");
+    // target/debug/deps/test
+    test.ancestors().nth(3).expect("cargo's layout").to_owned()
+}
+
+/// A place for what tests make, kept from run to run.
+pub fn scratch() -> PathBuf {
+    let path = target().join("tests");
+    std::fs::create_dir_all(&path).expect("target/ can be written");
+    path
+}
+
+/// The release artefact, as `cargo build --release` makes it.
+pub fn init() -> &'static Path {
+    static INIT: OnceLock<PathBuf> = OnceLock::new();
+    INIT.get_or_init(|| {
+        build(&target(), &[]);
+        target().join("release/scratch-init")
+    })
+}
+
+/// `cargo build --release` with its own target directory and some arguments.
+pub fn build(target: &Path, arguments: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--release", "--target-dir"])
+        .arg(target)
+        .args(arguments)
+        .current_dir(root())
+        // This test's own settings are not for that build.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "cargo build: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A program of tests/programs, compiled and statically linked.
+pub fn program(name: &str) -> PathBuf {
+    static LOCK: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = LOCK.lock();
+    let source = root().join("tests/programs").join(name).with_extension("c");
+    let binary = scratch().join(name);
+    let age = |path: &Path| path.metadata().and_then(|metadata| metadata.modified());
+    if age(&binary).is_ok_and(|built| built > age(&source).expect("the source is there")) {
+        return binary;
+    }
+    let new = scratch().join(format!("{name}.{}", std::process::id()));
+    let output = Command::new("cc").args(["-static", "-O1", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&new).arg(&source).output();
+    let output = output.expect("cc runs");
+    assert!(output.status.success(), "cc: {}", String::from_utf8_lossy(&output.stderr));
+    std::fs::rename(&new, &binary).expect("it was just made");
+    binary
+}
+
+/// A directory of its own, gone at the end.
+pub struct Directory(pub PathBuf);
+
+impl Directory {
+    pub fn new() -> Self {
+        let path = nix::unistd::mkdtemp(&std::env::temp_dir().join("scratch-init-XXXXXX")).expect("/tmp can be written");
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+        Self(path)
+    }
+
+    /// A file in it, with this mode.
+    pub fn file(&self, name: &str, bytes: &[u8], mode: u32) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("it is ours");
+        std::fs::write(&path, bytes).expect("it is ours");
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("it is ours");
+        path
+    }
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Whether this is root; tests that need it say that they did nothing.
+pub fn is_root() -> bool {
+    let root = Uid::effective().is_root();
+    if !root {
+        eprintln!("nothing was tested: this needs root");
+    }
+    root
+}
+
+/// Whether a PID namespace can be had; where it cannot, tests say that they did nothing.
+pub fn has_namespaces() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    let has = *HAS.get_or_init(|| unshare().arg("true").status().is_ok_and(|status| status.success()));
+    if !has {
+        eprintln!("nothing was tested: this needs unprivileged user namespaces, or root");
+    }
+    has
+}
+
+fn unshare() -> Command {
+    let mut command = Command::new("unshare");
+    if !Uid::effective().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.args(["--fork", "--pid", "--mount-proc", "--kill-child"]);
+    command
+}
+
+/// How the init is placed in its PID namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    /// It is PID 1.
+    Pid1,
+    /// A shell is PID 1, and the init its child.
+    Child,
+}
+
+pub const BOTH: [As; 2] = [As::Pid1, As::Child];
+
+/// One run of the init.
+pub struct Case {
+    command: Command,
+    arguments: Vec<OsString>,
+    input: Option<Vec<u8>>,
+}
+
+/// The init with these arguments.
+pub fn case<S: AsRef<OsStr>>(place: As, arguments: impl IntoIterator<Item = S>) -> Case {
+    Case::wrapped(place, &[] as &[&str], arguments)
+}
+
+impl Case {
+    /// The same, executed by `wrapper`, such as `env`.
+    pub fn wrapped<W: AsRef<OsStr>, S: AsRef<OsStr>>(
+        place: As,
+        wrapper: impl IntoIterator<Item = W>,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let mut words: Vec<OsString> = wrapper.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        words.push(init().into());
+        words.extend(arguments.into_iter().map(|word| word.as_ref().to_owned()));
+        Self::bare(place, words)
+    }
+
+    /// Any command line at all.
+    pub fn bare(place: As, words: Vec<OsString>) -> Self {
+        let mut command = unshare();
+        command.env_remove("SCRATCH_INIT_OPTIONS");
+        let mut arguments: Vec<OsString> = Vec::new();
+        if place == As::Child {
+            // The shell must not execute it in its own place.
+            arguments.extend(["/bin/sh", "-c", r#""$@"; exit $?"#, "sh"].map(OsString::from));
+        }
+        arguments.extend(words);
+        Self { command, arguments, input: None }
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn env_clear(mut self) -> Self {
+        self.command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        self
+    }
+
+    pub fn directory(mut self, path: impl AsRef<Path>) -> Self {
+        self.command.current_dir(path);
+        self
+    }
+
+    /// Options for unshare(1).
+    pub fn unshare(mut self, options: &[&str]) -> Self {
+        self.command.args(options);
+        self
+    }
+
+    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(input.into());
+        self
+    }
+
+    pub fn spawn(mut self) -> Running {
+        self.command.arg("--").args(&self.arguments);
+        self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("unshare runs");
+        if let Some(input) = self.input {
+            child.stdin.take().expect("it is piped").write_all(&input).expect("it is read");
+        }
+        let stdout = Stream::new(child.stdout.take().expect("it is piped"));
+        let stderr = Stream::new(child.stderr.take().expect("it is piped"));
+        Running { child, stdout, stderr, until: Instant::now() + DEADLINE }
+    }
+
+    pub fn run(self) -> Output {
+        self.spawn().finish()
+    }
+}
+
+/// What a stream gave so far, read by a thread.
+struct Stream {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Stream {
+    fn new(mut from: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&bytes);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(length @ 1..) = from.read(&mut buffer) {
+                to.lock().expect("no panic in here").extend(&buffer[..length]);
+            }
+        });
+        Self { bytes, reader }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().expect("no panic in here")).into_owned()
+    }
+}
+
+/// A run that is not over.
+pub struct Running {
+    child: Child,
+    stdout: Stream,
+    stderr: Stream,
+    until: Instant,
+}
+
+impl Running {
+    /// Waits until `done` gives something.
+    pub fn until<T>(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> Option<T>) -> T {
+        loop {
+            if let Some(value) = done(self) {
+                return value;
+            }
+            if Instant::now() > self.until {
+                let (out, err) = (self.stdout.text(), self.stderr.text());
+                let _ = self.child.kill();
+                panic!("{what} did not happen; stdout:\n{out}\nstderr:\n{err}");
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits for a text on stdout.
+    pub fn says(&mut self, text: &str) -> &mut Self {
+        self.until(&format!("{text:?} on stdout"), |running| running.stdout.text().contains(text).then_some(()));
+        self
+    }
+
+    /// Waits for a text on stderr.
+    pub fn warns(&mut self, text: &str) -> &mut Self {
+        self.until(&format!("{text:?} on stderr"), |running| running.stderr.text().contains(text).then_some(()));
+        self
+    }
+
+    pub fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    pub fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Waits until stdout is at its end.
+    pub fn stdout_ends(&mut self) {
+        self.until("the end of stdout", |running| running.stdout.reader.is_finished().then_some(()));
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
+    }
+
+    /// The init's PID in our own PID namespace.
+    pub fn pid(&mut self) -> Pid {
+        let unshare = self.child.id();
+        self.until("the start of the init", |_| {
+            let mut left = vec![unshare];
+            while let Some(pid) = left.pop() {
+                if std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == init()) {
+                    return Some(Pid::from_raw(pid as i32));
+                }
+                left.extend(children(pid));
+            }
+            None
+        })
+    }
+
+    /// The PIDs of the init's children in our own PID namespace.
+    pub fn children(&mut self) -> Vec<u32> {
+        children(self.pid().as_raw() as u32)
+    }
+
+    /// Sends a signal to the init.
+    pub fn signal(&mut self, signal: Signal) -> &mut Self {
+        kill(self.pid(), signal).expect("it runs");
+        self
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Output {
+        let status = self.until("the end", |running| running.child.try_wait().expect("it is our child"));
+        self.stdout_ends();
+        self.until("the end of stderr", |running| running.stderr.reader.is_finished().then_some(()));
+        let status = status.code().unwrap_or_else(|| 1000 + status.signal().unwrap_or(0));
+        Output { status, stdout: self.stdout.text(), stderr: self.stderr.text() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The children of a process.
+pub fn children(pid: u32) -> Vec<u32> {
+    let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    list.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// What a run came to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The exit status; 1000 + n if unshare(1) died of signal n.
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Output {
+    /// The status, with nothing on stderr.
+    pub fn quiet_status(&self) -> i32 {
+        assert_eq!(self.stderr, "");
+        self.status
+    }
+}

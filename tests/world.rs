@@ -1,0 +1,118 @@
+//! The program gets exactly the world that the init got.
+
+use scratch_init_tests::{As, BOTH, Case, Output, has_namespaces, init, program};
+
+/// `probe world` executed by itself, and under the init, in a world that `with` makes.
+fn worlds(place: As, with: &[&str]) -> (String, String) {
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    let mut wrapper = vec![probe, "with"];
+    wrapper.extend(with);
+    wrapper.push("--");
+    let run = |case: Case| -> String {
+        let Output { status, stdout, stderr } = case.directory("/usr/share").run();
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        // These are to differ.
+        stdout.lines().filter(|line| !line.starts_with("pid") && !line.starts_with("leads")).collect::<Vec<_>>().join("\n")
+    };
+    let mut bare: Vec<_> = wrapper.iter().map(Into::into).collect();
+    bare.extend([probe, "world"].map(Into::into));
+    (run(Case::bare(place, bare)), run(Case::wrapped(place, &wrapper, [probe, "world"])))
+}
+
+#[test]
+fn mask_ignored_signals_descriptors_and_directory_stay() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        for with in [
+            &[][..],
+            &["block", "15", "block", "1", "block", "40"],
+            &["ignore", "1", "ignore", "13", "ignore", "64"],
+            &["ignore", "17"],
+            &["block", "17", "ignore", "17"],
+            &["open", "3", "open", "7", "open", "200"],
+            &["close", "0"],
+            &["close", "0", "open", "5"],
+            &["close", "2"],
+        ] {
+            let (without, under) = worlds(place, with);
+            assert_eq!(without, under, "{place:?} {with:?}");
+            assert!(under.contains("\ndirectory /usr/share"), "{under}");
+        }
+    }
+    let (_, under) = worlds(As::Pid1, &["block", "15", "ignore", "17", "open", "9"]);
+    assert_eq!(under, "mask 4000\nignored 17\nopen 0 1 2 9\ndirectory /usr/share", "what is compared is really there");
+}
+
+#[test]
+fn the_environment_stays() {
+    if !has_namespaces() {
+        return;
+    }
+    let output = Case::wrapped(As::Pid1, ["env", "-i", "A=1", "B=", "SCRATCH_INIT_OPTIONS=-g", "PATH=/usr/bin:/bin", "A.b=x y"], ["env"]).run();
+    assert_eq!(output.stdout, "A=1\nB=\nSCRATCH_INIT_OPTIONS=-g\nPATH=/usr/bin:/bin\nA.b=x y\n");
+    assert_eq!(output.quiet_status(), 0);
+    let output = Case::wrapped(As::Pid1, ["env", "-i"], ["/usr/bin/env"]).run();
+    assert_eq!((output.stdout.as_str(), output.quiet_status()), ("", 0));
+}
+
+#[test]
+fn the_arguments_stay() {
+    if !has_namespaces() {
+        return;
+    }
+    let words = ["-v", "--", "printf", "<%s>", "-g", "", "--", "a b", "é\n"];
+    let output = scratch_init_tests::case(As::Pid1, words).run();
+    assert_eq!(output.stdout, "<-g><><--><a b><é\n>");
+}
+
+#[test]
+fn listen_pid_names_the_program() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    let listen = |place, value: &str| {
+        let output = Case::wrapped(place, ["env", &format!("LISTEN_PID={value}")], [probe, "world"]).run();
+        output.stdout.lines().find_map(|line| line.strip_prefix("listen ").map(str::to_owned)).unwrap()
+    };
+    assert_eq!(listen(As::Pid1, "1"), "me");
+    assert_eq!(listen(As::Child, "1"), "1", "the init is not process 1 there");
+    assert_eq!(listen(As::Pid1, "77"), "77");
+    assert_eq!(listen(As::Pid1, ""), "");
+    // As a child the init's number is known only once it runs.
+    let script = format!("LISTEN_PID=$$ exec {} {probe} world", init().to_str().unwrap());
+    let output = Case::bare(As::Child, ["sh", "-c", &script].map(Into::into).to_vec()).run();
+    assert!(output.stdout.ends_with("listen me\n"), "{output:?}");
+}
+
+#[test]
+fn the_init_itself_lets_go_of_all_but_stderr() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        let mut running = Case::wrapped(place, [probe, "with", "open", "3", "open", "100", "--"], [probe, "close"]).directory("/usr/share").spawn();
+        running.says("closing");
+        if place == As::Pid1 {
+            // A reader of the program's output sees its end, although the init and the program live.
+            // (Otherwise the shell that is PID 1 holds it.)
+            running.stdout_ends();
+        }
+        let pid = running.pid();
+        running.until("the init to settle", |_| {
+            let mut open: Vec<_> = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            open.sort();
+            (open == ["1", "2"]).then_some(())
+        });
+        assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/1")).unwrap().to_str(), Some("anon_inode:[signalfd]"));
+        running.until("the change of directory", |_| (std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap().to_str() == Some("/")).then_some(()));
+        running.signal(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(running.finish().quiet_status(), 143);
+    }
+}
