@@ -2,7 +2,6 @@
 
 use linux_raw_sys::errno as e;
 
-
 /// The names, without the `E` of each; the numbers are the same on x86, Arm and RISC-V.
 pub const NAMES: &[u8] = b"\x01PERM\0\x02NOENT\0\x04INTR\0\x05IO\0\x072BIG\0\x08NOEXEC\0\x09BADF\0\x0bAGAIN\0\
     \x0cNOMEM\0\x0dACCES\0\x0eFAULT\0\x13NODEV\0\x14NOTDIR\0\x15ISDIR\0\x16INVAL\0\x17NFILE\0\x18MFILE\0\

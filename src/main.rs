@@ -24,7 +24,6 @@ use scratch_init::status::FAILED;
 use program::Plan;
 use sweep::Sweep;
 use sys::signals::{Mask, Queue, ignore_chld};
-use terminal::Terminal;
 use words::Word;
 
 /// What an init knows while it lives.
@@ -33,15 +32,13 @@ struct Init {
     program: i32,
     /// What to end with, once that is known.
     status: Option<u8>,
-    terminal: Terminal,
     sweep: Sweep,
     options: Options<'static>,
 }
 
 /// An init's life. Returns the status to end with.
 fn main(start: &sys::Start) -> u8 {
-    let mut init =
-        Init { program: 0, status: None, terminal: Terminal::new(), sweep: Sweep::No, options: Options::unsaid() };
+    let mut init = Init { program: 0, status: None, sweep: Sweep::No, options: Options::unsaid() };
     let index = match command_line::read(start, &mut init.options) {
         Ok(index) => index,
         Err(status) => return status,
@@ -62,7 +59,7 @@ fn main(start: &sys::Start) -> u8 {
     }
 
     if !init.options.pause {
-        let plan = Plan { start, index, mask, chld_ignored, terminal: &init.terminal, failure: None };
+        let plan = Plan { start, index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
             Err(FAILED) => return FAILED,
@@ -93,7 +90,7 @@ fn settle(init: &Init, queue: &mut Queue) {
     }
     if queue.replace_stdout() {
         // Job control needs the terminal.
-        sys::close_others(init.terminal.held);
+        sys::close_others(terminal::foreground().is_some());
     }
     let _ = rustix::process::chdir(c"/");
 }

@@ -393,8 +393,31 @@ mod tests {
     #[test]
     fn bad_values() {
         for words in [
-            "-r TERM", "-r KILL:TERM", "-r STOP:0", "-r TERM:65", "-r :TERM", "-r TERM:", "-d x", "-d KILL:1", "-d TERM:", "-t 1d", "-S -1",
-            "-e 256", "-e 1:256", "-e :1", "-e 1:", "-e x", "-u x", "-u 1:", "-u 1:2,", "-u 4294967295", "-u -1", "-p 0", "-p 65", "-p FOO", "-B boot",
+            "-r TERM",
+            "-r KILL:TERM",
+            "-r STOP:0",
+            "-r TERM:65",
+            "-r :TERM",
+            "-r TERM:",
+            "-d x",
+            "-d KILL:1",
+            "-d TERM:",
+            "-t 1d",
+            "-S -1",
+            "-e 256",
+            "-e 1:256",
+            "-e :1",
+            "-e 1:",
+            "-e x",
+            "-u x",
+            "-u 1:",
+            "-u 1:2,",
+            "-u 4294967295",
+            "-u -1",
+            "-p 0",
+            "-p 65",
+            "-p FOO",
+            "-B boot",
         ] {
             let words: Vec<&str> = words.split(' ').collect();
             assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");

@@ -15,8 +15,8 @@ use scratch_init::table;
 use crate::explain::{explain, is_text};
 use crate::report::{event, say};
 use crate::sys::signals::{Mask, ignore_chld};
-use crate::sys::{Start, Text, spawn};
-use crate::terminal::Terminal;
+use crate::sys::{Start, Text, own_group, spawn};
+use crate::terminal::pass;
 use crate::words::Word;
 
 /// What the child needs, and leaves behind.
@@ -29,8 +29,6 @@ pub struct Plan<'a> {
     pub mask: Mask,
     /// Whether it is to ignore CHLD.
     pub chld_ignored: bool,
-    /// The terminal to hand over.
-    pub terminal: &'a Terminal,
     /// Why it did not come to execve(2): the status to end with. `None` when the program runs.
     pub failure: Option<u8>,
 }
@@ -41,7 +39,13 @@ pub struct Plan<'a> {
 /// The status to end with; why is said on stderr.
 pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
     match spawn(child, &mut plan) {
-        Ok(pid) => plan.failure.map_or(Ok(pid), Err),
+        Ok(pid) => match plan.failure {
+            None => Ok(pid),
+            Some(status) => {
+                pass(pid, own_group());
+                Err(status)
+            }
+        },
         Err(errno) => {
             event(Word::NoProcess, errno.raw_os_error());
             Err(FAILED)
@@ -57,12 +61,12 @@ fn child(plan: &mut Plan<'_>) -> u8 {
 }
 
 fn prepare(plan: &Plan<'_>) -> u8 {
-    let own = getpid();
+    let (own, group) = (getpid(), own_group());
     if let Err(errno) = setpgid(None, None) {
         event(Word::NoGroup, errno.raw_os_error());
         return FAILED;
     }
-    plan.terminal.hand_over(own.as_raw_pid());
+    pass(group, own.as_raw_pid());
     if plan.chld_ignored {
         ignore_chld(true);
     }
@@ -91,23 +95,25 @@ fn search(plan: &Plan<'_>) -> u8 {
     loop {
         let left = rest.len();
         let directory = table::cut(&mut rest, b':');
-        let mut last = directory.len() == left;
+        let at_end = directory.len() == left;
         let fits = candidate.join_path(directory, bytes);
         let file = if direct { name } else { candidate.as_c_str() };
         if direct || fits {
             let this = execute(plan, file);
             let not_here = errno::not_here(this.raw_os_error());
-            last |= direct || !(not_here || this == Errno::ACCESS);
-            // With ENOENT it may be there all the same, and what it needs is not.
-            if direct || !not_here || access(file, Access::EXISTS).is_ok() {
-                // An EACCES is remembered while the search goes on, and so is this.
-                if last || found.as_c_str().is_empty() {
-                    found.join(&[file.to_bytes()]);
-                    errno = this;
-                }
+            let stop = direct || !(not_here || this == Errno::ACCESS);
+            // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
+            // there: what it needs is not.
+            let said = found.as_c_str().is_empty() && (!not_here || access(file, Access::EXISTS).is_ok());
+            if stop || said {
+                found.join(&[file.to_bytes()]);
+                errno = this;
+            }
+            if stop {
+                break;
             }
         }
-        if last {
+        if at_end {
             break;
         }
     }

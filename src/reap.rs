@@ -6,7 +6,8 @@ use scratch_init::status::End;
 
 use crate::Init;
 use crate::report::event;
-use crate::sys::{Waited, wait};
+use crate::sys::{Waited, own_group, wait};
+use crate::terminal;
 use crate::words::Word;
 
 /// Reaps until nothing is left to reap, and says whether there are children that run on.
@@ -26,7 +27,7 @@ pub fn reap(init: &mut Init) -> bool {
         } else if stopped {
             // PID 1 cannot be stopped, and there is no shell that waits for it.
             if !getpid().is_init() {
-                init.terminal.stop(pid, (status >> 8) as u8);
+                terminal::stop(pid, (status >> 8) as u8);
             }
         } else {
             let end = End::from_wait(status);
@@ -37,7 +38,7 @@ pub fn reap(init: &mut Init) -> bool {
                 };
                 event(word, number.into());
             }
-            init.terminal.take_back(pid);
+            terminal::pass(pid, own_group());
             init.status = Some(end.status());
         }
     }

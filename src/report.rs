@@ -38,7 +38,7 @@ pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
             line[usize::from(length)] = byte;
             length += 1;
             if byte < b' ' && byte != b'\n' {
-                line[usize::from(length-1)] = b'^';
+                line[usize::from(length - 1)] = b'^';
                 line[usize::from(length)] = byte | 64;
                 length += 1;
             }

@@ -67,9 +67,7 @@ fn without<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
 fn distance(text: &[u8], sign: u8) -> Option<u8> {
     match text {
         [] => Some(0),
-        [first, digits @ ..] if *first == sign => {
-            number::parse(digits)?.try_into().ok().filter(|&distance| distance <= RTMAX - RTMIN)
-        }
+        [first, digits @ ..] if *first == sign => number::parse(digits)?.try_into().ok().filter(|&distance| distance <= RTMAX - RTMIN),
         _ => None,
     }
 }
@@ -104,7 +102,23 @@ mod tests {
         ] {
             assert_eq!(parse(text), Some(number), "{text:?}");
         }
-        for text in [&b""[..], b"SIG", b"0", b"65", b"-1", b"TER", b"TERMS", b"SIGSIGTERM", b"RTMIN+", b"RTMIN-1", b"RTMIN+31", b"RTMAX+1", b"RTMAX-31", b"RTMINX", b"321"] {
+        for text in [
+            &b""[..],
+            b"SIG",
+            b"0",
+            b"65",
+            b"-1",
+            b"TER",
+            b"TERMS",
+            b"SIGSIGTERM",
+            b"RTMIN+",
+            b"RTMIN-1",
+            b"RTMIN+31",
+            b"RTMAX+1",
+            b"RTMAX-31",
+            b"RTMINX",
+            b"321",
+        ] {
             assert_eq!(parse(text), None, "{text:?}");
         }
     }

@@ -27,7 +27,7 @@ impl Sweep {
     pub fn patience(self) -> Option<u64> {
         match self {
             Self::Asked(Some(until)) | Self::Killed(until) => Some(until.saturating_sub(now())),
-            _ => None
+            _ => None,
         }
     }
 }

@@ -1,1 +1,250 @@
+//! Bad input, and worlds in which something is missing: a clear line and 125, or right behaviour.
 
+use scratch_init_tests::{As, BOTH, Case, Directory, Output, case, has_namespaces, init, is_root, program};
+
+const TIME: &str = "want 5s, 500ms, 2m, 1h or inf, up to 24 days";
+const EXIT: &str = "want FROM[:TO], each 0 to 255";
+const UNKNOWN: &str = "no such option, see --help";
+
+/// 125, this line, and nothing was started.
+#[track_caller]
+fn refused(output: Output, line: &str) {
+    assert_eq!(output, Output { status: 125, stdout: String::new(), stderr: format!("scratch-init: {line}\n") });
+}
+
+/// Options that are bad, and why; each in front of a program that would say so if it were started.
+const BAD: &[(&[&str], &str, &str)] = &[
+    (&["-z"], "-z", UNKNOWN),
+    (&["-gz"], "-gz", UNKNOWN),
+    (&["--nonsense"], "--nonsense", UNKNOWN),
+    (&["--nonsense=3"], "--nonsense=3", UNKNOWN),
+    (&["--Group"], "--Group", UNKNOWN),
+    (&["--gro"], "--gro", UNKNOWN),
+    (&["-g="], "-g=", UNKNOWN),
+    (&["---"], "---", UNKNOWN),
+    (&["-\r"], "-^M", UNKNOWN),
+    (&["-é"], "-é", UNKNOWN),
+    (&["--group=yes"], "--group=yes", "takes no value"),
+    (&["-S", "5x"], "5x", TIME),
+    (&["-S5x"], "-S5x", TIME),
+    (&["--sweep", ""], "", TIME),
+    (&["--sweep="], "--sweep=", TIME),
+    (&["-S", "-1"], "-1", TIME),
+    (&["-S", "1.5"], "1.5", TIME),
+    (&["-S", "577h"], "577h", TIME),
+    (&["-S", "99999999999999999999"], "99999999999999999999", TIME),
+    (&["-e", "256"], "256", EXIT),
+    (&["-e", "3:"], "3:", EXIT),
+    (&["-e", ":3"], ":3", EXIT),
+    (&["-e", "3:4:5"], "3:4:5", EXIT),
+    (&["--exit=x"], "--exit=x", EXIT),
+    (&["-e", "-1"], "-1", EXIT),
+    // Those of a later version are none yet.
+    (&["-a"], "-a", UNKNOWN),
+    (&["-t5"], "-t5", UNKNOWN),
+    (&["--boot", "halt"], "--boot", UNKNOWN),
+];
+
+#[test]
+fn bad_options() {
+    if !has_namespaces() {
+        return;
+    }
+    for (options, word, why) in BAD {
+        let words = options.iter().chain(&["echo", "started"]);
+        refused(case(As::Pid1, words).run(), &format!("'{word}': {why}"));
+    }
+    for options in [&["-S"][..], &["--sweep"], &["-gS"], &["-e"]] {
+        let why = if options[0] == "-e" { EXIT } else { TIME };
+        refused(case(As::Pid1, options).run(), &format!("'{}': {why}", options[0]));
+    }
+}
+
+#[test]
+fn bad_options_in_the_variable() {
+    if !has_namespaces() {
+        return;
+    }
+    for (options, word, why) in BAD.iter().filter(|(_, word, _)| !word.is_empty() && *word != "-^M") {
+        let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", options.join(" ")).run();
+        refused(output, &format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+    }
+    for (value, word, why) in
+        [("-g -S", "-S", TIME), ("-e", "-e", EXIT), ("prog", "prog", UNKNOWN), ("-g --", "--", UNKNOWN), ("-", "-", UNKNOWN)]
+    {
+        let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", value).run();
+        refused(output, &format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+    }
+}
+
+#[test]
+fn the_variable_comes_first() {
+    if !has_namespaces() {
+        return;
+    }
+    let run = |value: &str, words: &[&str]| case(As::Pid1, words).env("SCRATCH_INIT_OPTIONS", value).run();
+    assert_eq!(run(" -e\t3:4\n-e 5:6 ", &["sh", "-c", "exit 3"]).quiet_status(), 4);
+    assert_eq!(run("-e 3:4", &["-e", "3:5", "sh", "-c", "exit 3"]).quiet_status(), 5);
+    assert_eq!(run("", &["true"]).quiet_status(), 0);
+    assert_eq!(run("  \n ", &["true"]).quiet_status(), 0);
+}
+
+#[test]
+fn no_program() {
+    if !has_namespaces() {
+        return;
+    }
+    for words in [&[][..], &["-g"], &["--"], &["-v", "--"]] {
+        refused(case(As::Pid1, words).run(), "no program to run, see --help");
+    }
+    refused(case(As::Pid1, ["-P", "true"]).run(), "'true': -P runs no program");
+    refused(case(As::Pid1, ["-P", "--", "true"]).run(), "'--': -P runs no program");
+}
+
+#[test]
+fn no_arguments_at_all() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let words = [probe.as_os_str(), "bare".as_ref(), init().as_os_str()].map(Into::into).to_vec();
+    refused(Case::bare(As::Pid1, words).run(), "no program to run, see --help");
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    if !has_namespaces() {
+        return;
+    }
+    for option in ["-h", "--help", "-gh"] {
+        let output = case(As::Pid1, [option]).run();
+        assert_eq!(output.quiet_status(), 0);
+        let lines: Vec<_> = output.stdout.lines().collect();
+        assert!(lines.len() <= 24 && lines.iter().all(|line| line.chars().count() <= 80), "80 x 24");
+        assert!(lines[0].starts_with("Usage: scratch-init "));
+    }
+    for option in ["-V", "--version"] {
+        let output = case(As::Pid1, [option, "true"]).run();
+        assert_eq!(output.quiet_status(), 0);
+        assert_eq!(output.stdout, "scratch-init 0.1.0\n");
+    }
+}
+
+#[test]
+fn closed_standard_descriptors() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        for closed in [&["0"][..], &["1"], &["2"], &["0", "1"], &["0", "2"], &["1", "2"], &["0", "1", "2"]] {
+            let mut wrapper = vec![probe, "with"];
+            wrapper.extend(closed.iter().flat_map(|fd| ["close", fd]));
+            wrapper.push("--");
+            let output = Case::wrapped(place, &wrapper, [probe, "exit", "7"]).run();
+            assert_eq!(output.quiet_status(), 7, "{place:?} {closed:?}");
+            // There is something to say, and nowhere to say it.
+            let output = Case::wrapped(place, &wrapper, ["-vw", probe, "orphans", "3", "8"]).run();
+            assert_eq!(output.status, 8, "{place:?} {closed:?}");
+            assert_eq!(Case::wrapped(place, &wrapper, ["/nonesuch"]).run().status, 127, "{place:?} {closed:?}");
+            assert_eq!(Case::wrapped(place, &wrapper, ["-z"]).run().status, 125, "{place:?} {closed:?}");
+        }
+    }
+}
+
+#[test]
+fn no_descriptor_is_left() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        let output = Case::wrapped(place, [probe, "with", "fds", "3", "--"], ["echo", "started"]).run();
+        refused(output, "signalfd: EMFILE: raise the limit of open files?");
+        // One is enough.
+        let output = Case::wrapped(place, [probe, "with", "fds", "4", "--"], [probe, "exit", "7"]).run();
+        assert_eq!(output.quiet_status(), 7);
+    }
+}
+
+#[test]
+fn no_process_is_left() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let directory = Directory::new();
+    let with = directory.file("with", &std::fs::read(program("probe")).unwrap(), 0o755);
+    let copy = directory.file("scratch-init", &std::fs::read(init()).unwrap(), 0o755);
+    // A user that has nothing else running.
+    let words = [with.to_str().unwrap(), "with", "procs", "1", "uid", "54321", "--", copy.to_str().unwrap(), "echo", "started"];
+    let output = Case::bare(As::Pid1, words.map(Into::into).to_vec()).run();
+    refused(output, "clone: EAGAIN: raise the limit of processes?");
+}
+
+#[test]
+fn no_proc() {
+    if !has_namespaces() {
+        return;
+    }
+    let script = r#"umount -l /proc && exec "$@""#;
+    for words in [
+        &["sh", "-c", "sleep 100 & exit 7"][..],
+        &["-S", "100ms", "sh", "-c", "trap '' TERM; (trap '' TERM; while :; do read x </dev/zero; done) & exit 7"],
+    ] {
+        let output = Case::wrapped(As::Pid1, ["sh", "-c", script, "sh"], words).run();
+        assert_eq!(output.status, 7);
+    }
+    let output = Case::wrapped(As::Pid1, ["sh", "-c", script, "sh"], ["/nonesuch"]).run();
+    assert_eq!(output.status, 127);
+}
+
+/// A seccomp filter that answers one system call with an errno.
+fn denied(place: As, errno: i32, call: i64, words: &[&str]) -> Output {
+    let probe = program("probe");
+    Case::wrapped(place, [probe.to_str().unwrap(), "deny", &errno.to_string(), &call.to_string()], words).run()
+}
+
+#[test]
+fn system_calls_that_are_forbidden() {
+    if !has_namespaces() {
+        return;
+    }
+    use scratch_init_tests::calls::*;
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        for errno in [1, 38] {
+            let name = if errno == 1 { "EPERM" } else { "ENOSYS" };
+            // It goes on without them.
+            for call in [
+                CLOSE_RANGE,
+                CLOSE,
+                DUP3,
+                CHDIR,
+                PRCTL,
+                IOCTL,
+                GETPGID,
+                RT_SIGACTION,
+                RT_SIGQUEUEINFO,
+                STATFS,
+                OPENAT,
+                ACCESS,
+                WAITID,
+                PPOLL,
+                CLOCK_GETTIME,
+                GETPPID,
+            ] {
+                let output = denied(place, errno, call, &[probe, "exit", "7"]);
+                assert_eq!(output.quiet_status(), 7, "{place:?} {name} {call}");
+                let output = denied(place, errno, call, &[probe, "orphans", "20", "8"]);
+                assert_eq!(output.quiet_status(), 8, "{place:?} {name} {call}");
+                assert_eq!(denied(place, errno, call, &["/nonesuch"]).status, 127, "{place:?} {name} {call}");
+            }
+            // It cannot do without these.
+            refused(denied(place, errno, SIGNALFD4, &["echo", "started"]), &format!("signalfd: {name}: raise the limit of open files?"));
+            refused(denied(place, errno, SETPGID, &["echo", "started"]), &format!("setpgid: {name}: forbidden by seccomp?"));
+        }
+    }
+}

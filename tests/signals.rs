@@ -202,10 +202,8 @@ fn a_closed_stderr_does_no_harm() {
     }
     // What the init has to say goes to a pipe that nobody reads: PIPE is its own affair.
     let probe = program("probe");
-    let script = format!(
-        r#"exec 3>&1; {{ "$@" -vv {probe} record 1 >&3; echo status $? >&3; }} 2>&1 | :"#,
-        probe = probe.to_str().unwrap()
-    );
+    let script =
+        format!(r#"exec 3>&1; {{ "$@" -vv {probe} record 1 >&3; echo status $? >&3; }} 2>&1 | :"#, probe = probe.to_str().unwrap());
     let words = ["sh", "-c", &script, "sh", init().to_str().unwrap()];
     let mut running = Case::bare(As::Pid1, words.map(Into::into).to_vec()).spawn();
     running.says("ready");

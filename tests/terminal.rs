@@ -1,1 +1,170 @@
+//! The terminal: who has it, and job control, with and without a shell around the init.
 
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use scratch_init_tests::{DEADLINE, has_namespaces, init, program};
+
+/// Something that runs on a terminal of its own, and what we see and type.
+struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: Arc<Mutex<String>>,
+    /// How much of the screen was looked at.
+    seen: usize,
+}
+
+impl Terminal {
+    /// Runs `words` as PID 1 of a PID namespace and leader of a session that has the terminal.
+    fn new(words: &[&str]) -> Self {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let slave = |fd: &OwnedFd| Stdio::from(fd.try_clone().unwrap());
+        let mut command = Command::new("unshare");
+        if !nix::unistd::Uid::effective().is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        command.args(["--fork", "--pid", "--mount-proc", "--kill-child", "setsid", "--ctty"]).args(words);
+        command.env("INIT", init()).env("PROBE", program("probe")).env("PS1", "$ ").env_remove("SCRATCH_INIT_OPTIONS");
+        let child = command.stdin(slave(&pty.slave)).stdout(slave(&pty.slave)).stderr(slave(&pty.slave)).spawn().unwrap();
+        drop(command);
+        drop(pty.slave);
+        let keyboard = File::from(pty.master);
+        let mut output = keyboard.try_clone().unwrap();
+        let screen = Arc::new(Mutex::new(String::new()));
+        let copy = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                copy.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..length]));
+            }
+        });
+        Self { child, keyboard, screen, seen: 0 }
+    }
+
+    fn types(&mut self, keys: &str) -> &mut Self {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// Waits for a text behind what was seen already.
+    fn shows(&mut self, text: &str) -> &mut Self {
+        let until = Instant::now() + DEADLINE / 3;
+        loop {
+            let screen = self.screen.lock().unwrap().clone();
+            if let Some(at) = screen[self.seen..].find(text) {
+                self.seen += at + text.len();
+                return self;
+            }
+            assert!(Instant::now() < until, "no {text:?} on the screen:\n{screen}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn ends_with(&mut self, status: i32) {
+        let until = Instant::now() + DEADLINE / 3;
+        loop {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                assert_eq!(ended.code(), Some(status), "{}", self.screen.lock().unwrap());
+                return;
+            }
+            assert!(Instant::now() < until, "it did not end:\n{}", self.screen.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that says what it gets. It counts, so that a signal that comes twice is seen.
+const TALKS: &str = "trap 'n=$((n+1)); echo got INT $n' INT; trap 'echo got CONT' CONT; trap 'echo bye; exit 4' QUIT; \
+    echo ready; while :; do sleep 0.02; done";
+
+#[test]
+fn the_program_has_the_foreground() {
+    if !has_namespaces() {
+        return;
+    }
+    let init = init().to_str().unwrap();
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    Terminal::new(&[init, probe, "foreground"]).shows("in the foreground 1").ends_with(0);
+    Terminal::new(&["sh", "-c", "$INIT $PROBE foreground; exit 3"]).shows("in the foreground 1").ends_with(3);
+    // With nothing to hand over, it runs all the same.
+    Terminal::new(&["sh", "-c", "$INIT $PROBE foreground </dev/null; exit 3"]).shows("in the foreground 0").ends_with(3);
+}
+
+#[test]
+fn control_c_reaches_the_program_once() {
+    if !has_namespaces() {
+        return;
+    }
+    let init = init().to_str().unwrap();
+    for words in [&[init, "sh", "-c", TALKS][..], &["sh", "-c", r#"$INIT sh -c "$0"; exit $?"#, TALKS], &[init, "-g", "sh", "-c", TALKS]] {
+        let mut terminal = Terminal::new(words);
+        terminal.shows("ready").types("\x03").shows("got INT 1").types("\x03").shows("got INT 2").types("\x1c").shows("bye").ends_with(4);
+    }
+}
+
+#[test]
+fn control_z_in_a_shell_makes_a_stopped_job() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut terminal = Terminal::new(&["bash", "--norc", "--noediting", "-i"]);
+    terminal.shows("$ ").types("$INIT cat\n").shows("\r\n").types("one\n").shows("one\r\none");
+    terminal.types("\x1a").shows("Stopped").shows("$ ");
+    terminal.types("echo still $((40+2))\n").shows("still 42").shows("$ ");
+    terminal.types("fg\n").shows("INIT cat").types("two\n").shows("two\r\ntwo");
+    terminal.types("\x1a").shows("Stopped").types("fg\n").shows("INIT cat").types("three\n").shows("three\r\nthree");
+    terminal.types("\x04").shows("$ ").types("echo status $?\n").shows("status 0");
+    // In the background it does not take the terminal, and stops when it wants to read from it.
+    terminal.types("$INIT cat &\n").shows("$ ").types("echo mine $((40+3))\n").shows("mine 43");
+    terminal.types("sleep 0.5; jobs\n").shows("Stopped").types("fg\n").shows("INIT cat").types("four\n").shows("four\r\nfour");
+    terminal.types("\x03").shows("$ ").types("echo status $?\n").shows("status 130");
+    // Brought to the foreground while it runs, of which a shell tells nobody.
+    terminal.types("$INIT sh -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading").types("five\n").shows("five\r\nfive");
+    terminal.types("\x04").shows("$ ");
+    // A job that is stopped can be ended.
+    terminal.types("$INIT sleep 1000\n").shows("\r\n").types("\x1a").shows("Stopped").types("kill %1; fg\n").shows("$ ");
+    terminal.types("exit 6\n").ends_with(6);
+}
+
+#[test]
+fn a_whole_pipeline_stops_and_goes_on() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut terminal = Terminal::new(&["bash", "--norc", "--noediting", "-i"]);
+    terminal.shows("$ ").types("$INIT sh -c 'echo started; cat' | cat\n").shows("started").types("\x1a").shows("Stopped").shows("$ ");
+    terminal.types("fg\n").shows("| cat").types("on\n").shows("on\r\non").types("\x04").shows("$ ").types("exit 5\n").ends_with(5);
+}
+
+#[test]
+fn where_no_shell_could_continue_it_control_z_does_nothing() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT sh -c "$0"; exit $?"#, TALKS]);
+    terminal.shows("ready").types("\x1a").shows("got CONT").types("\x03").shows("got INT 1").types("\x1c").ends_with(4);
+}
+
+#[test]
+fn the_terminal_comes_back_at_the_end() {
+    if !has_namespaces() {
+        return;
+    }
+    // Without job control nobody else would give it back to the script.
+    let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT true; echo done; read x; echo "read <$x>"; exit 3"#]);
+    terminal.shows("done").types("hello\n").shows("read <hello>").ends_with(3);
+    let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT /nonesuch; echo done; read x; echo "read <$x>"; exit 3"#]);
+    terminal.shows("done").types("hello\n").shows("read <hello>").ends_with(3);
+}

@@ -1,6 +1,6 @@
 //! The program gets exactly the world that the init got.
 
-use scratch_init_tests::{As, BOTH, Case, Output, has_namespaces, init, program};
+use scratch_init_tests::{As, BOTH, Case, Directory, Output, has_namespaces, init, program};
 
 /// `probe world` executed by itself, and under the init, in a world that `with` makes.
 fn worlds(place: As, with: &[&str]) -> (String, String) {
@@ -43,7 +43,9 @@ fn mask_ignored_signals_descriptors_and_directory_stay() {
         }
     }
     let (_, under) = worlds(As::Pid1, &["block", "15", "ignore", "17", "open", "9"]);
-    assert_eq!(under, "mask 4000\nignored 17\nopen 0 1 2 9\ndirectory /usr/share", "what is compared is really there");
+    for line in ["mask 4000\n", "\nignored 17", "\nopen 0 1 2 9"] {
+        assert!(under.contains(line), "what is compared is really there: {under}");
+    }
 }
 
 #[test]
@@ -51,7 +53,8 @@ fn the_environment_stays() {
     if !has_namespaces() {
         return;
     }
-    let output = Case::wrapped(As::Pid1, ["env", "-i", "A=1", "B=", "SCRATCH_INIT_OPTIONS=-g", "PATH=/usr/bin:/bin", "A.b=x y"], ["env"]).run();
+    let output =
+        Case::wrapped(As::Pid1, ["env", "-i", "A=1", "B=", "SCRATCH_INIT_OPTIONS=-g", "PATH=/usr/bin:/bin", "A.b=x y"], ["env"]).run();
     assert_eq!(output.stdout, "A=1\nB=\nSCRATCH_INIT_OPTIONS=-g\nPATH=/usr/bin:/bin\nA.b=x y\n");
     assert_eq!(output.quiet_status(), 0);
     let output = Case::wrapped(As::Pid1, ["env", "-i"], ["/usr/bin/env"]).run();
@@ -97,13 +100,20 @@ fn the_init_itself_lets_go_of_all_but_stderr() {
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
     for place in BOTH {
-        let mut running = Case::wrapped(place, [probe, "with", "open", "3", "open", "100", "--"], [probe, "close"]).directory("/usr/share").spawn();
-        running.says("closing");
-        if place == As::Pid1 {
-            // A reader of the program's output sees its end, although the init and the program live.
-            // (Otherwise the shell that is PID 1 holds it.)
-            running.stdout_ends();
-        }
+        let directory = Directory::new();
+        let pipe = directory.0.join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let mut running = Case::wrapped(place, ["sh", "-c", r#"exec "$@" 3</dev/null 9>&3 >"$PIPE""#, "sh"], [probe, "close"])
+            .env("PIPE", &pipe)
+            .directory("/usr/share")
+            .spawn();
+        // A reader of the program's output sees its end, although the init and the program live.
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe)
+        });
+        running.until("the end of the output", |_| reader.is_finished().then_some(()));
+        assert_eq!(reader.join().unwrap().unwrap(), "closing\n");
         let pid = running.pid();
         running.until("the init to settle", |_| {
             let mut open: Vec<_> = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -111,7 +121,9 @@ fn the_init_itself_lets_go_of_all_but_stderr() {
             (open == ["1", "2"]).then_some(())
         });
         assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/1")).unwrap().to_str(), Some("anon_inode:[signalfd]"));
-        running.until("the change of directory", |_| (std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap().to_str() == Some("/")).then_some(()));
+        running.until("the change of directory", |_| {
+            (std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap().to_str() == Some("/")).then_some(())
+        });
         running.signal(nix::sys::signal::Signal::SIGTERM);
         assert_eq!(running.finish().quiet_status(), 143);
     }

@@ -49,9 +49,7 @@ fn result(value: isize) -> Result<usize> {
 /// A string, and two lists of strings that end with a NULL.
 unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> Errno {
     // SAFETY: as the caller says.
-    let failed = unsafe {
-        arch::syscall(k::__NR_execve, path.expose_provenance(), argv.expose_provenance(), envp.expose_provenance(), 0)
-    };
+    let failed = unsafe { arch::syscall(k::__NR_execve, path.expose_provenance(), argv.expose_provenance(), envp.expose_provenance(), 0) };
     Errno::from_raw_os_error(-failed as i32)
 }
 

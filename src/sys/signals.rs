@@ -59,9 +59,8 @@ pub fn ignore_chld(ignore: bool) -> bool {
     const SIG_DFL: usize = 0;
     const SIG_IGN: usize = 1;
     // SAFETY: all of the structure may be zero, which is the default action without a flag.
-    let (mut new, mut old) = unsafe {
-        (MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init(), MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init())
-    };
+    let (mut new, mut old) =
+        unsafe { (MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init(), MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init()) };
     // SAFETY: nobody calls it; no handler is installed, so no restorer is needed either.
     new.sa_handler_kernel = unsafe { transmute::<usize, k::__kernel_sighandler_t>(if ignore { SIG_IGN } else { SIG_DFL }) };
     // SAFETY: two structures of the kernel's form and the size of its mask.
@@ -156,10 +155,7 @@ impl Queue {
     #[inline(never)]
     pub fn wait(&mut self, milliseconds: Option<u64>) -> &[Received] {
         if let Some(milliseconds) = milliseconds {
-            let time = k::__kernel_timespec {
-                tv_sec: (milliseconds / 1000) as i64,
-                tv_nsec: (milliseconds % 1000 * 1_000_000) as i64,
-            };
+            let time = k::__kernel_timespec { tv_sec: (milliseconds / 1000) as i64, tv_nsec: (milliseconds % 1000 * 1_000_000) as i64 };
             let fd = k::pollfd { fd: self.fd as i32, events: k::POLLIN as i16, revents: 0 };
             // SAFETY: one pollfd, and a time.
             if unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&time), 0) } == 0 {

@@ -130,7 +130,13 @@ pub fn has_namespaces() -> bool {
 }
 
 fn unshare() -> Command {
-    let mut command = Command::new("unshare");
+    // By its path: a test may set another PATH.
+    static UNSHARE: OnceLock<PathBuf> = OnceLock::new();
+    let mut command = Command::new(UNSHARE.get_or_init(|| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).map(|directory| directory.join("unshare")).find(|path| path.exists());
+        found.expect("unshare(1), of util-linux, is installed")
+    }));
     if !Uid::effective().is_root() {
         command.args(["--user", "--map-root-user"]);
     }
@@ -372,4 +378,28 @@ impl Output {
         assert_eq!(self.stderr, "");
         self.status
     }
+}
+
+/// Numbers of system calls.
+pub mod calls {
+    use nix::libc::*;
+
+    pub const ACCESS: i64 = SYS_access;
+    pub const CHDIR: i64 = SYS_chdir;
+    pub const CLOCK_GETTIME: i64 = SYS_clock_gettime;
+    pub const CLOSE: i64 = SYS_close;
+    pub const CLOSE_RANGE: i64 = SYS_close_range;
+    pub const DUP3: i64 = SYS_dup3;
+    pub const GETPGID: i64 = SYS_getpgid;
+    pub const GETPPID: i64 = SYS_getppid;
+    pub const IOCTL: i64 = SYS_ioctl;
+    pub const OPENAT: i64 = SYS_openat;
+    pub const PPOLL: i64 = SYS_ppoll;
+    pub const PRCTL: i64 = SYS_prctl;
+    pub const RT_SIGACTION: i64 = SYS_rt_sigaction;
+    pub const RT_SIGQUEUEINFO: i64 = SYS_rt_sigqueueinfo;
+    pub const SETPGID: i64 = SYS_setpgid;
+    pub const SIGNALFD4: i64 = SYS_signalfd4;
+    pub const STATFS: i64 = SYS_statfs;
+    pub const WAITID: i64 = SYS_waitid;
 }
