@@ -50,6 +50,16 @@ impl Terminal {
         self
     }
 
+    /// Waits until the shell has said that a job is stopped, and prompts.
+    fn stops(&mut self) -> &mut Self {
+        self.shows("Stopped").shows("INIT").shows("$ ")
+    }
+
+    /// Brings the job to the foreground.
+    fn fg(&mut self) -> &mut Self {
+        self.types("fg\n").shows("fg\r\n").shows("INIT").shows("\r\n")
+    }
+
     /// Waits for a text behind what was seen already.
     fn shows(&mut self, text: &str) -> &mut Self {
         let until = Instant::now() + DEADLINE / 3;
@@ -121,20 +131,18 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
     }
     let mut terminal = Terminal::new(&["bash", "--norc", "--noediting", "-i"]);
     terminal.shows("$ ").types("$INIT cat\n").shows("\r\n").types("one\n").shows("one\r\none");
-    terminal.types("\x1a").shows("Stopped").shows("$ ");
-    terminal.types("echo still $((40+2))\n").shows("still 42").shows("$ ");
-    terminal.types("fg\n").shows("INIT cat").types("two\n").shows("two\r\ntwo");
-    terminal.types("\x1a").shows("Stopped").types("fg\n").shows("INIT cat").types("three\n").shows("three\r\nthree");
-    terminal.types("\x04").shows("$ ").types("echo status $?\n").shows("status 0");
+    terminal.types("\x1a").stops().types("echo still $((40+2))\n").shows("still 42").shows("$ ");
+    terminal.fg().types("two\n").shows("two\r\ntwo").types("\x1a").stops().fg().types("three\n").shows("three\r\nthree");
+    terminal.types("\x04").shows("$ ").types("echo status $?\n").shows("status 0").shows("$ ");
     // In the background it does not take the terminal, and stops when it wants to read from it.
-    terminal.types("$INIT cat &\n").shows("$ ").types("echo mine $((40+3))\n").shows("mine 43");
-    terminal.types("sleep 0.5; jobs\n").shows("Stopped").types("fg\n").shows("INIT cat").types("four\n").shows("four\r\nfour");
-    terminal.types("\x03").shows("$ ").types("echo status $?\n").shows("status 130");
+    terminal.types("$INIT cat &\n").shows("$ ").types("echo mine $((40+3))\n").shows("mine 43").shows("$ ");
+    terminal.types("sleep 0.5; jobs -s\n").stops().fg().types("four\n").shows("four\r\nfour");
+    terminal.types("\x03").shows("$ ").types("echo status $?\n").shows("status 130").shows("$ ");
     // Brought to the foreground while it runs, of which a shell tells nobody.
-    terminal.types("$INIT sh -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading").types("five\n").shows("five\r\nfive");
+    terminal.types("$INIT sh -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading\r\n").types("five\n").shows("five\r\nfive");
     terminal.types("\x04").shows("$ ");
     // A job that is stopped can be ended.
-    terminal.types("$INIT sleep 1000\n").shows("\r\n").types("\x1a").shows("Stopped").types("kill %1; fg\n").shows("$ ");
+    terminal.types("$INIT sleep 1000\n").shows("\r\n").types("\x1a").stops().types("kill %1; fg; echo status $?\n").shows("status 143").shows("$ ");
     terminal.types("exit 6\n").ends_with(6);
 }
 
@@ -144,8 +152,8 @@ fn a_whole_pipeline_stops_and_goes_on() {
         return;
     }
     let mut terminal = Terminal::new(&["bash", "--norc", "--noediting", "-i"]);
-    terminal.shows("$ ").types("$INIT sh -c 'echo started; cat' | cat\n").shows("started").types("\x1a").shows("Stopped").shows("$ ");
-    terminal.types("fg\n").shows("| cat").types("on\n").shows("on\r\non").types("\x04").shows("$ ").types("exit 5\n").ends_with(5);
+    terminal.shows("$ ").types("$INIT sh -c 'echo started; cat' | cat\n").shows("started\r\n").types("\x1a").stops();
+    terminal.fg().types("on\n").shows("on\r\non").types("\x04").shows("$ ").types("exit 5\n").ends_with(5);
 }
 
 #[test]
