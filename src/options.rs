@@ -31,7 +31,7 @@ impl Letters {
     /// Whether `letter` is one of them. Letters begin at 64 in ASCII, and each of the 64 from there
     /// on has a bit.
     pub const fn has(self, letter: u8) -> bool {
-        letter & 64 != 0 && self.0 >> (letter & 63) & 1 != 0
+        letter & 0xc0 == 64 && self.0 >> (letter & 63) & 1 != 0
     }
 }
 

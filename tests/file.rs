@@ -55,7 +55,8 @@ fn no_function_of_a_panic_or_of_core_fmt() {
     let file = object::File::parse(&*bytes).unwrap();
     let names: BTreeSet<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).collect();
     assert!(names.contains("_start"), "there are symbols: {names:?}");
-    let bad: Vec<_> = names.iter().filter(|name| ["panic", "fmt", "unwind", "alloc", "personality"].iter().any(|bad| name.contains(bad))).collect();
+    let bad: Vec<_> =
+        names.iter().filter(|name| ["panic", "fmt", "unwind", "alloc", "personality"].iter().any(|bad| name.contains(bad))).collect();
     assert!(bad.is_empty(), "{bad:?}");
     assert!(file.symbols().all(|symbol| !symbol.is_undefined() || symbol.name() == Ok("")), "something is undefined");
 }

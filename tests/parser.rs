@@ -1,1 +1,272 @@
+//! The parser, fuzzed against a plain model of what the documentation says.
 
+use proptest::prelude::*;
+use scratch_init::options::{Letters, Options, Parser, Word};
+use scratch_init::route::Route;
+use scratch_init::{number, signals, table, time::Time};
+
+const LETTERS: &[u8] = b"cgartdSWeuCpPBswvhV";
+const VALUED: &str = "rdtSeuCpB";
+const LONG: [(&str, char); 19] = [
+    ("child", 'c'),
+    ("group", 'g'),
+    ("all", 'a'),
+    ("rewrite", 'r'),
+    ("delay", 'd'),
+    ("grace", 't'),
+    ("sweep", 'S'),
+    ("wait-all", 'W'),
+    ("exit", 'e'),
+    ("user", 'u'),
+    ("chdir", 'C'),
+    ("pdeathsig", 'p'),
+    ("pause", 'P'),
+    ("boot", 'B'),
+    ("subreaper", 's'),
+    ("warn", 'w'),
+    ("verbose", 'v'),
+    ("help", 'h'),
+    ("version", 'V'),
+];
+
+/// What is said, as far as the model goes: each option with its value, and how it ended.
+#[derive(Debug, PartialEq)]
+struct Model {
+    said: Vec<(char, Option<String>)>,
+    end: Result<usize, Word>,
+}
+
+/// Splits words into options as getopt_long(3) would without permuting or abbreviations.
+fn split(words: &[String]) -> Model {
+    let mut said = Vec::new();
+    let mut at = 0;
+    let takes = |letter: char| VALUED.contains(letter);
+    while let Some(word) = words.get(at) {
+        at += 1;
+        let next = |at: &mut usize| {
+            *at += 1;
+            words.get(*at - 1).cloned().ok_or(Word::Value)
+        };
+        if word == "--" {
+            return Model { said, end: Ok(at) };
+        } else if let Some(long) = word.strip_prefix("--") {
+            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_owned())));
+            let Some(&(_, letter)) = LONG.iter().find(|(known, _)| *known == name) else {
+                return Model { said, end: Err(Word::Unknown) };
+            };
+            match (takes(letter), value) {
+                (true, Some(value)) => said.push((letter, Some(value))),
+                (true, None) => match next(&mut at) {
+                    Ok(value) => said.push((letter, Some(value))),
+                    Err(end) => return Model { said, end: Err(end) },
+                },
+                (false, Some(_)) => return Model { said, end: Err(Word::NoValue) },
+                (false, None) => said.push((letter, None)),
+            }
+        } else if word.starts_with('-') && word.len() > 1 {
+            let mut letters = word[1..].chars();
+            while let Some(letter) = letters.next() {
+                if !LONG.iter().any(|(_, known)| *known == letter) {
+                    return Model { said, end: Err(Word::Unknown) };
+                }
+                if !takes(letter) {
+                    said.push((letter, None));
+                } else if !letters.as_str().is_empty() {
+                    said.push((letter, Some(letters.as_str().to_owned())));
+                    break;
+                } else {
+                    match next(&mut at) {
+                        Ok(value) => said.push((letter, Some(value))),
+                        Err(end) => return Model { said, end: Err(end) },
+                    }
+                }
+                match said.last() {
+                    Some(('h', _)) => return Model { said, end: Err(Word::Help) },
+                    Some(('V', _)) => return Model { said, end: Err(Word::Version) },
+                    _ => {}
+                }
+            }
+        } else {
+            return Model { said, end: Ok(at - 1) };
+        }
+        match said.last() {
+            Some(('h', _)) => return Model { said, end: Err(Word::Help) },
+            Some(('V', _)) => return Model { said, end: Err(Word::Version) },
+            _ => {}
+        }
+    }
+    Model { said, end: Ok(at) }
+}
+
+/// A time as the documentation has it, in milliseconds; `None` inside is for ever.
+fn time(text: &str) -> Option<Option<u64>> {
+    if text == "inf" {
+        return Some(None);
+    }
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1000,
+        "ms" => 1,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u128 = digits.parse().ok()?;
+    let time = number.checked_mul(unit)?;
+    (time <= 24 * 86_400_000).then_some(Some(time as u64))
+}
+
+fn status(text: &str) -> Option<u8> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// Words that are options, or nearly so.
+fn word() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        "[0-9]{1,11}(ms|s|m|h|d)?",
+        "inf",
+        "[0-9]{1,3}(:[0-9]{0,3})?",
+        "(SIG|sig)?(TERM|int|HUP|KILL|RTMIN|rtmax)([+-][0-9]{1,2})?(:(USR1|0|[0-9]{1,2}))?",
+        "[0-9]{1,5}(:[0-9]{0,3}(,[0-9]{0,3})?)?",
+        "(poweroff|reboot|halt|respawn|/tmp|)",
+        "\\PC{0,6}",
+    ];
+    prop_oneof![
+        4 => "-[cgartdSWeuCpPBswvhVzx]{1,4}",
+        2 => ("-[rdtSeuCpB]", value.clone()).prop_map(|(option, value)| option + &value),
+        2 => proptest::sample::select(&LONG[..]).prop_map(|(name, _)| format!("--{name}")),
+        2 => (proptest::sample::select(&LONG[..]), value.clone()).prop_map(|((name, _), value)| format!("--{name}={value}")),
+        3 => value,
+        1 => "(|-|--|---|--[a-z]{1,5}|prog)",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
+        let model = split(&words);
+        let mut options = Options::unsaid();
+        let mut parser = Parser::new(Letters::of(LETTERS));
+        let mut end = Ok(words.len());
+        for (at, word) in words.iter().enumerate() {
+            end = match parser.word(&mut options, word.as_bytes()) {
+                Word::Option => continue,
+                Word::Program => Ok(at),
+                Word::End => Ok(at + 1),
+                bad => Err(bad),
+            };
+            break;
+        }
+        if end == Ok(words.len()) && parser.end() != Word::Option {
+            end = Err(parser.end());
+        }
+
+        // The first value that is not accepted ends it; the model knows these.
+        let mut expected = Options::unsaid();
+        for (letter, value) in &model.said {
+            let value = value.as_deref().unwrap_or("");
+            let accepted = match letter {
+                'c' => { expected.route = Route::Program; true }
+                'g' => { expected.route = Route::Group; true }
+                'a' => { expected.route = Route::All; true }
+                'P' => { expected.pause = true; true }
+                'w' => { expected.warn = true; true }
+                'v' => { expected.verbose += 1; true }
+                'S' => time(value).map(|time| expected.sweep = as_time(time)).is_some(),
+                't' => time(value).map(|time| expected.grace = as_time(time)).is_some(),
+                'e' => {
+                    let (from, to) = value.split_once(':').unwrap_or((value, "0"));
+                    match (status(from), status(to)) {
+                        (Some(from), Some(to)) => { expected.exit.set(from, to); true }
+                        _ => false,
+                    }
+                }
+                // What these accept is tested by itself: here they count as the parser says.
+                'r' | 'd' | 'u' | 'C' | 'p' | 'B' => {
+                    let option = format!("-{letter}");
+                    let mut alone = Options::unsaid();
+                    let mut parser = Parser::new(Letters::of(LETTERS));
+                    parser.word(&mut alone, option.as_bytes());
+                    parser.word(&mut alone, value.as_bytes()) == Word::Option
+                }
+                _ => true,
+            };
+            if !accepted {
+                prop_assert_eq!(end, Err(Word::Value), "{:?}", words);
+                prop_assert_eq!(parser.letter, *letter as u8);
+                return Ok(());
+            }
+        }
+        prop_assert_eq!(end, model.end, "{:?}", words);
+        prop_assert_eq!(options.route, expected.route);
+        prop_assert_eq!(options.pause, expected.pause);
+        prop_assert_eq!(options.warn, expected.warn);
+        prop_assert_eq!(options.verbose, expected.verbose);
+        prop_assert_eq!(options.sweep, expected.sweep);
+        prop_assert_eq!(options.grace, expected.grace);
+        for status in 0..=255 {
+            prop_assert_eq!(options.exit.get(status), expected.exit.get(status));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
+        let mut options = Options::unsaid();
+        let mut parser = Parser::new(Letters::of(LETTERS));
+        for word in &words {
+            parser.word(&mut options, word);
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_model(text in "[0-9]{0,12}(ms|s|m|h|d|inf)?|\\PC{0,4}") {
+        prop_assert_eq!(Time::parse(text.as_bytes()).map(Time::milliseconds).map(|time| time.map(u64::from)), time(&text));
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_model(text in "[0-9]{0,12}|\\PC{0,4}") {
+        let expected = text.parse::<u32>().ok().filter(|number| *number != u32::MAX && !text.starts_with('+'));
+        prop_assert_eq!(number::parse(text.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_signal_is_one_however_it_is_written(signal in 1u8..=64, sig in any::<bool>(), lower in any::<bool>()) {
+        prop_assert_eq!(signals::parse(signal.to_string().as_bytes()), Some(signal));
+        let name = table::name(signals::NAMES, signal);
+        let mut name = match signal {
+            34.. => format!("RTMIN+{}", signal - 34),
+            32.. => return Ok(()),
+            _ => String::from_utf8(name.to_vec()).unwrap(),
+        };
+        if sig {
+            name.insert_str(0, "SIG");
+        }
+        if lower {
+            name.make_ascii_lowercase();
+        }
+        prop_assert_eq!(signals::parse(name.as_bytes()), Some(signal), "{}", name);
+        if signal >= 34 {
+            prop_assert_eq!(signals::parse(format!("SIGRTMAX-{}", 64 - signal).as_bytes()), Some(signal));
+        }
+    }
+
+    #[test]
+    fn any_head_of_a_file_is_taken(head in proptest::collection::vec(any::<u8>(), 0..300), elf in any::<bool>()) {
+        let mut head = head;
+        if elf {
+            head.splice(..head.len().min(4), *b"\x7fELF");
+        }
+        scratch_init::executable::kind(&head);
+        scratch_init::executable::loader(&head);
+        scratch_init::executable::interpreter(&head);
+    }
+}
+
+fn as_time(time: Option<u64>) -> Time {
+    time.map_or(Time::FOREVER, |time| Time::parse(format!("{time}ms").as_bytes()).unwrap())
+}

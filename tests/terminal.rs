@@ -142,7 +142,14 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
     terminal.types("$INIT sh -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading\r\n").types("five\n").shows("five\r\nfive");
     terminal.types("\x04").shows("$ ");
     // A job that is stopped can be ended.
-    terminal.types("$INIT sleep 1000\n").shows("\r\n").types("\x1a").stops().types("kill %1; fg; echo status $?\n").shows("status 143").shows("$ ");
+    terminal
+        .types("$INIT sleep 1000\n")
+        .shows("\r\n")
+        .types("\x1a")
+        .stops()
+        .types("kill %1; fg; echo status $?\n")
+        .shows("status 143")
+        .shows("$ ");
     terminal.types("exit 6\n").ends_with(6);
 }
 
