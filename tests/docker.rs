@@ -1,1 +1,351 @@
+//! In a real engine: `FROM scratch` images with nothing but the init and a program.
+//!
+//! No network is used, no image is pulled, and all that is made is removed by its name.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use scratch_init_tests::{DEADLINE, Directory, init, program};
+
+/// A name that nobody else uses.
+fn name(what: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("scratch-init-test-{}-{}-{what}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn docker(arguments: &[&str]) -> Output {
+    let seconds = DEADLINE.as_secs().to_string();
+    let output = Command::new("timeout").args([&seconds, "docker"]).args(arguments).env("DOCKER_BUILDKIT", "0").output();
+    output.expect("timeout(1) runs")
+}
+
+/// The same, which must succeed; its stdout.
+#[track_caller]
+fn succeeds(arguments: &[&str]) -> String {
+    let output = docker(arguments);
+    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// An image, removed at the end.
+struct Image(String);
+
+impl Image {
+    /// From a Dockerfile and the files of `directory`.
+    fn build(directory: &Directory, dockerfile: &str) -> Self {
+        directory.file("Dockerfile", dockerfile.as_bytes(), 0o644);
+        let name = name("image");
+        succeeds(&["build", "--network", "none", "--tag", &name, directory.0.to_str().unwrap()]);
+        Self(name)
+    }
+
+    /// From a directory that is its root.
+    fn import(directory: &Directory) -> Self {
+        let name = name("image");
+        let archive = directory.0.with_extension("tar");
+        let tar = Command::new("tar").arg("-C").arg(&directory.0).arg("-cf").arg(&archive).arg(".").status();
+        assert!(tar.unwrap().success());
+        succeeds(&["import", archive.to_str().unwrap(), &name]);
+        std::fs::remove_file(archive).unwrap();
+        Self(name)
+    }
+
+    /// The one with the init and the probe.
+    fn probe() -> Self {
+        let directory = Directory::new();
+        copy(&directory, init(), "scratch-init");
+        copy(&directory, &program("probe"), "probe");
+        Self::build(&directory, "FROM scratch\nCOPY scratch-init probe /\nENTRYPOINT [\"/scratch-init\", \"--\"]\n")
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        docker(&["rmi", "--force", &self.0]);
+    }
+}
+
+fn copy(directory: &Directory, from: &Path, to: &str) {
+    directory.file(to, &std::fs::read(from).unwrap(), 0o755);
+}
+
+/// A container, removed at the end.
+struct Container(String);
+
+impl Container {
+    /// Runs it in the background.
+    fn start(image: &Image, options: &[&str], words: &[&str]) -> Self {
+        let name = name("container");
+        let mut arguments = vec!["run", "--detach", "--network", "none", "--name", &name];
+        arguments.extend(options);
+        arguments.push(&image.0);
+        arguments.extend(words);
+        succeeds(&arguments);
+        Self(name)
+    }
+
+    fn logs(&self) -> String {
+        let output = docker(&["logs", &self.0]);
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    }
+
+    #[track_caller]
+    fn says(&self, text: &str) -> &Self {
+        let until = Instant::now() + DEADLINE;
+        while !self.logs().contains(text) {
+            assert!(Instant::now() < until, "no {text:?} in {:?}", self.logs());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self
+    }
+
+    /// `docker stop` with two seconds, and the status. How long it took is shown, and not judged:
+    /// 137 says that it took all of it.
+    fn stop(&self, what: &str) -> String {
+        let start = Instant::now();
+        succeeds(&["stop", "--time", "2", &self.0]);
+        let status = self.status();
+        println!("docker stop, {what}: {} ms, status {status}", start.elapsed().as_millis());
+        status
+    }
+
+    /// Waits for the end.
+    fn status(&self) -> String {
+        succeeds(&["wait", &self.0]).trim().to_owned()
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        docker(&["rm", "--force", &self.0]);
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
+fn the_program_is_not_process_1() {
+    let image = Image::probe();
+    let container = Container::start(&image, &[], &["/probe", "ids"]);
+    assert_eq!(container.status(), "0");
+    let logs = container.logs();
+    let pid: i32 = logs.strip_prefix("pid ").and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
+    assert!(pid >= 2 && logs.ends_with(" init scratch-init\n"), "{logs}");
+    let container = Container::start(&image, &["--entrypoint", "/probe"], &["ids"]);
+    assert_eq!(container.status(), "0");
+    assert_eq!(container.logs(), "pid 1 init probe\n");
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
+fn stop_is_heard() {
+    let image = Image::probe();
+    let container = Container::start(&image, &[], &["/probe", "pause"]);
+    container.says("ready");
+    assert_eq!(container.stop("under scratch-init"), "143");
+    let container = Container::start(&image, &["--entrypoint", "/probe"], &["pause"]);
+    container.says("ready");
+    assert_eq!(container.stop("the program alone"), "137");
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
+fn zombies_do_not_accumulate() {
+    let image = Image::probe();
+    let container = Container::start(&image, &[], &["/probe", "zombies", "50"]);
+    assert_eq!(container.status(), "0");
+    assert_eq!(container.logs(), "zombies 0\n");
+    let container = Container::start(&image, &["--entrypoint", "/probe"], &["zombies", "50"]);
+    assert_eq!(container.status(), "0");
+    assert_eq!(container.logs(), "zombies 50\n");
+}
+
+/// Debian's busybox-static.
+fn busybox() -> PathBuf {
+    let path = ["/bin/busybox", "/usr/bin/busybox"].iter().map(PathBuf::from).find(|path| path.exists());
+    path.expect("busybox-static is installed")
+}
+
+#[test]
+#[ignore = "needs a Docker engine and busybox-static"]
+fn a_shell_in_between() {
+    let directory = Directory::new();
+    copy(&directory, init(), "scratch-init");
+    copy(&directory, &program("probe"), "probe");
+    copy(&directory, &busybox(), "sh");
+    let image = Image::build(&directory, "FROM scratch\nCOPY scratch-init probe /\nCOPY sh /bin/\n");
+    // The shell waits for it, and passes nothing on.
+    let script = "/probe pause; exit $?";
+    let container = Container::start(&image, &[], &["/bin/sh", "-c", script]);
+    container.says("ready");
+    assert_eq!(container.stop("a shell alone"), "137");
+    let container = Container::start(&image, &[], &["/scratch-init", "/bin/sh", "-c", script]);
+    container.says("ready");
+    assert_eq!(container.stop("a shell under scratch-init"), "143");
+    let container = Container::start(&image, &[], &["/scratch-init", "-g", "/bin/sh", "-c", script]);
+    container.says("ready");
+    assert_eq!(container.stop("a shell and its group under scratch-init -g"), "143");
+}
+
+/// Our file in the place of the daemon's docker-init, undone at the end.
+struct InPlaceOfDockerInit(PathBuf);
+
+impl InPlaceOfDockerInit {
+    fn new() -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).map(|directory| directory.join("docker-init")).find(|path| path.exists());
+        let path = found.expect("the daemon's docker-init is in PATH").canonicalize().unwrap();
+        let mount = Command::new("mount").arg("--bind").arg(init()).arg(&path).status();
+        assert!(mount.unwrap().success());
+        Self(path)
+    }
+}
+
+impl Drop for InPlaceOfDockerInit {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine, and root to take its docker-init's place"]
+fn docker_run_init() {
+    let image = Image::probe();
+    let _ours = InPlaceOfDockerInit::new();
+    let options = ["--init", "--entrypoint", "/probe"];
+    let container = Container::start(&image, &options, &["ids"]);
+    assert_eq!(container.status(), "0");
+    assert!(container.logs().ends_with(" init docker-init\n"), "{}", container.logs());
+    let container = Container::start(&image, &options, &["pause"]);
+    container.says("ready");
+    assert_eq!(container.stop("docker run --init"), "143");
+    // There is no other way to give that init options.
+    let with = ["--init", "--entrypoint", "/probe", "--env", "SCRATCH_INIT_OPTIONS=-v -e 143:0"];
+    let container = Container::start(&image, &with, &["pause"]);
+    container.says("ready");
+    assert_eq!(container.stop("docker run --init with options"), "0");
+    assert!(container.logs().ends_with("scratch-init: the program ended by signal TERM\n"), "{}", container.logs());
+}
+
+/// A root directory with the init, busybox as shell and sleep, and these programs with the libraries
+/// that ldd(1) names.
+fn root_with(programs: &[(&str, &str)]) -> Directory {
+    let root = Directory::new();
+    copy(&root, init(), "scratch-init");
+    for name in ["bin/sh", "bin/sleep"] {
+        copy(&root, &busybox(), name);
+    }
+    for (from, to) in programs {
+        copy(&root, Path::new(from), to);
+        let ldd = Command::new("ldd").arg(from).output().unwrap();
+        for library in String::from_utf8_lossy(&ldd.stdout).split_whitespace().filter(|word| word.starts_with('/')) {
+            copy(&root, Path::new(library), &library[1..]);
+        }
+    }
+    std::fs::create_dir_all(root.0.join("proc")).unwrap();
+    std::fs::create_dir_all(root.0.join("tmp")).unwrap();
+    root
+}
+
+/// Where a program of the machine is.
+fn which(name: &str) -> String {
+    let path =
+        ["/usr/bin", "/bin", "/usr/local/bin"].iter().map(|directory| format!("{directory}/{name}")).find(|path| Path::new(path).exists());
+    path.unwrap_or_else(|| panic!("{name} is installed"))
+}
+
+#[test]
+#[ignore = "needs a Docker engine, Node and busybox-static"]
+fn node_and_what_it_orphans() {
+    let root = root_with(&[(&which("node"), "bin/node")]);
+    let script = br#"
+        const { spawn } = require('child_process');
+        const fs = require('fs');
+        const zombies = () => fs.readdirSync('/proc').filter((pid) => {
+            try { return /\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')); } catch { return false; }
+        }).length;
+        let left = 20;
+        for (let i = 0; i < 20; i++) {
+            spawn('/bin/sh', ['-c', '/bin/sleep 0.2 &']).on('close', () => {
+                if (--left == 0) setTimeout(() => console.log('zombies', zombies()), 800);
+            });
+        }
+        setInterval(() => {}, 1000);
+    "#;
+    root.file("app.js", script, 0o644);
+    let image = Image::import(&root);
+    let container = Container::start(&image, &[], &["/scratch-init", "/bin/node", "/app.js"]);
+    container.says("zombies 0\n");
+    assert_eq!(container.stop("node under scratch-init"), "143");
+    let container = Container::start(&image, &[], &["/bin/node", "/app.js"]);
+    container.says("zombies 20\n");
+    assert_eq!(container.stop("node alone"), "137");
+}
+
+#[test]
+#[ignore = "needs a Docker engine, Python and busybox-static"]
+fn python_gets_term() {
+    let python = std::fs::canonicalize("/usr/bin/python3").unwrap();
+    let root = root_with(&[(python.to_str().unwrap(), "usr/bin/python3")]);
+    let version = python.file_name().unwrap().to_str().unwrap();
+    let library = format!("usr/lib/{version}");
+    std::fs::create_dir_all(root.0.join("usr/lib")).unwrap();
+    let copied = Command::new("cp").args(["-aL", &format!("/{library}")]).arg(root.0.join(&library)).status();
+    assert!(copied.is_ok());
+    let image = Image::import(&root);
+    let server = ["/usr/bin/python3", "-u", "-m", "http.server", "8000"];
+    let container = Container::start(&image, &[], &[&["/scratch-init"], &server[..]].concat());
+    container.says("Serving HTTP");
+    assert_eq!(container.stop("python -m http.server under scratch-init"), "143");
+    let container = Container::start(&image, &[], &server);
+    container.says("Serving HTTP");
+    assert_eq!(container.stop("python -m http.server alone"), "137");
+}
+
+#[test]
+#[ignore = "needs a Docker engine, a JDK and busybox-static"]
+fn java_gets_term() {
+    let java = std::fs::canonicalize(which("java")).unwrap();
+    let home = java.ancestors().nth(2).unwrap().to_owned();
+    let inside = home.strip_prefix("/").unwrap();
+    let root = root_with(&[
+        (java.to_str().unwrap(), java.strip_prefix("/").unwrap().to_str().unwrap()),
+        (home.join("lib/server/libjvm.so").to_str().unwrap(), inside.join("lib/server/libjvm.so").to_str().unwrap()),
+    ]);
+    for directory in ["lib", "conf"] {
+        let to = root.0.join(inside);
+        std::fs::create_dir_all(&to).unwrap();
+        let copied = Command::new("cp").args(["-aL"]).arg(home.join(directory)).arg(&to).status();
+        assert!(copied.is_ok());
+    }
+    let source = br#"
+        public class Main {
+            public static void main(String[] words) throws Exception {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("bye")));
+                System.out.println("ready");
+                Thread.sleep(1000000);
+            }
+        }
+    "#;
+    let source = root.file("app/Main.java", source, 0o644);
+    let compiled = Command::new("javac").arg("-d").arg(root.0.join("app")).arg(source).status();
+    assert!(compiled.unwrap().success());
+    let image = Image::import(&root);
+    let server = format!("{} -Xshare:off -Xmx64m -cp /app Main", java.display());
+    // As people start it: by a shell, which passes nothing on.
+    let script = format!("{server}; exit $?");
+    let container = Container::start(&image, &[], &["/scratch-init", "-g", "/bin/sh", "-c", &script]);
+    container.says("ready");
+    assert_eq!(container.stop("a shell and java under scratch-init -g"), "143");
+    assert!(container.logs().ends_with("bye\n"), "{}", container.logs());
+    let words: Vec<_> = ["/scratch-init"].into_iter().chain(server.split(' ')).collect();
+    let container = Container::start(&image, &[], &words);
+    container.says("ready");
+    assert_eq!(container.stop("java under scratch-init"), "143");
+    assert!(container.logs().ends_with("bye\n"), "{}", container.logs());
+    let container = Container::start(&image, &[], &["/bin/sh", "-c", &script]);
+    container.says("ready");
+    assert_eq!(container.stop("a shell and java alone"), "137");
+    assert!(!container.logs().contains("bye"), "{}", container.logs());
+}

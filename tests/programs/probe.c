@@ -1,5 +1,6 @@
 /* What tests run under the init, or before it: `probe COMMAND [ARG]...`. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -184,6 +185,23 @@ static void with(char **argv) {
     die(argv[1]);
 }
 
+static int count_zombies(void) {
+    int count = 0;
+    struct dirent *entry;
+    DIR *proc = opendir("/proc");
+    if (!proc) die("/proc");
+    while ((entry = readdir(proc))) {
+        char path[300], state = 0;
+        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        FILE *file = atoi(entry->d_name) > 0 ? fopen(path, "r") : NULL;
+        if (!file) continue;
+        if (fscanf(file, "%*d (%*[^)]) %c", &state) == 1 && state == 'Z') count++;
+        fclose(file);
+    }
+    closedir(proc);
+    return count;
+}
+
 int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "";
     int n = argc > 2 ? atoi(argv[2]) : 0;
@@ -234,6 +252,27 @@ int main(int argc, char **argv) {
             union sigval value = {.sival_int = i};
             while (sigqueue(n, SIGRTMIN + 3, value) != 0) usleep(100);
         }
+    } else if (is(command, "zombies")) {
+        /* Orphans that end, and how many of them are still to be seen after a while. */
+        for (int i = 0; i < n; i++) {
+            pid_t child = fork();
+            if (child == 0) {
+                if (fork() == 0) _exit(0);
+                _exit(0);
+            }
+            waitpid(child, NULL, 0);
+        }
+        int zombies = n;
+        for (int i = 0; i < 200 && zombies > 0; i++) {
+            usleep(5000);
+            zombies = count_zombies();
+        }
+        printf("zombies %d\n", zombies);
+    } else if (is(command, "ids")) {
+        char name[32] = "";
+        FILE *file = fopen("/proc/1/comm", "r");
+        if (!file || !fgets(name, sizeof name, file)) die("/proc/1/comm");
+        printf("pid %d init %s", getpid(), name);
     } else if (is(command, "foreground")) {
         printf("in the foreground %d\n", tcgetpgrp(0) == getpgrp());
     } else if (is(command, "root")) {
