@@ -1,1 +1,304 @@
-fn main() {}
+//! scratch-init beside the others, in one interleaved run: `cargo bench`.
+//!
+//! All of it happens in a PID namespace of its own. Where it matters who is PID 1 each init gets one
+//! more. The table that comes out is Markdown.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
+use scratch_init_tests::{children, init, root, scratch};
+
+/// One that is measured.
+struct Peer {
+    name: &'static str,
+    /// The file, and options as a child of the benchmark and as PID 1.
+    file: Option<PathBuf>,
+    as_child: &'static [&'static str],
+    as_pid1: &'static [&'static str],
+    forwards: bool,
+}
+
+impl Peer {
+    fn command(&self, as_pid1: bool, program: &Path, words: &[&str]) -> Command {
+        let mut line: Vec<&std::ffi::OsStr> = Vec::new();
+        if as_pid1 {
+            line.extend(["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "--"].map(std::ffi::OsStr::new));
+        }
+        if let Some(file) = &self.file {
+            line.push(file.as_os_str());
+            line.extend((if as_pid1 { self.as_pid1 } else { self.as_child }).iter().map(std::ffi::OsStr::new));
+        }
+        line.push(program.as_os_str());
+        line.extend(words.iter().map(std::ffi::OsStr::new));
+        let mut command = Command::new(line[0]);
+        command.args(&line[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+fn peers() -> Vec<Peer> {
+    let floor = assemble("floor");
+    let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), as_child: &[], as_pid1: &[], forwards: true };
+    let mut peers = vec![
+        Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true },
+        Peer { name: "floor", file: Some(floor), as_child: &[], as_pid1: &[], forwards: false },
+        ours,
+    ];
+    let installed = [
+        ("tini", &["-s", "--"][..], &["--"][..]),
+        ("tini-static", &["-s", "--"], &["--"]),
+        ("dumb-init", &["--"], &["--"]),
+        ("catatonit", &["--"], &["--"]),
+    ];
+    for (name, as_child, as_pid1) in installed {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        match std::env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.exists()) {
+            Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true }),
+            None => eprintln!("{name} is not installed, and not measured"),
+        }
+    }
+    peers
+}
+
+fn compile(name: &str, options: &[&str]) -> PathBuf {
+    let source = root().join("benches/programs").join(name);
+    let binary = scratch().join(format!("bench-{}", source.file_stem().unwrap().display()));
+    let status = Command::new("cc").args(options).arg("-o").arg(&binary).arg(&source).status();
+    assert!(status.expect("cc runs").success());
+    binary
+}
+
+fn assemble(name: &str) -> PathBuf {
+    compile(&format!("{name}.S"), &["-nostdlib", "-static", "-Wl,--build-id=none", "-s"])
+}
+
+/// Figures by row, then by peer.
+type Table = BTreeMap<&'static str, BTreeMap<&'static str, String>>;
+
+/// The median and the 99th percentile.
+fn quantiles(mut values: Vec<u64>) -> (f64, f64) {
+    values.sort_unstable();
+    let at = |share: usize| values[(values.len() * share / 100).min(values.len() - 1)] as f64 / 1000.0;
+    (at(50), at(99))
+}
+
+fn now() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("it is there");
+    time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64
+}
+
+const START: &str = "1 start to exit, median (µs)";
+const START_99: &str = "1 start to exit, 99 % (µs)";
+const OVERHEAD: &str = "1 the same, over no init (µs)";
+const SIGNAL: &str = "2 signal to handler, median (µs)";
+const SIGNAL_99: &str = "2 signal to handler, 99 % (µs)";
+const ORPHANS: &str = "3 orphans reaped per second";
+const STORM: &str = "4 signal to handler in a storm of orphans, median (µs)";
+const STORM_99: &str = "4 signal to handler in a storm of orphans, 99 % (µs)";
+const RESIDENT: &str = "5 resident (kB)";
+const DIRTY: &str = "5 private and dirty (kB)";
+const WAKEUPS: &str = "6 wake-ups in 5 idle seconds";
+const SIZE: &str = "7 file (bytes)";
+
+fn start_to_exit(peers: &[Peer], table: &mut Table) {
+    let program = assemble("nothing");
+    let mut times = vec![Vec::new(); peers.len()];
+    for round in 0..3100 {
+        for (peer, times) in peers.iter().zip(&mut times) {
+            let mut command = peer.command(false, &program, &[]);
+            let start = Instant::now();
+            let status = command.status().expect("it is executable");
+            let time = start.elapsed();
+            assert!(status.success(), "{}", peer.name);
+            // The first ones fill the caches.
+            if round >= 100 {
+                times.push(time.as_nanos() as u64);
+            }
+        }
+    }
+    let mut direct = 0.0;
+    for (peer, times) in peers.iter().zip(times) {
+        let (median, late) = quantiles(times);
+        if peer.file.is_none() {
+            direct = median;
+        } else {
+            table.entry(OVERHEAD).or_default().insert(peer.name, format!("{:.0}", median - direct));
+        }
+        table.entry(START).or_default().insert(peer.name, format!("{median:.0}"));
+        table.entry(START_99).or_default().insert(peer.name, format!("{late:.0}"));
+    }
+}
+
+/// An init that runs, and the stdout of its program.
+struct Running {
+    child: Child,
+    stdout: ChildStdout,
+    /// Whom to signal.
+    pid: Pid,
+}
+
+impl Running {
+    fn new(peer: &Peer, as_pid1: bool, program: &Path, words: &[&str]) -> Self {
+        let mut child = peer.command(as_pid1, program, words).stdout(Stdio::piped()).spawn().expect("it is executable");
+        let stdout = child.stdout.take().expect("it is piped");
+        let mut running = Self { pid: Pid::from_raw(child.id() as i32), child, stdout };
+        assert_eq!(running.time(), 0, "it is ready");
+        if as_pid1 {
+            // unshare(1) has one child.
+            running.pid = Pid::from_raw(children(running.child.id())[0] as i32);
+        }
+        running
+    }
+
+    fn time(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        self.stdout.read_exact(&mut bytes).expect("the program writes");
+        u64::from_ne_bytes(bytes)
+    }
+
+    /// How long a signal takes to the program's handler.
+    fn latency(&mut self) -> u64 {
+        let sent = now();
+        kill(self.pid, Signal::SIGUSR1).expect("it runs");
+        self.time() - sent
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in children(self.child.id()) {
+            let _ = kill(Pid::from_raw(child as i32), Signal::SIGKILL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn signals(peers: &[Peer], work: &Path, table: &mut Table) {
+    let mut running: Vec<_> = peers
+        .iter()
+        .filter(|peer| peer.forwards)
+        .map(|peer| (peer.name, Running::new(peer, false, work, &["listen"]), Vec::new()))
+        .collect();
+    for round in 0..3100 {
+        for (_, running, times) in &mut running {
+            std::thread::sleep(Duration::from_micros(50));
+            let time = running.latency();
+            if round >= 100 {
+                times.push(time);
+            }
+        }
+    }
+    for (name, _, times) in running {
+        let (median, late) = quantiles(times);
+        table.entry(SIGNAL).or_default().insert(name, format!("{median:.0}"));
+        table.entry(SIGNAL_99).or_default().insert(name, format!("{late:.0}"));
+    }
+}
+
+fn orphans(peers: &[Peer], work: &Path, table: &mut Table) {
+    const COUNT: u64 = 5000;
+    let mut times = vec![Vec::new(); peers.len()];
+    for _ in 0..5 {
+        for (peer, times) in peers.iter().zip(&mut times) {
+            // Without an init nobody would reap them.
+            if peer.file.is_some() {
+                let output =
+                    peer.command(true, work, &["orphans", &COUNT.to_string()]).stdout(Stdio::piped()).output().expect("it is executable");
+                let time = String::from_utf8_lossy(&output.stdout).trim().parse::<u64>();
+                times.push(time.unwrap_or_else(|_| panic!("{}: {output:?}", peer.name)));
+            }
+        }
+    }
+    for (peer, times) in peers.iter().zip(times).filter(|(peer, _)| peer.file.is_some()) {
+        let (median, _) = quantiles(times);
+        table.entry(ORPHANS).or_default().insert(peer.name, format!("{:.0}", COUNT as f64 / median * 1e6));
+    }
+}
+
+fn storm(peers: &[Peer], work: &Path, table: &mut Table) {
+    let forwarding: Vec<_> = peers.iter().filter(|peer| peer.forwards && peer.file.is_some()).collect();
+    let mut times = vec![Vec::new(); forwarding.len()];
+    for _ in 0..5 {
+        for (peer, times) in forwarding.iter().zip(&mut times) {
+            let mut running = Running::new(peer, true, work, &["storm"]);
+            for _ in 0..200 {
+                std::thread::sleep(Duration::from_micros(500));
+                times.push(running.latency());
+            }
+        }
+    }
+    for (peer, times) in forwarding.iter().zip(times) {
+        let (median, late) = quantiles(times);
+        table.entry(STORM).or_default().insert(peer.name, format!("{median:.0}"));
+        table.entry(STORM_99).or_default().insert(peer.name, format!("{late:.0}"));
+    }
+}
+
+/// A number behind `name` in a file of /proc.
+fn field(pid: Pid, file: &str, name: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("it runs");
+    let line = text.lines().find(|line| line.starts_with(name)).expect("it is there");
+    line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a number")
+}
+
+fn idle(peers: &[Peer], work: &Path, table: &mut Table) {
+    let running: Vec<_> =
+        peers.iter().filter(|peer| peer.file.is_some()).map(|peer| (peer.name, Running::new(peer, false, work, &["listen"]))).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    let switches = |pid| field(pid, "status", "voluntary_ctxt_switches:") + field(pid, "status", "nonvoluntary_ctxt_switches:");
+    let before: Vec<_> = running.iter().map(|(_, running)| switches(running.pid)).collect();
+    std::thread::sleep(Duration::from_secs(5));
+    for ((name, running), before) in running.iter().zip(before) {
+        table.entry(WAKEUPS).or_default().insert(name, (switches(running.pid) - before).to_string());
+        table.entry(RESIDENT).or_default().insert(name, field(running.pid, "smaps_rollup", "Rss:").to_string());
+        table.entry(DIRTY).or_default().insert(name, field(running.pid, "smaps_rollup", "Private_Dirty:").to_string());
+    }
+}
+
+fn main() {
+    if std::env::var_os("SCRATCH_INIT_BENCH").is_none() {
+        // Once more, as a child in a PID namespace.
+        init();
+        let error = Command::new("unshare")
+            .args(["--fork", "--pid", "--mount-proc", "--kill-child", "--"])
+            .arg(std::env::current_exe().expect("it has a file"))
+            .env("SCRATCH_INIT_BENCH", "1")
+            .exec();
+        panic!("unshare: {error}");
+    }
+    let peers = peers();
+    let work = compile("work.c", &["-static", "-O2"]);
+    let mut table = Table::new();
+    for peer in &peers {
+        let size = peer.file.as_ref().map(|file| std::fs::metadata(file).expect("it is there").len());
+        if let Some(size) = size {
+            table.entry(SIZE).or_default().insert(peer.name, size.to_string());
+        }
+    }
+    start_to_exit(&peers, &mut table);
+    signals(&peers, &work, &mut table);
+    orphans(&peers, &work, &mut table);
+    storm(&peers, &work, &mut table);
+    idle(&peers, &work, &mut table);
+
+    println!("| | {} |", peers.iter().map(|peer| peer.name).collect::<Vec<_>>().join(" | "));
+    println!("|---|{}", "---:|".repeat(peers.len()));
+    for (row, figures) in table {
+        let cells: Vec<_> = peers.iter().map(|peer| figures.get(peer.name).map_or("–", String::as_str)).collect();
+        println!("| {} | {} |", row.split_once(' ').map_or(row, |(_, row)| row), cells.join(" | "));
+    }
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |line| line.trim_start_matches(['\t', ':', ' ']));
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("\n{cpus} × {model}, Linux {}", kernel.split('-').next().unwrap_or_default().trim());
+}
