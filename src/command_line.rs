@@ -1,15 +1,14 @@
 //! What the init was told: the environment variable, then the command line.
 
-use scratch_init::options::{Letters, Options, Parser, Word as Read};
+use scratch_init::options::{Options, Parser, Word as Read, letters};
 use scratch_init::status::FAILED;
 use scratch_init::table;
 
-use crate::report::{say, write};
-use crate::sys::{Start, stdout};
-use crate::words::Word;
+use crate::report::{Word, say};
+use crate::sys::Start;
 
 /// The options that are acted on.
-const KNOWN: Letters = Letters::of(b"cgPSeswvhV");
+const KNOWN: u64 = letters(b"cgPSeswvhV");
 
 /// Reads the options, and says which argument is the program; one behind the last if there is none.
 ///
@@ -17,7 +16,7 @@ const KNOWN: Letters = Letters::of(b"cgPSeswvhV");
 /// The status to end with at once; what there is to say has been said.
 #[inline(never)]
 pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> {
-    let mut parser = Parser::new(KNOWN);
+    let mut parser = Parser::<KNOWN>::new();
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     // 0 while the words are the variable's.
     let mut index = 0;
@@ -50,15 +49,9 @@ pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> 
     if index == 0 {
         place = b" in SCRATCH_INIT_OPTIONS";
     }
-    let bad = match read {
-        Read::Help => {
-            write(stdout(), include_bytes!("help.txt"));
-            return Err(0);
-        }
-        Read::Version => {
-            write(stdout(), concat!("scratch-init ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
-            return Err(0);
-        }
+    let answer = match read {
+        Read::Help => Word::Help,
+        Read::Version => Word::Version,
         Read::Option | Read::Program | Read::End if index > 0 => {
             index -= usize::from(read == Read::Program);
             if (index < start.count()) != options.pause {
@@ -71,6 +64,6 @@ pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> 
         Read::Value => Word::WantsTime,
         _ => Word::Unknown,
     };
-    say(bad, word, place, 0);
-    Err(FAILED)
+    say(answer, word, place, 0);
+    Err(if matches!(answer, Word::Help | Word::Version) { 0 } else { FAILED })
 }

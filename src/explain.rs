@@ -11,9 +11,8 @@ use rustix::io::Errno;
 use scratch_init::executable::{self, Kind, MACHINES, OURS};
 use scratch_init::table;
 
-use crate::report::say;
+use crate::report::{Word, say};
 use crate::sys::{Text, read_file};
-use crate::words::Word;
 
 /// Whether it is a text that `/bin/sh` could run.
 pub fn is_text(file: &CStr) -> bool {

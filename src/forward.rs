@@ -8,9 +8,8 @@ use scratch_init::signals::{INT, TERM};
 use scratch_init::table;
 
 use crate::Init;
-use crate::report::say;
+use crate::report::{Word, say};
 use crate::sys::signals::{Received, send};
-use crate::words::Word;
 
 /// Sends it where the options say, and during a sweep to all.
 #[inline(never)]

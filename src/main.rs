@@ -14,7 +14,6 @@ mod sweep;
 #[expect(unsafe_code, reason = "the kernel is touched in there alone")]
 mod sys;
 mod terminal;
-mod words;
 
 use rustix::process::getpid;
 
@@ -22,9 +21,9 @@ use scratch_init::options::Options;
 use scratch_init::status::FAILED;
 
 use program::Plan;
+use report::Word;
 use sweep::Sweep;
 use sys::signals::{Mask, Queue, ignore_chld};
-use words::Word;
 
 /// What an init knows while it lives.
 struct Init {

@@ -12,31 +12,26 @@ use crate::{number, signals, table};
 const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
     uuser\0Cchdir\0ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 
-/// A set of option letters.
-#[derive(Clone, Copy)]
-pub struct Letters(u64);
-
-impl Letters {
-    /// The set of these letters.
-    pub const fn of(letters: &[u8]) -> Self {
-        let mut bits = 0;
-        let mut rest = letters;
-        while let [letter, behind @ ..] = rest {
-            bits |= 1 << (*letter & 63);
-            rest = behind;
-        }
-        Self(bits)
+/// A set of option letters: letters begin at 64 in ASCII, and each of the 64 from there on has a bit.
+pub const fn letters(mut letters: &[u8]) -> u64 {
+    let mut set = 0;
+    while let [letter, rest @ ..] = letters {
+        set |= 1 << (*letter & 63);
+        letters = rest;
     }
+    set
+}
 
-    /// Whether `letter` is one of them. Letters begin at 64 in ASCII, and each of the 64 from there
-    /// on has a bit.
-    pub const fn has(self, letter: u8) -> bool {
-        letter & 0xc0 == 64 && self.0 >> (letter & 63) & 1 != 0
-    }
+/// Whether a letter is in a set.
+const fn has(set: u64, letter: u8) -> bool {
+    letter & 0xc0 == 64 && set >> (letter & 63) & 1 != 0
 }
 
 /// Those options that take a value.
-const VALUED: Letters = Letters::of(b"rdtSeuCpB");
+const VALUED: u64 = letters(b"rdtSeuCpB");
+
+/// Those options whose values are taken in by [`set_later`].
+const LATER: u64 = letters(b"rduCpBt");
 
 /// What the init of a machine does when its program ends: `--boot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,21 +134,21 @@ pub enum Word {
     Value,
 }
 
-/// Reads words one after the other into [`Options`].
-pub struct Parser {
+/// Reads words one after the other into [`Options`]. It knows the options whose [`letters`] are in the
+/// set `KNOWN`, and no others.
+pub struct Parser<const KNOWN: u64> {
     /// The letter of the option read last.
     pub letter: u8,
     /// Whether its value is the next word.
     waiting: bool,
-    /// The letters that are known; all others are refused.
-    known: Letters,
 }
 
-impl Parser {
-    /// A parser that has read nothing yet and knows these options.
+impl<const KNOWN: u64> Parser<KNOWN> {
+    /// A parser that has read nothing yet.
     #[inline]
-    pub fn new(known: Letters) -> Self {
-        Self { letter: 0, waiting: false, known }
+    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
+    pub fn new() -> Self {
+        Self { letter: 0, waiting: false }
     }
 
     /// No word follows here: `Word::Value` if a value is still missing.
@@ -183,7 +178,7 @@ impl Parser {
                     && understood == Word::Option
                 {
                     self.letter = *letter;
-                    let attached = VALUED.has(*letter) && !behind.is_empty();
+                    let attached = has(VALUED, *letter) && !behind.is_empty();
                     rest = if attached { b"" } else { behind };
                     understood = self.option(options, attached.then_some(behind));
                 }
@@ -197,7 +192,7 @@ impl Parser {
     #[inline(never)]
     fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
         self.waiting = false;
-        if !self.known.has(self.letter) {
+        if !has(KNOWN, self.letter) {
             return Word::Unknown;
         }
         let Some(value) = value else {
@@ -213,47 +208,46 @@ impl Parser {
                 b'v' => options.verbose = options.verbose.saturating_add(1),
                 // tini has it, and it is always so.
                 b's' => {}
-                letter if VALUED.has(letter) => self.waiting = true,
+                letter if has(VALUED, letter) => self.waiting = true,
                 _ => return Word::Unknown,
             }
             return Word::Option;
         };
-        if !VALUED.has(self.letter) {
+        if !has(VALUED, self.letter) {
             return Word::NoValue;
         }
-        if set(options, self.letter, value).is_some() { Word::Option } else { Word::Value }
+        let taken = match self.letter {
+            b'S' => Time::parse(value).map(|time| options.sweep = time),
+            b'e' => exit(options, value),
+            letter if has(KNOWN & LATER, letter) => set_later(options, letter, value),
+            _ => None,
+        };
+        if taken.is_some() { Word::Option } else { Word::Value }
     }
 }
 
-/// Takes a value in; `None` if the option does not accept it.
-fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
-    let mut second = value;
-    match letter {
-        b'S' => options.sweep = Time::parse(value)?,
-        b't' => options.grace = Time::parse(value)?,
-        b'e' => {
-            let from = number::take(&mut second)?;
-            let to = match second {
-                [] => 0,
-                [b':', to @ ..] => number::parse(to)?,
-                _ => return None,
-            };
-            options.exit.set(from.try_into().ok()?, to.try_into().ok()?);
-        }
-        b'C' if !value.is_empty() => options.chdir = Some(value),
-        b'p' => options.pdeathsig = signals::parse(value)?,
-        b'r' | b'd' | b'u' | b'B' => return pair(options, letter, value),
+/// `FROM[:TO]`
+fn exit(options: &mut Options<'_>, mut value: &[u8]) -> Option<()> {
+    let from = number::take(&mut value)?;
+    let to = match value {
+        [] => 0,
+        [b':', to @ ..] => number::parse(to)?,
         _ => return None,
-    }
+    };
+    options.exit.set(from.try_into().ok()?, to.try_into().ok()?);
     Some(())
 }
 
-/// Those values that are more than one word or number.
-fn pair<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+/// Takes in the values of those options that nothing acts on yet; `None` if the option does not
+/// accept it.
+fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     match letter {
+        b't' => options.grace = Time::parse(value)?,
+        b'C' if !value.is_empty() => options.chdir = Some(value),
+        b'p' => options.pdeathsig = signals::parse(value)?,
         b'r' => {
             *options.rewrite.get_mut(from_signal(first)?)? = Some(if second == b"0" { 0 } else { signals::parse(second)? });
         }
@@ -298,12 +292,12 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    const ALL: Letters = Letters(!0);
+    const ALL: u64 = !0;
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(ALL);
+        let mut parser = Parser::<ALL>::new();
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Word::Option => continue,
@@ -428,7 +422,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_with_or_without_its_value() {
         for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
-            let mut parser = Parser::new(Letters::of(b"v"));
+            let mut parser = Parser::<{ letters(b"v") }>::new();
             assert_eq!(parser.word(&mut Options::unsaid(), word), Word::Unknown, "{word:?}");
         }
     }

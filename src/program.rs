@@ -13,11 +13,10 @@ use scratch_init::table;
 
 #[cfg(feature = "explain")]
 use crate::explain::{explain, is_text};
-use crate::report::{event, say};
+use crate::report::{Word, event, say};
 use crate::sys::signals::{Mask, ignore_chld};
 use crate::sys::{Start, Text, own_group, spawn};
 use crate::terminal::pass;
-use crate::words::Word;
 
 /// What the child needs, and leaves behind.
 pub struct Plan<'a> {

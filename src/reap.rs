@@ -5,10 +5,9 @@ use rustix::process::getpid;
 use scratch_init::status::End;
 
 use crate::Init;
-use crate::report::event;
+use crate::report::{Word, event};
 use crate::sys::{Waited, own_group, wait};
 use crate::terminal;
-use crate::words::Word;
 
 /// Reaps until nothing is left to reap, and says whether there are children that run on.
 #[inline(never)]

@@ -1,11 +1,11 @@
 //! The parser, fuzzed against a plain model of what the documentation says.
 
 use proptest::prelude::*;
-use scratch_init::options::{Letters, Options, Parser, Word};
+use scratch_init::options::{Options, Parser, Word, letters};
 use scratch_init::route::Route;
 use scratch_init::{number, signals, table, time::Time};
 
-const LETTERS: &[u8] = b"cgartdSWeuCpPBswvhV";
+const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
 const VALUED: &str = "rdtSeuCpB";
 const LONG: [(&str, char); 19] = [
     ("child", 'c'),
@@ -151,7 +151,7 @@ proptest! {
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(Letters::of(LETTERS));
+        let mut parser = Parser::<ALL>::new();
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
@@ -190,7 +190,7 @@ proptest! {
                 'r' | 'd' | 'u' | 'C' | 'p' | 'B' => {
                     let option = format!("-{letter}");
                     let mut alone = Options::unsaid();
-                    let mut parser = Parser::new(Letters::of(LETTERS));
+                    let mut parser = Parser::<ALL>::new();
                     parser.word(&mut alone, option.as_bytes());
                     parser.word(&mut alone, value.as_bytes()) == Word::Option
                 }
@@ -217,7 +217,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(Letters::of(LETTERS));
+        let mut parser = Parser::<ALL>::new();
         for word in &words {
             parser.word(&mut options, word);
         }
