@@ -54,10 +54,10 @@ pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> 
         Read::Version => Word::Version,
         Read::Option | Read::Program | Read::End if index > 0 => {
             index -= usize::from(read == Read::Program);
-            if (index < start.count()) != options.pause {
+            if (index < start.count()) != options.pause() {
                 return Ok(index);
             }
-            if options.pause { Word::NoPause } else { Word::NoProgram }
+            if options.pause() { Word::NoPause } else { Word::NoProgram }
         }
         Read::NoValue => Word::NoValue,
         Read::Value if parser.letter == b'e' => Word::WantsExit,

@@ -2,6 +2,12 @@
 
 use linux_raw_sys::errno as e;
 
+macro_rules! numbers {
+    ($($name:ident)*) => { $(#[doc = stringify!($name)] pub const $name: i32 = e::$name as i32;)* };
+}
+
+numbers! { E2BIG EACCES EISDIR ELIBBAD ENOENT ENOEXEC ENOTDIR EPERM ESRCH }
+
 /// The names; the numbers are the same on x86, Arm and RISC-V.
 pub const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x04EINTR\0\x05EIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\x0bEAGAIN\0\
     \x0cENOMEM\0\x0dEACCES\0\x0eEFAULT\0\x13ENODEV\0\x14ENOTDIR\0\x15EISDIR\0\x16EINVAL\0\x17ENFILE\0\x18EMFILE\0\

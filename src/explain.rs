@@ -8,6 +8,7 @@ use core::ffi::CStr;
 use rustix::fs::{Access, access, statfs};
 use rustix::io::Errno;
 
+use scratch_init::errno::{E2BIG, EACCES, EISDIR, ELIBBAD, ENOENT, ENOEXEC, ENOTDIR};
 use scratch_init::executable::{self, Kind, MACHINES, OURS};
 use scratch_init::table;
 
@@ -22,7 +23,7 @@ pub fn is_text(file: &CStr) -> bool {
 
 /// Says why `program` could not be executed.
 #[inline(never)]
-pub fn explain(program: &CStr, errno: Errno) {
+pub fn explain(program: &CStr, errno: i32) {
     let mut file = Text::new();
     file.join(&[program.to_bytes()]);
     let mut missing = if program == c"/bin/sh" { Word::NoShell } else { Word::Missing };
@@ -41,17 +42,17 @@ pub fn explain(program: &CStr, errno: Errno) {
             _ => break,
         }
     }
-    say(word, program.to_bytes(), file.as_c_str().to_bytes(), errno.raw_os_error());
+    say(word, program.to_bytes(), file.as_c_str().to_bytes(), errno);
 }
 
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
 #[inline(never)]
-fn look(file: &mut Text, errno: Errno) -> Word {
+fn look(file: &mut Text, errno: i32) -> Word {
     let path = file.as_c_str();
     match errno {
-        Errno::TOOBIG => return Word::TooLong,
-        Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::NOEXEC | Errno::LIBBAD => {}
+        E2BIG => return Word::TooLong,
+        ENOENT | ENOTDIR | EACCES | ENOEXEC | ELIBBAD => {}
         _ => return Word::Errno,
     }
     match access(path, Access::EXISTS) {
@@ -61,7 +62,7 @@ fn look(file: &mut Text, errno: Errno) -> Word {
     }
     let mut head = [0; 2048];
     let read = read_file(path, &mut head, 0);
-    if read == Err(Errno::ISDIR) {
+    if read == Err(EISDIR) {
         return Word::Directory;
     }
     if access(path, Access::EXEC_OK).is_err() {
@@ -76,7 +77,7 @@ fn look(file: &mut Text, errno: Errno) -> Word {
             file.join(&[executable::interpreter(start)]);
             Word::NoInterpreter
         }
-        Kind::Elf(machine) if machine != OURS && errno != Errno::NOENT => {
+        Kind::Elf(machine) if machine != OURS && errno != ENOENT => {
             file.join(&[table::name(MACHINES, machine as u8)]);
             Word::Machine
         }

@@ -21,13 +21,13 @@ pub fn forward(init: &mut Init, received: &Received) {
     if own || !forwards(signal, received.code) {
         return;
     }
-    if init.options.pause && matches!(signal, TERM | INT) {
+    if init.options.pause() && matches!(signal, TERM | INT) {
         init.status = Some(0);
     }
     let to = if init.status.is_some() {
         all(init)
     } else {
-        match init.options.route {
+        match init.options.route() {
             Route::Program => init.program,
             Route::Group => -init.program,
             Route::All => all(init),
@@ -38,9 +38,9 @@ pub fn forward(init: &mut Init, received: &Received) {
     let queued = to > 0 && received.queued() && received.queue(to).is_ok();
     let sent = if queued { Ok(()) } else { send(to, signal) };
     if let Err(errno) = sent
-        && init.options.verbose > 0
+        && init.options.verbose() > 0
     {
-        say(Word::CannotForward, table::name(errno::NAMES, errno.raw_os_error() as u8), b"", signal.into());
+        say(Word::CannotForward, table::name(errno::NAMES, errno as u8), b"", signal.into());
     }
 }
 

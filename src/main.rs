@@ -48,7 +48,7 @@ fn main(start: &sys::Start) -> u8 {
     let mut queue = match Queue::open() {
         Ok(queue) => queue,
         Err(errno) => {
-            report::event(Word::NoSignalfd, errno.raw_os_error());
+            report::event(Word::NoSignalfd, errno);
             return FAILED;
         }
     };
@@ -57,7 +57,7 @@ fn main(start: &sys::Start) -> u8 {
         let _ = rustix::process::set_child_subreaper(Some(getpid()));
     }
 
-    if !init.options.pause {
+    if !init.options.pause() {
         let plan = Plan { start, index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
@@ -84,7 +84,7 @@ fn main(start: &sys::Start) -> u8 {
 /// and no mount is to be busy for our sake.
 #[inline(never)]
 fn settle(init: &Init, queue: &mut Queue) {
-    if init.options.verbose > 0 {
+    if init.options.verbose() > 0 {
         report::event(Word::Started, init.program);
     }
     if queue.replace_stdout() {

@@ -33,9 +33,14 @@ const VALUED: u64 = letters(b"rdtSeuCpB");
 /// Those options whose values are taken in by [`set_later`].
 const LATER: u64 = letters(b"rduCpBt");
 
+/// Those that say where signals are forwarded to, of which the last one holds.
+const ROUTES: u64 = letters(b"cga");
+
 /// What the init of a machine does when its program ends: `--boot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boot {
+    /// It is not the init of a machine.
+    No,
     /// Switch the machine off.
     Poweroff,
     /// Start the machine again.
@@ -55,38 +60,35 @@ pub struct User<'a> {
     pub gids: Option<&'a [u8]>,
 }
 
-/// All that can be said, as plain data. (The large fields come last: it makes the code for the small
-/// ones shorter.)
+/// All that can be said, as plain data.
+///
+/// Nearly all of it is 0 when nothing is said, and the large fields come last: the code for it is
+/// shorter so.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Options<'a> {
-    /// Which processes signals are forwarded to.
-    pub route: Route,
-    /// Run on until no descendant is left.
-    pub wait_all: bool,
-    /// Run no program.
-    pub pause: bool,
-    /// A line for each orphan reaped.
-    pub warn: bool,
-    /// How much to say: 0, 1 or more.
-    pub verbose: u8,
-    /// What is sent to the init when its parent dies; 0 is nothing.
-    pub pdeathsig: u8,
-    /// Be the init of a machine.
-    pub boot: Option<Boot>,
     /// From the sweep's TERM to its KILL.
     pub sweep: Time,
     /// From the first stop signal forwarded to the KILL.
     pub grace: Time,
-    /// Where the program runs.
-    pub chdir: Option<&'a [u8]>,
-    /// Whom the program runs as.
-    pub user: Option<User<'a>>,
+    /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
+    route: u8,
+    /// What is sent to the init when its parent dies; 0 is nothing.
+    pub pdeathsig: u8,
+    /// Be the init of a machine.
+    pub boot: Boot,
+    /// How often each option was given, by its letter less 64.
+    said: [u8; 64],
     /// What to end with for each status.
     pub exit: Map,
     /// What is forwarded for each signal, if it is not the same; 0 is nothing.
     pub rewrite: [Option<u8>; signals::LAST as usize + 1],
     /// How long each signal is held back.
     pub delay: [Time; signals::LAST as usize + 1],
+    /// Where the program runs.
+    pub chdir: Option<&'a [u8]>,
+    /// Whom the program runs as.
+    pub user: Option<User<'a>>,
 }
 
 impl Options<'_> {
@@ -94,21 +96,52 @@ impl Options<'_> {
     #[inline]
     pub fn unsaid() -> Self {
         Self {
-            route: Route::Program,
-            wait_all: false,
-            pause: false,
-            warn: false,
-            verbose: 0,
-            pdeathsig: 0,
-            boot: None,
             sweep: Time::seconds(5),
             grace: Time::FOREVER,
-            chdir: None,
-            user: None,
+            route: 0,
+            pdeathsig: 0,
+            boot: Boot::No,
+            said: [0; 64],
             exit: Map::UNCHANGED,
             rewrite: [None; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
+            chdir: None,
+            user: None,
         }
+    }
+
+    /// Which processes signals are forwarded to: `--child`, `--group`, `--all`.
+    pub fn route(&self) -> Route {
+        match self.route {
+            b'g' => Route::Group,
+            b'a' => Route::All,
+            _ => Route::Program,
+        }
+    }
+
+    /// Run no program: `--pause`.
+    pub fn pause(&self) -> bool {
+        self.count(b'P') > 0
+    }
+
+    /// A line for each orphan reaped: `--warn`.
+    pub fn warn(&self) -> bool {
+        self.count(b'w') > 0
+    }
+
+    /// How much to say, 0, 1 or more: `--verbose`.
+    pub fn verbose(&self) -> u8 {
+        self.count(b'v')
+    }
+
+    /// Run on until no descendant is left: `--wait-all`.
+    pub fn wait_all(&self) -> bool {
+        self.count(b'W') > 0
+    }
+
+    /// How often an option was given.
+    fn count(&self, letter: u8) -> u8 {
+        self.said[usize::from(letter & 63)]
     }
 }
 
@@ -171,8 +204,8 @@ impl<const KNOWN: u64> Parser<KNOWN> {
                 self.letter = table::key(NAMES, name);
                 self.option(options, (name.len() < rest.len()).then_some(value))
             }
-            [b'-', _, ..] => {
-                let mut rest = word.get(1..).unwrap_or_default();
+            [b'-', letters @ ..] if !letters.is_empty() => {
+                let mut rest = letters;
                 let mut understood = Word::Option;
                 while let [letter, behind @ ..] = rest
                     && understood == Word::Option
@@ -191,39 +224,41 @@ impl<const KNOWN: u64> Parser<KNOWN> {
     /// The option of `self.letter`, with its value if that is known already.
     #[inline(never)]
     fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
-        self.waiting = false;
-        if !has(KNOWN, self.letter) {
+        let letter = self.letter;
+        let valued = has(VALUED, letter);
+        self.waiting = valued && value.is_none();
+        if !has(KNOWN, letter) {
             return Word::Unknown;
         }
-        let Some(value) = value else {
-            match self.letter {
-                b'h' => return Word::Help,
-                b'V' => return Word::Version,
-                b'c' => options.route = Route::Program,
-                b'g' => options.route = Route::Group,
-                b'a' => options.route = Route::All,
-                b'W' => options.wait_all = true,
-                b'P' => options.pause = true,
-                b'w' => options.warn = true,
-                b'v' => options.verbose = options.verbose.saturating_add(1),
-                // tini has it, and it is always so.
-                b's' => {}
-                letter if has(VALUED, letter) => self.waiting = true,
-                _ => return Word::Unknown,
+        if let Some(value) = value {
+            if !valued {
+                return Word::NoValue;
             }
-            return Word::Option;
-        };
-        if !has(VALUED, self.letter) {
-            return Word::NoValue;
+            return if set::<KNOWN>(options, letter, value).is_some() { Word::Option } else { Word::Value };
         }
-        let taken = match self.letter {
-            b'S' => Time::parse(value).map(|time| options.sweep = time),
-            b'e' => exit(options, value),
-            letter if has(KNOWN & LATER, letter) => set_later(options, letter, value),
-            _ => None,
-        };
-        if taken.is_some() { Word::Option } else { Word::Value }
+        if has(ROUTES, letter) {
+            options.route = letter;
+        }
+        let said = &mut options.said[usize::from(letter & 63)];
+        *said = said.saturating_add(1);
+        match letter {
+            b'h' => Word::Help,
+            b'V' => Word::Version,
+            _ => Word::Option,
+        }
     }
+}
+
+/// Takes a value in; `None` if the option does not accept it.
+#[inline]
+fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+    match letter {
+        b'S' => options.sweep = Time::parse(value)?,
+        b'e' => exit(options, value)?,
+        letter if has(KNOWN & LATER, letter) => set_later(options, letter, value)?,
+        _ => return None,
+    }
+    Some(())
 }
 
 /// `FROM[:TO]`
@@ -268,13 +303,13 @@ fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Opti
             options.user = Some(User { uid: number::parse(first)?, gids: (!alone).then_some(second) });
         }
         b'B' => {
-            options.boot = Some(match value {
+            options.boot = match value {
                 b"poweroff" => Boot::Poweroff,
                 b"reboot" => Boot::Reboot,
                 b"halt" => Boot::Halt,
                 b"respawn" => Boot::Respawn,
                 _ => return None,
-            });
+            };
         }
         _ => return None,
     }
@@ -292,7 +327,7 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    const ALL: u64 = !0;
+    const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
@@ -321,7 +356,7 @@ mod tests {
     fn options_end_at_the_program() {
         for (words, at) in [(&["-g", "prog", "-v"], 1), (&["-g", "--", "-v"], 2), (&["-", "-v", "-v"], 0), (&["", "-v", "-v"], 0)] {
             let (options, _, read) = read(words);
-            assert_eq!((options.verbose, read), (0, Ok(at)), "{words:?}");
+            assert_eq!((options.verbose(), read), (0, Ok(at)), "{words:?}");
         }
     }
 
@@ -335,25 +370,25 @@ mod tests {
 
     #[test]
     fn each_option_sets_its_field() {
-        assert_eq!(options(&["-g"]).route, Route::Group);
-        assert_eq!(options(&["--all"]).route, Route::All);
-        assert_eq!(options(&["-g", "-c"]).route, Route::Program);
+        assert_eq!(options(&["-g"]).route(), Route::Group);
+        assert_eq!(options(&["--all"]).route(), Route::All);
+        assert_eq!(options(&["-g", "-c"]).route(), Route::Program);
         assert_eq!(options(&["-r", "TERM:QUIT", "-r15:3", "-r", "HUP:0"]).rewrite[15], Some(3));
         assert_eq!(options(&["-rHUP:0"]).rewrite[1], Some(0));
         assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[15], Time::seconds(3));
         assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[2], Time::seconds(1));
         assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
-        assert!(options(&["-W"]).wait_all);
+        assert!(options(&["-W"]).wait_all());
         assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(143), 0);
         assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(1), 7);
         assert_eq!(options(&["-u", "1000"]).user, Some(User { uid: 1000, gids: None }));
         assert_eq!(options(&["-u0:5,6"]).user, Some(User { uid: 0, gids: Some(b"5,6") }));
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
-        assert!(options(&["-P"]).pause);
-        assert_eq!(options(&["-Bhalt"]).boot, Some(Boot::Halt));
-        assert!(options(&["-s", "-w"]).warn);
-        assert_eq!(options(&["-vvv", "--verbose"]).verbose, 4);
+        assert!(options(&["-P"]).pause());
+        assert_eq!(options(&["-Bhalt"]).boot, Boot::Halt);
+        assert!(options(&["-s", "-w"]).warn());
+        assert_eq!(options(&["-vvv", "--verbose"]).verbose(), 4);
     }
 
     #[test]

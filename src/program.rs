@@ -3,10 +3,9 @@
 use core::ffi::CStr;
 
 use rustix::fs::{Access, access};
-use rustix::io::Errno;
 use rustix::process::{Pid, getpid, getppid, setpgid};
 
-use scratch_init::errno;
+use scratch_init::errno::{self, EACCES, ENOENT, ENOEXEC};
 use scratch_init::number::Decimal;
 use scratch_init::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use scratch_init::table;
@@ -46,7 +45,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
             }
         },
         Err(errno) => {
-            event(Word::NoProcess, errno.raw_os_error());
+            event(Word::NoProcess, errno);
             Err(FAILED)
         }
     }
@@ -89,7 +88,7 @@ fn search(plan: &Plan<'_>) -> u8 {
     let path = plan.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = bytes.is_empty() || bytes.iter().any(|&byte| byte == b'/');
     let (mut candidate, mut found) = (Text::new(), Text::new());
-    let mut errno = Errno::NOENT;
+    let mut errno = ENOENT;
     let mut rest = path;
     loop {
         let left = rest.len();
@@ -99,8 +98,8 @@ fn search(plan: &Plan<'_>) -> u8 {
         let file = if direct { name } else { candidate.as_c_str() };
         if direct || fits {
             let this = execute(plan, file);
-            let not_here = errno::not_here(this.raw_os_error());
-            let stop = direct || !(not_here || this == Errno::ACCESS);
+            let not_here = errno::not_here(this);
+            let stop = direct || !(not_here || this == EACCES);
             // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
             // there: what it needs is not.
             let said = found.as_c_str().is_empty() && (!not_here || access(file, Access::EXISTS).is_ok());
@@ -121,13 +120,13 @@ fn search(plan: &Plan<'_>) -> u8 {
     } else {
         explain(found.as_c_str(), errno);
     }
-    if errno == Errno::NOENT { NOT_FOUND } else { NOT_EXECUTABLE }
+    if errno == ENOENT { NOT_FOUND } else { NOT_EXECUTABLE }
 }
 
 /// execve(2), and a text without a `#!` line goes to `/bin/sh`.
-fn execute(plan: &Plan<'_>, file: &CStr) -> Errno {
+fn execute(plan: &Plan<'_>, file: &CStr) -> i32 {
     let errno = plan.start.execute(file, plan.index);
-    if errno == Errno::NOEXEC && is_text(file) {
+    if errno == ENOEXEC && is_text(file) {
         plan.start.execute_script(file, plan.index);
     }
     errno
@@ -140,6 +139,6 @@ fn is_text(_: &CStr) -> bool {
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(program: &CStr, errno: Errno) {
-    say(Word::Errno, program.to_bytes(), b"", errno.raw_os_error());
+fn explain(program: &CStr, errno: i32) {
+    say(Word::Errno, program.to_bytes(), b"", errno);
 }

@@ -20,7 +20,7 @@ pub fn reap(init: &mut Init) -> bool {
         };
         let stopped = status as u8 == 0x7f;
         if pid != init.program || init.status.is_some() {
-            if init.options.warn && !stopped {
+            if init.options.warn() && !stopped {
                 event(Word::Reaped, pid);
             }
         } else if stopped {
@@ -30,7 +30,7 @@ pub fn reap(init: &mut Init) -> bool {
             }
         } else {
             let end = End::from_wait(status);
-            if init.options.verbose > 0 {
+            if init.options.verbose() > 0 {
                 let (word, number) = match end {
                     End::Exited(status) => (Word::EndedWith, status),
                     End::Killed(signal) => (Word::EndedBy, signal),

@@ -12,7 +12,6 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::fd::BorrowedFd;
-use rustix::io::{Errno, Result};
 
 pub use start::Start;
 pub use text::Text;
@@ -38,19 +37,24 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(scratch_init::status::FAILED)
 }
 
+/// What a system call of ours gives: a value, or the errno. (To make a rustix Errno of a number is a
+/// path to a panic.)
+pub type Result<T> = core::result::Result<T, i32>;
+
 /// A system call's result, or the errno.
+#[inline(always)]
 fn result(value: isize) -> Result<usize> {
-    if value < 0 { Err(Errno::from_raw_os_error(-value as i32)) } else { Ok(value as usize) }
+    if value < 0 { Err(-value as i32) } else { Ok(value as usize) }
 }
 
 /// execve(2); returns only if it failed, with the errno.
 ///
 /// # Safety
 /// A string, and two lists of strings that end with a NULL.
-unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> Errno {
+unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> i32 {
     // SAFETY: as the caller says.
     let failed = unsafe { arch::syscall(k::__NR_execve, path.expose_provenance(), argv.expose_provenance(), envp.expose_provenance(), 0) };
-    Errno::from_raw_os_error(-failed as i32)
+    -failed as i32
 }
 
 /// What the child needs to know to run.

@@ -5,10 +5,10 @@ use core::mem::{MaybeUninit, size_of, transmute};
 use core::ptr;
 
 use linux_raw_sys::general as k;
-use rustix::io::{Errno, Result};
 use rustix::process::getpid;
+use scratch_init::errno::ESRCH;
 
-use super::{arch, result};
+use super::{Result, arch, result};
 
 const SET_SIZE: usize = size_of::<k::kernel_sigset_t>();
 
@@ -190,7 +190,7 @@ impl Queue {
 #[inline(never)]
 pub fn send(to: i32, signal: u8) -> Result<()> {
     if to == 0 || (to == -1 && !getpid().is_init()) {
-        return Err(Errno::SRCH);
+        return Err(ESRCH);
     }
     // SAFETY: takes numbers.
     result(unsafe { arch::syscall(k::__NR_kill, to as usize, signal.into(), 0, 0) }).map(drop)

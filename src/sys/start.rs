@@ -3,6 +3,8 @@
 use core::ffi::{CStr, c_char};
 use core::ptr;
 
+use scratch_init::errno::ENOEXEC;
+
 /// The arguments and the environment. They are there as long as the process is.
 pub struct Start {
     argc: usize,
@@ -79,7 +81,7 @@ impl Start {
     }
 
     /// execve(2) of `path` with the arguments from `index` on. Returns only if it failed, with the errno.
-    pub fn execute(&self, path: &CStr, index: usize) -> rustix::io::Errno {
+    pub fn execute(&self, path: &CStr, index: usize) -> i32 {
         // SAFETY: `index` is within argv; all of it ends as execve(2) wants it.
         unsafe { super::execve(path.as_ptr(), self.argv.add(index.min(self.argc)), self.environment()) }
     }
@@ -87,9 +89,9 @@ impl Start {
     /// As [`Self::execute`], for a script that has no `#!` line: `/bin/sh path ARG...`, as execvp(3) does.
     ///
     /// The slot before argument `index` is there to be used: the init's own name, or an option.
-    pub fn execute_script(&self, path: &CStr, index: usize) -> rustix::io::Errno {
+    pub fn execute_script(&self, path: &CStr, index: usize) -> i32 {
         const SHELL: &CStr = c"/bin/sh";
-        let Some(before) = index.checked_sub(1) else { return rustix::io::Errno::NOEXEC };
+        let Some(before) = index.checked_sub(1) else { return ENOEXEC };
         // SAFETY: both slots are within argv, on our stack, and ours to write; they are put back
         // before `path` can be gone.
         unsafe {
