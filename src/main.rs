@@ -92,4 +92,5 @@ fn settle(init: &Init, queue: &mut Queue) {
         sys::close_others(terminal::foreground().is_some());
     }
     let _ = rustix::process::chdir(c"/");
+    sys::shrink_stack();
 }

@@ -130,6 +130,17 @@ pub fn wait() -> Waited {
     }
 }
 
+/// Gives the memory back that the stack has taken below this function, mostly by the child that shared
+/// it: madvise(2).
+#[inline(never)]
+pub fn shrink_stack() {
+    const PAGES: usize = 64 * 1024;
+    let mut here = 0u8;
+    let page = ptr::from_mut(&mut here).map_addr(|address| address & !4095);
+    // SAFETY: below the page that this frame is in there is nothing that is used again.
+    let _ = unsafe { rustix::mm::madvise(page.wrapping_sub(PAGES).cast(), PAGES, rustix::mm::Advice::LinuxDontNeed) };
+}
+
 /// Closes standard input, unless `keep_stdin`, and all from descriptor 3 on: close_range(2).
 pub fn close_others(keep_stdin: bool) {
     let close = |fd: u32| {
