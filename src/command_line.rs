@@ -1,21 +1,22 @@
 //! What the init was told: the environment variable, then the command line.
 
-use scratch_init::options::{Options, Parser, Word as Read, letters};
+use scratch_init::options::{Parser, Word as Read, letters};
 use scratch_init::status::FAILED;
 use scratch_init::table;
 
+use crate::Init;
 use crate::report::{Word, say};
 use crate::sys::Start;
 
 /// The options that are acted on.
 const KNOWN: u64 = letters(b"cgPSeswvhV");
 
-/// Reads the options, and says which argument is the program; one behind the last if there is none.
+/// Reads the options, and which argument is the program; one behind the last if there is none.
 ///
-/// # Errors
-/// The status to end with at once; what there is to say has been said.
+/// Returns the status to end with, if that is at once; what there is to say has been said.
 #[inline(never)]
-pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> {
+pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
+    let options = &mut init.options;
     let mut parser = Parser::<KNOWN>::new();
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     // 0 while the words are the variable's.
@@ -55,7 +56,8 @@ pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> 
         Read::Option | Read::Program | Read::End if index > 0 => {
             index -= usize::from(read == Read::Program);
             if (index < start.count()) != options.pause() {
-                return Ok(index);
+                init.index = index;
+                return None;
             }
             if options.pause() { Word::NoPause } else { Word::NoProgram }
         }
@@ -65,5 +67,5 @@ pub fn read(start: &Start, options: &mut Options<'static>) -> Result<usize, u8> 
         _ => Word::Unknown,
     };
     say(answer, word, place, 0);
-    Err(if matches!(answer, Word::Help | Word::Version) { 0 } else { FAILED })
+    Some(if matches!(answer, Word::Help | Word::Version) { 0 } else { FAILED })
 }

@@ -3,8 +3,6 @@
 //! execve(2) says ENOENT of a program whose loader is missing, and EACCES for many reasons; so the
 //! file is looked at, and then what it needs, and so on.
 
-use core::ffi::CStr;
-
 use rustix::fs::{Access, access, statfs};
 use rustix::io::Errno;
 
@@ -15,40 +13,33 @@ use scratch_init::table;
 use crate::report::{Word, say};
 use crate::sys::{Text, read_file};
 
-/// Whether it is a text that `/bin/sh` could run.
-pub fn is_text(file: &CStr) -> bool {
-    let mut head = [0; 256];
-    executable::kind(read_file(file, &mut head, 0).unwrap_or_default()) == Kind::Text
-}
-
-/// Says why `program` could not be executed.
+/// Says why `program`, which is `file`, could not be executed.
 #[inline(never)]
-pub fn explain(program: &CStr, errno: i32) {
-    let mut file = Text::new();
-    file.join(&[program.to_bytes()]);
-    let mut missing = if program == c"/bin/sh" { Word::NoShell } else { Word::Missing };
+pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
+    let mut missing = if program == b"/bin/sh" { Word::NoShell } else { Word::Missing };
     let mut word = Word::Errno;
     // The kernel goes no further than five interpreters.
     for _ in 0..6 {
-        word = look(&mut file, errno);
-        match word {
-            Word::NoLoader => missing = word,
-            Word::NoInterpreter if file.as_c_str().to_bytes().ends_with(b"\r") => missing = Word::CarriageReturn,
-            Word::NoInterpreter => missing = word,
-            Word::Missing => {
-                word = missing;
-                break;
-            }
-            _ => break,
+        word = look(file, errno);
+        if word == Word::Missing {
+            word = missing;
+            break;
+        }
+        if !matches!(word, Word::NoLoader | Word::NoInterpreter) {
+            break;
+        }
+        missing = word;
+        if file.as_c_str().to_bytes().ends_with(b"\r") {
+            missing = Word::CarriageReturn;
         }
     }
-    say(word, program.to_bytes(), file.as_c_str().to_bytes(), errno);
+    say(word, program, file.as_c_str().to_bytes(), errno);
 }
 
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
 #[inline(never)]
-fn look(file: &mut Text, errno: i32) -> Word {
+pub fn look(file: &mut Text, errno: i32) -> Word {
     let path = file.as_c_str();
     match errno {
         E2BIG => return Word::TooLong,
@@ -82,9 +73,8 @@ fn look(file: &mut Text, errno: i32) -> Word {
             Word::Machine
         }
         Kind::Elf(_) if let Some(offset) = executable::loader(start) => {
-            let mut name = [0; 256];
-            let _ = read_file(path, &mut name, offset);
-            file.join(&[table::cut(&mut &name[..], 0)]);
+            let mut name = read_file(path, &mut head, offset).unwrap_or_default();
+            file.join(&[table::cut(&mut name, 0)]);
             Word::NoLoader
         }
         Kind::Elf(_) | Kind::Unknown => Word::NotAProgram,

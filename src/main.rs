@@ -23,10 +23,15 @@ use scratch_init::status::FAILED;
 use program::Plan;
 use report::Word;
 use sweep::Sweep;
-use sys::signals::{Mask, Queue, ignore_chld};
+use sys::signals::{FOREVER, Mask, Queue, ignore_chld};
 
 /// What an init knows while it lives.
+#[repr(C)]
 struct Init {
+    /// Until when to wait for the next signal, in nanoseconds of [`sys::now`].
+    until: u64,
+    /// Which argument is the program.
+    index: usize,
     /// The program, and the process group that was made for it; 0 if there is none.
     program: i32,
     /// What to end with, once that is known.
@@ -36,12 +41,11 @@ struct Init {
 }
 
 /// An init's life. Returns the status to end with.
-fn main(start: &sys::Start) -> u8 {
-    let mut init = Init { program: 0, status: None, sweep: Sweep::No, options: Options::unsaid() };
-    let index = match command_line::read(start, &mut init.options) {
-        Ok(index) => index,
-        Err(status) => return status,
-    };
+fn main(start: &mut sys::Start) -> u8 {
+    let mut init = Init { until: FOREVER, index: 0, program: 0, status: None, sweep: Sweep::No, options: Options::unsaid() };
+    if let Some(status) = command_line::read(start, &mut init) {
+        return status;
+    }
 
     let mask = Mask::ALL.set();
     let chld_ignored = ignore_chld(false);
@@ -58,7 +62,7 @@ fn main(start: &sys::Start) -> u8 {
     }
 
     if !init.options.pause() {
-        let plan = Plan { start, index, mask, chld_ignored, failure: None };
+        let plan = Plan { start, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
             Err(FAILED) => return FAILED,
@@ -68,7 +72,7 @@ fn main(start: &sys::Start) -> u8 {
     settle(&init, &mut queue);
 
     loop {
-        for received in queue.wait(init.sweep.patience()) {
+        for received in queue.wait(init.until) {
             forward::forward(&mut init, received);
         }
         let children = reap::reap(&mut init);
@@ -89,7 +93,7 @@ fn settle(init: &Init, queue: &mut Queue) {
     }
     if queue.replace_stdout() {
         // Job control needs the terminal.
-        sys::close_others(terminal::foreground().is_some());
+        sys::close_others(sys::foreground() >= 0);
     }
     let _ = rustix::process::chdir(c"/");
     sys::shrink_stack();

@@ -36,6 +36,9 @@ const LATER: u64 = letters(b"rduCpBt");
 /// Those that say where signals are forwarded to, of which the last one holds.
 const ROUTES: u64 = letters(b"cga");
 
+/// What a signal is rewritten to if it is to be dropped.
+pub const DROPPED: u8 = u8::MAX;
+
 /// What the init of a machine does when its program ends: `--boot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boot {
@@ -81,8 +84,8 @@ pub struct Options<'a> {
     said: [u8; 64],
     /// What to end with for each status.
     pub exit: Map,
-    /// What is forwarded for each signal, if it is not the same; 0 is nothing.
-    pub rewrite: [Option<u8>; signals::LAST as usize + 1],
+    /// What is forwarded for each signal: 0 is the same, [`DROPPED`] nothing.
+    pub rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     pub delay: [Time; signals::LAST as usize + 1],
     /// Where the program runs.
@@ -103,7 +106,7 @@ impl Options<'_> {
             boot: Boot::No,
             said: [0; 64],
             exit: Map::UNCHANGED,
-            rewrite: [None; signals::LAST as usize + 1],
+            rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
             chdir: None,
             user: None,
@@ -284,7 +287,7 @@ fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Opti
         b'C' if !value.is_empty() => options.chdir = Some(value),
         b'p' => options.pdeathsig = signals::parse(value)?,
         b'r' => {
-            *options.rewrite.get_mut(from_signal(first)?)? = Some(if second == b"0" { 0 } else { signals::parse(second)? });
+            *options.rewrite.get_mut(from_signal(first)?)? = if second == b"0" { DROPPED } else { signals::parse(second)? };
         }
         b'd' => {
             let (signal, time) = if alone { (usize::from(signals::TERM), value) } else { (from_signal(first)?, second) };
@@ -373,8 +376,8 @@ mod tests {
         assert_eq!(options(&["-g"]).route(), Route::Group);
         assert_eq!(options(&["--all"]).route(), Route::All);
         assert_eq!(options(&["-g", "-c"]).route(), Route::Program);
-        assert_eq!(options(&["-r", "TERM:QUIT", "-r15:3", "-r", "HUP:0"]).rewrite[15], Some(3));
-        assert_eq!(options(&["-rHUP:0"]).rewrite[1], Some(0));
+        assert_eq!(options(&["-r", "TERM:QUIT", "-r15:3", "-r", "HUP:0"]).rewrite[15], 3);
+        assert_eq!(options(&["-rHUP:0"]).rewrite[1], DROPPED);
         assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[15], Time::seconds(3));
         assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[2], Time::seconds(1));
         assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);

@@ -24,48 +24,43 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// Adds what a byte of the packed texts stands for.
+    #[inline(never)]
     fn unpack(&mut self, byte: u8) {
         if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(128))) {
             self.unpack(first);
             return self.unpack(second);
         }
-        let names = match byte {
-            1 => return self.quote(self.a),
-            2 => return self.quote(self.b),
-            3 => b"",
-            4 => signals::NAMES,
-            5 => errno::NAMES,
+        let digits = Decimal::new(self.number as u32);
+        let mut words = match byte {
+            1 => self.a,
+            2 => self.b,
+            3 => digits.bytes(),
+            4 => table::name(signals::NAMES, self.number as u8),
+            5 => table::name(errno::NAMES, self.number as u8),
             _ => return self.put(byte),
         };
-        let name = table::name(names, self.number as u8);
-        if name.is_empty() {
-            return self.quote(Decimal::new(self.number as u32).bytes());
+        // What has no name is a number.
+        if words.is_empty() && byte > 3 {
+            words = digits.bytes();
         }
-        self.quote(name);
-    }
-
-    /// Adds somebody else's words. Control characters do not reach the terminal, they are shown as
-    /// `^M`: a carriage return is often the very thing that is wrong.
-    #[inline(never)]
-    fn quote(&mut self, text: &[u8]) {
-        for &byte in text {
-            if byte < b' ' {
-                self.put(b'^');
-            }
-            self.put(if byte < b' ' { byte | 64 } else { byte });
+        for &byte in words {
+            self.put(byte);
         }
     }
 
+    /// Adds a byte. Control characters do not reach the terminal, they are shown as `^M`: a carriage
+    /// return is often the very thing that is wrong.
     #[inline(never)]
-    fn put(&mut self, byte: u8) {
+    fn put(&mut self, mut byte: u8) {
+        if byte < b' ' && byte != b'\n' {
+            self.put(b'^');
+            byte |= 64;
+        }
         self.bytes[usize::from(self.length)] = byte;
         self.length += 1;
         if self.length == u8::MAX || byte == b'\n' {
-            let mut rest = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
             // What cannot be written is lost.
-            while let Ok(count @ 1..) = rustix::io::write(self.fd, rest) {
-                rest = rest.get(count..).unwrap_or_default();
-            }
+            let _ = rustix::io::write(self.fd, self.bytes.get(..usize::from(self.length)).unwrap_or_default());
             self.length = 0;
         }
     }
@@ -77,10 +72,11 @@ pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
     let fd = if matches!(word, Word::Help | Word::Version) { stdout() } else { stderr() };
     let mut line = Line { a, b, number, fd, length: 0, bytes: [0; 256] };
     let mut texts = TEXTS;
+    let mut text = table::cut(&mut texts, 0);
     for _ in 0..word as u8 {
-        table::cut(&mut texts, 0);
+        text = table::cut(&mut texts, 0);
     }
-    for &byte in table::cut(&mut texts, 0) {
+    for &byte in text {
         line.unpack(byte);
     }
 }

@@ -5,59 +5,44 @@ use scratch_init::signals::{CONT, KILL, TERM};
 use crate::Init;
 use crate::forward::all;
 use crate::sys::now;
-use crate::sys::signals::send;
+use crate::sys::signals::{FOREVER, send};
 
-/// How long to wait for the next of the killed to be gone, in milliseconds. One that is not by then
+/// How long to wait for the next of the killed to be gone, in nanoseconds. One that is not by then
 /// is not ours to kill, or hangs in the kernel.
-const LAST: u64 = 2000;
+const LAST: u64 = 2_000_000_000;
 
-/// How far it is. Times are those of [`now`], in milliseconds.
+/// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
     /// The program runs.
     No,
-    /// All were sent TERM, and have until then; `None` is for ever.
-    Asked(Option<u64>),
-    /// All were sent KILL; if none of them ends until then, that was it.
-    Killed(u64),
-}
-
-impl Sweep {
-    /// How long to wait for the next signal: milliseconds, `None` for ever.
-    pub fn patience(self) -> Option<u64> {
-        match self {
-            Self::Asked(Some(until)) | Self::Killed(until) => Some(until.saturating_sub(now())),
-            _ => None,
-        }
-    }
+    /// All were sent TERM, and have until `init.until`.
+    Asked,
+    /// All were sent KILL; if none of them ends until `init.until`, that was it.
+    Killed,
 }
 
 /// The program has ended and children are left: does what is due, and says whether that was all.
 #[inline(never)]
 pub fn step(init: &mut Init) -> bool {
     let now = now();
-    init.sweep = match init.sweep {
-        Sweep::No => {
-            let time = init.options.sweep.milliseconds();
-            if time == Some(0) {
-                return true;
-            }
-            // A stopped process acts on TERM when it goes on.
-            let _ = send(all(init), TERM);
-            let _ = send(all(init), CONT);
-            Sweep::Asked(time.map(|time| now + u64::from(time)))
+    let to = all(init);
+    if init.sweep == Sweep::No {
+        init.until = init.options.sweep.milliseconds().map_or(FOREVER, |time| now + u64::from(time) * 1_000_000);
+        if init.until == now {
+            return true;
         }
-        Sweep::Asked(Some(until)) if now >= until => {
-            let _ = send(all(init), KILL);
-            Sweep::Killed(now + LAST)
-        }
-        Sweep::Killed(until) if now >= until => return true,
-        Sweep::Killed(_) => {
-            // Again each time that something ended: what that left behind is our child only now.
-            let _ = send(all(init), KILL);
-            Sweep::Killed(now + LAST)
-        }
-        asked => asked,
-    };
+        init.sweep = Sweep::Asked;
+        // A stopped process acts on TERM when it goes on.
+        let _ = send(to, TERM);
+        let _ = send(to, CONT);
+    } else if now >= init.until && init.sweep == Sweep::Killed {
+        return true;
+    } else if now >= init.until || init.sweep == Sweep::Killed {
+        // Again each time that something ended: what that left behind is our child only now.
+        init.sweep = Sweep::Killed;
+        init.until = now + LAST;
+        let _ = send(to, KILL);
+    }
     false
 }

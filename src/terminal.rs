@@ -2,25 +2,13 @@
 //!
 //! Every signal is blocked, TTOU too, so that the terminal can be handed over from the background.
 
-use rustix::io::Errno;
 use rustix::process::{Pid, getpid};
-use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use rustix::termios::tcsetpgrp;
 
 use scratch_init::signals::{CONT, STOP, TSTP, TTIN, TTOU};
 
 use crate::sys::signals::{Mask, send};
-use crate::sys::{own_group, stdin};
-
-/// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
-/// one of an outer PID namespace.
-#[inline(never)]
-pub fn foreground() -> Option<i32> {
-    match tcgetpgrp(stdin()) {
-        Ok(group) => Some(group.as_raw_pid()),
-        // This is how rustix puts the 0.
-        Err(errno) => (errno == Errno::OPNOTSUPP).then_some(0),
-    }
-}
+use crate::sys::{foreground, own_group, stdin};
 
 /// Makes `to` the foreground process group if that is `from`, and says whether it was. Whoever does
 /// not get the terminal still runs.
@@ -29,7 +17,7 @@ pub fn foreground() -> Option<i32> {
 /// leaves an init in such a group.
 #[inline(never)]
 pub fn pass(from: i32, to: i32) -> bool {
-    let had = foreground() == Some(from);
+    let had = foreground() == from;
     if had && let Some(to) = Pid::from_raw(to) {
         let _ = tcsetpgrp(stdin(), to);
     }
@@ -42,7 +30,7 @@ pub fn pass(from: i32, to: i32) -> bool {
 pub fn stop(group: i32, signal: u8) {
     let own = own_group();
     let had = pass(group, own);
-    if matches!(signal, TTIN | TTOU) && !had && foreground() == Some(own) {
+    if matches!(signal, TTIN | TTOU) && !had && foreground() == own {
         // A shell has brought us to the foreground since, and does not say so: no need to stop.
     } else if signal == TSTP {
         // ^Z goes to a whole job. With the default action of TSTP nothing happens where no

@@ -36,7 +36,7 @@ fn not_found() {
     fails(Path::new("/nonesuch/program"), 127, "not found");
     check(case(As::Pid1, ["nonesuch"]).env("PATH", "/bin:/usr/bin").run(), 127, "nonesuch", "not found in /bin:/usr/bin");
     check(Case::wrapped(As::Pid1, ["env", "-u", "PATH"], ["nonesuch"]).run(), 127, "nonesuch", "not found in /usr/local/bin:/usr/bin:/bin");
-    check(case(As::Pid1, [""]).env("PATH", "/bin").run(), 127, "", "not found in /bin");
+    check(case(As::Pid1, [""]).env("PATH", "/bin").run(), 127, "", "not found");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn the_loader_is_missing() {
     fails(&path, 127, why);
     // The same of one that is found in PATH, where execvp(3) alone would say that it is not there.
     let output = case(As::Pid1, ["program"]).env("PATH", format!("/nonesuch:{}:/bin", directory.0.display())).run();
-    check(output, 127, path.to_str().unwrap(), why);
+    check(output, 127, "program", why);
     // And of an interpreter.
     let script = directory.file("script", format!("#!{}\n", path.display()).as_bytes(), 0o755);
     fails(&script, 127, why);
@@ -240,6 +240,8 @@ fn any_other_errno_by_its_name() {
     fails(&path, 126, "ELOOP");
     let long = format!("/{}", "x".repeat(300));
     fails(Path::new(&long), 126, "ENAMETOOLONG");
+    let long = format!("/{}", "x/".repeat(2500));
+    fails(Path::new(&long), 126, "ENAMETOOLONG");
     let path = directory.file("busy", &std::fs::read(program("probe")).unwrap(), 0o755);
     let _writer = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     fails(&path, 126, "ETXTBSY");
@@ -268,10 +270,10 @@ fn the_search_is_that_of_execvp() {
     check(
         run(format!("{}:/nonesuch:{}", at("first"), at("fourth"))),
         126,
-        &at("first/program"),
+        "program",
         &format!("{} is not executable, chmod +x", at("first/program")),
     );
-    check(run(format!("/nonesuch:{}", at("fourth"))), 126, &at("fourth/program"), &format!("{} is a directory", at("fourth/program")));
+    check(run(format!("/nonesuch:{}", at("fourth"))), 126, "program", &format!("{} is a directory", at("fourth/program")));
     // A name with a slash is not searched for.
     let output = case(As::Pid1, ["./program"]).env("PATH", at("second")).directory(directory.0.join("third")).run();
     assert_eq!(output.stdout, "third\n");

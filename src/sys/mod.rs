@@ -19,8 +19,8 @@ pub use text::Text;
 /// The first Rust code to run. `stack` is at argc.
 unsafe extern "C" fn entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it.
-    let start = unsafe { Start::new(stack) };
-    exit(crate::main(&start))
+    let mut start = unsafe { Start::new(stack) };
+    exit(crate::main(&mut start))
 }
 
 /// exit_group(2)
@@ -57,29 +57,27 @@ unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *
     -failed as i32
 }
 
-/// What the child needs to know to run.
-struct Task<'a, T> {
-    run: fn(&mut T) -> u8,
-    shared: &'a mut T,
+/// What runs in a child that shares our memory.
+pub trait Child {
+    /// Executes a program, or comes back with the status to end with.
+    fn run(&mut self) -> u8;
 }
 
-/// Starts a child that shares our memory, and waits until it executes a program or ends with the
-/// status that `run` returns: clone(2) with `CLONE_VM | CLONE_VFORK`. So what it leaves in `shared`
-/// is there when this returns.
+/// Starts a child that shares our memory, and waits until it executes a program or ends: clone(2) with
+/// `CLONE_VM | CLONE_VFORK`. So what it leaves in `task` is there when this returns.
 ///
 /// # Errors
 /// EAGAIN if there are too many processes, ENOMEM, EPERM.
-pub fn spawn<T>(run: fn(&mut T) -> u8, shared: &mut T) -> Result<i32> {
-    unsafe extern "C" fn child<T>(task: *mut c_void) -> ! {
-        // SAFETY: the `Task` of below, whose frame waits for us.
-        let task = unsafe { &mut *task.cast::<Task<'_, T>>() };
-        exit((task.run)(task.shared))
+#[inline]
+pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
+    unsafe extern "C" fn child<T: Child>(task: *mut c_void) -> ! {
+        // SAFETY: the task of below, whose frame waits for us.
+        exit(unsafe { &mut *task.cast::<T>() }.run())
     }
-    let mut task = Task { run, shared };
     let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
     // SAFETY: CLONE_VFORK holds us until the child is done with our memory, and no handler can run
     // here meanwhile: there is none.
-    let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(&mut task).cast()) })?;
+    let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(task).cast()) })?;
     Ok(pid as i32)
 }
 
@@ -157,14 +155,25 @@ pub fn close_others(keep_stdin: bool) {
     }
 }
 
-/// Milliseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
+/// Nanoseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
 /// writable variable.)
 #[inline(never)]
 pub fn now() -> u64 {
     let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: a place for a time.
     unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, ptr::from_mut(&mut time).expose_provenance(), 0, 0) };
-    time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// The process group in the foreground of stdin, if that is our controlling terminal, and 0 if it is
+/// one of an outer PID namespace; -1 if not: tcgetpgrp(3). (rustix has no room for this 0 either.)
+pub fn foreground() -> i32 {
+    let mut group = 0i32;
+    // SAFETY: a place for the number.
+    let result = unsafe {
+        arch::syscall(k::__NR_ioctl, 0, linux_raw_sys::ioctl::TIOCGPGRP as usize, ptr::from_mut(&mut group).expose_provenance(), 0)
+    };
+    if result < 0 { -1 } else { group }
 }
 
 /// Descriptor 0, open or not.

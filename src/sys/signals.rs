@@ -108,24 +108,30 @@ impl Received {
     /// # Errors
     /// EAGAIN if too many are queued, EPERM, ESRCH, ENOSYS.
     pub fn queue(&self, to: i32) -> Result<()> {
-        // SAFETY: all of the structure may be zero.
-        let mut info: k::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
         let fields = k::__sifields__bindgen_ty_3 {
             _pid: self.pid,
             _uid: self.uid,
             _sigval: k::sigval { sival_ptr: ptr::with_exposed_provenance_mut::<c_void>(self.value as usize) },
         };
-        info.__bindgen_anon_1.__bindgen_anon_1 = k::siginfo__bindgen_ty_1__bindgen_ty_1 {
-            si_signo: self.signo as i32,
-            si_errno: 0,
-            si_code: self.code,
-            _sifields: k::__sifields { _rt: fields },
-        };
-        // SAFETY: a whole siginfo of the kernel's form.
+        // The kernel takes no more of it than belongs to this kind: the rest need not be set.
+        let mut info = MaybeUninit::<k::siginfo_t>::uninit();
+        // SAFETY: its beginning is of this form.
+        unsafe {
+            info.as_mut_ptr().cast::<k::siginfo__bindgen_ty_1__bindgen_ty_1>().write(k::siginfo__bindgen_ty_1__bindgen_ty_1 {
+                si_signo: self.signo as i32,
+                si_errno: 0,
+                si_code: self.code,
+                _sifields: k::__sifields { _rt: fields },
+            });
+        }
+        // SAFETY: a siginfo of the kernel's form.
         result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, self.signo as usize, addr(&info), 0) })?;
         Ok(())
     }
 }
+
+/// A time that does not come.
+pub const FOREVER: u64 = u64::MAX;
 
 /// The signalfd(2) that takes every signal.
 ///
@@ -150,12 +156,13 @@ impl Queue {
         }
     }
 
-    /// Waits until signals are there, or for `milliseconds`, and returns some: as many as there
-    /// are and fit, none if the time is over.
+    /// Waits until signals are there, or until the time `until` of [`now`](super::now), and returns
+    /// some: as many as there are and fit, none if the time is over.
     #[inline(never)]
-    pub fn wait(&mut self, milliseconds: Option<u64>) -> &[Received] {
-        if let Some(milliseconds) = milliseconds {
-            let time = k::__kernel_timespec { tv_sec: (milliseconds / 1000) as i64, tv_nsec: (milliseconds % 1000 * 1_000_000) as i64 };
+    pub fn wait(&mut self, until: u64) -> &[Received] {
+        if until != FOREVER {
+            let left = until.saturating_sub(super::now());
+            let time = k::__kernel_timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as i64 };
             let fd = k::pollfd { fd: self.fd as i32, events: k::POLLIN as i16, revents: 0 };
             // SAFETY: one pollfd, and a time.
             if unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&time), 0) } == 0 {

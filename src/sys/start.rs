@@ -4,12 +4,18 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 
 use scratch_init::errno::ENOEXEC;
+use scratch_init::number::{self, Decimal};
 
 /// The arguments and the environment. They are there as long as the process is.
 pub struct Start {
     argc: usize,
     argv: *mut *const c_char,
+    /// Room for another setting of this variable.
+    listen_pid: [u8; NAME + 11],
 }
+
+/// The length of the variable's name and its `=`.
+const NAME: usize = b"LISTEN_PID=".len();
 
 impl Start {
     /// From the stack pointer at the entry.
@@ -18,7 +24,7 @@ impl Start {
     /// `stack` must be that stack pointer, and this the one place that uses what is there.
     pub unsafe fn new(stack: *mut usize) -> Self {
         // SAFETY: argc stands there, and the pointers to the arguments follow it.
-        unsafe { Self { argc: *stack, argv: stack.add(1).cast() } }
+        unsafe { Self { argc: *stack, argv: stack.add(1).cast(), listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0" } }
     }
 
     /// How many arguments there are, the init's own name included.
@@ -38,29 +44,31 @@ impl Start {
     /// The value of the environment variable `name`, which ends with `=`.
     pub fn variable(&self, name: &[u8]) -> Option<&'static CStr> {
         // SAFETY: the slot holds a string that the kernel put there, longer than `name`.
-        self.slot(name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
+        Self::slot(self.argv, self.argc, name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
     }
 
-    /// Runs `action` with `setting`, `NAME=value`, in the place of the variable `name`, which ends
-    /// with `=`; without a `setting`, or without such a variable, in the environment as it is.
-    pub fn with_variable<T>(&self, name: &[u8], setting: Option<&CStr>, action: impl FnOnce() -> T) -> T {
-        let replaced = setting.and_then(|setting| {
-            let slot = self.slot(name)?;
-            // SAFETY: the slots are on our stack, and ours to write; `setting` outlives the action,
-            // behind which the slot is put back.
-            Some((slot, unsafe { slot.replace(setting.as_ptr()) }))
-        });
-        let value = action();
-        if let Some((slot, old)) = replaced {
-            // SAFETY: as above.
-            unsafe { slot.write(old) };
+    /// If `LISTEN_PID` names process `from`, makes it name `to`: sd_listen_fds(3) looks whether the
+    /// sockets are meant for the very process that it runs in.
+    pub fn pass_listen_pid(&mut self, from: u32, to: u32) {
+        let name = &mut self.listen_pid;
+        let Some(slot) = Self::slot(self.argv, self.argc, &name[..NAME]) else { return };
+        // SAFETY: the string in the slot is longer than the name.
+        let value = unsafe { CStr::from_ptr((*slot).add(NAME)) };
+        if number::parse(value.to_bytes()) == Some(from) {
+            let digits = Decimal::new(to);
+            for (place, digit) in name[NAME..NAME + 10].iter_mut().zip(digits.bytes()) {
+                *place = *digit;
+            }
+            // SAFETY: the slots are on our stack, and ours to write; the new string is there as long
+            // as they are in use, and a NUL was behind the digits from the start.
+            unsafe { slot.write(name.as_ptr().cast()) };
         }
-        value
     }
 
     /// Where the pointer to the variable `name` stands.
-    fn slot(&self, name: &[u8]) -> Option<*mut *const c_char> {
-        let mut slot = self.environment();
+    fn slot(argv: *mut *const c_char, argc: usize, name: &[u8]) -> Option<*mut *const c_char> {
+        // SAFETY: the environment is behind the arguments and their NULL, which is there even if argc is 0.
+        let mut slot = unsafe { argv.add(argc + 1) };
         // SAFETY: a NULL ends the pointers, and before it each is to a string, which is compared
         // no further than its NUL.
         unsafe {
