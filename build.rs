@@ -42,12 +42,18 @@ const PLACES: [(&str, char); 5] = [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'
 fn pack(words: &str, help: &str, version: &str) -> String {
     let mut names = Vec::new();
     let mut bytes = Vec::new();
-    let lines = words.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let said = lines.map(|line| line.split_once(' ').expect("a name and a text")).map(|(name, text)| {
-        let text = PLACES.iter().fold(text.to_owned(), |text, (place, byte)| text.replace(place, &byte.to_string()));
-        (name, format!("scratch-init: {text}\n"))
-    });
-    for (name, text) in said.chain([("Help", help.to_owned()), ("Version", version.to_owned())]) {
+    let mut said = Vec::new();
+    let mut wanted = true;
+    for line in words.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(feature) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            wanted = env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
+        } else if wanted {
+            let (name, text) = line.split_once(' ').expect("a name and a text");
+            let text = PLACES.iter().fold(text.to_owned(), |text, (place, byte)| text.replace(place, &byte.to_string()));
+            said.push((name, format!("scratch-init: {text}\n")));
+        }
+    }
+    for (name, text) in said.into_iter().chain([("Help", help.to_owned()), ("Version", version.to_owned())]) {
         assert!(text.is_ascii(), "{text}");
         names.push(name.to_owned());
         bytes.extend(text.bytes());

@@ -11,61 +11,56 @@ use crate::sys::Start;
 /// The options that are acted on.
 const KNOWN: u64 = letters(b"cgPSeswvhV");
 
-/// Reads the options, and which argument is the program; one behind the last if there is none.
+/// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
 #[inline(never)]
 pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
-    let options = &mut init.options;
     let mut parser = Parser::<KNOWN>::new();
-    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
-    // 0 while the words are the variable's.
-    let mut index = 0;
     let mut word: &[u8] = b"";
-    let read = loop {
-        if index > 0 {
-            if index >= start.count() {
-                break parser.end();
-            }
-            word = start.argument(index).to_bytes();
-            index += 1;
-        } else if variable.is_empty() {
-            if parser.end() != Read::Option {
-                break Read::Value;
-            }
-            index = 1;
-            continue;
-        } else {
-            word = table::cut(&mut variable, table::BLANK);
-            if word.is_empty() {
-                continue;
-            }
+    let mut read = Read::Option;
+    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
+    while !variable.is_empty() && read == Read::Option {
+        word = table::cut(&mut variable, table::BLANK);
+        if !word.is_empty() {
+            read = parser.word(&mut init.options, word);
         }
-        let read = parser.word(options, word);
-        if read != Read::Option {
-            break read;
-        }
-    };
-    let mut place: &[u8] = b"";
-    if index == 0 {
-        place = b" in SCRATCH_INIT_OPTIONS";
     }
-    let answer = match read {
-        Read::Help => Word::Help,
-        Read::Version => Word::Version,
-        Read::Option | Read::Program | Read::End if index > 0 => {
-            index -= usize::from(read == Read::Program);
-            if (index < start.count()) != options.pause() {
-                init.index = index;
-                return None;
-            }
-            if options.pause() { Word::NoPause } else { Word::NoProgram }
-        }
-        Read::NoValue => Word::NoValue,
-        Read::Value if parser.letter == b'e' => Word::WantsExit,
-        Read::Value => Word::WantsTime,
-        _ => Word::Unknown,
+    read = parser.end(read);
+    if read != Read::Option {
+        return Some(answer(read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
+    }
+    let mut index = 1;
+    while index < start.count() && read == Read::Option {
+        word = start.argument(index).to_bytes();
+        read = parser.word(&mut init.options, word);
+        index += 1;
+    }
+    read = parser.end(read);
+    match read {
+        Read::Program => index -= 1,
+        Read::Option | Read::End => {}
+        _ => return Some(answer(read, parser.letter, word, b"")),
+    }
+    init.index = index;
+    if (index < start.count()) != init.options.pause() {
+        return None;
+    }
+    say(if init.options.pause() { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
+    Some(FAILED)
+}
+
+/// Says what there is to say, and returns the status to end with.
+#[inline(never)]
+fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
+    let (text, status) = match read {
+        Read::Help => (Word::Help, 0),
+        Read::Version => (Word::Version, 0),
+        Read::NoValue => (Word::NoValue, FAILED),
+        Read::Value if letter == b'e' => (Word::WantsExit, FAILED),
+        Read::Value => (Word::WantsTime, FAILED),
+        _ => (Word::Unknown, FAILED),
     };
-    say(answer, word, place, 0);
-    Some(if matches!(answer, Word::Help | Word::Version) { 0 } else { FAILED })
+    say(text, word, place, 0);
+    status
 }

@@ -32,7 +32,7 @@ pub fn kind(head: &[u8]) -> Kind {
         // The byte order, and e_machine in it.
         [0x7f, b'E', b'L', b'F', _, 2, _, _, _, _, _, _, _, _, _, _, _, _, high, low, ..]
         | [0x7f, b'E', b'L', b'F', _, _, _, _, _, _, _, _, _, _, _, _, _, _, low, high, ..] => Kind::Elf(u16::from_le_bytes([*low, *high])),
-        _ if head.iter().any(|&byte| byte == 0) => Kind::Unknown,
+        _ if table::has(head, 0) => Kind::Unknown,
         _ => Kind::Text,
     }
 }
@@ -52,13 +52,12 @@ pub fn interpreter(head: &[u8]) -> &[u8] {
 pub fn loader(head: &[u8]) -> Option<u32> {
     // The size of the ELF header, behind which all linkers put the program headers, where their
     // number is, the size of one, and where it has its offset: 64 and 32 bits.
-    let wide = *head.get(4)? == 2;
-    let (table, count, size, offset) = if wide { (64, 56, 56, 8) } else { (52, 44, 32, 4) };
+    const LAYOUTS: [[u8; 4]; 2] = [[52, 44, 32, 4], [64, 56, 56, 8]];
+    let [table, count, size, offset] = LAYOUTS[usize::from(*head.get(4)? == 2)].map(usize::from);
     let mut headers = head.get(table..)?;
     for _ in 0..*head.get(count)? {
         const PT_INTERP: u8 = 3;
-        let [kind, ..] = headers else { break };
-        if *kind == PT_INTERP {
+        if *headers.first()? == PT_INTERP {
             return Some(u32::from_le_bytes(*headers.get(offset..)?.first_chunk()?));
         }
         headers = headers.get(size..)?;

@@ -13,6 +13,12 @@ use scratch_init::table;
 use crate::report::{Word, say};
 use crate::sys::{Text, read_file};
 
+/// Whether execve(2) has refused `file` as a text that `/bin/sh` could run; if it has not, `file` is
+/// another one now, perhaps.
+pub fn is_text(file: &mut Text) -> bool {
+    look(file, ENOEXEC) == Word::NoHashBang
+}
+
 /// Says why `program`, which is `file`, could not be executed.
 #[inline(never)]
 pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
@@ -39,7 +45,7 @@ pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
 #[inline(never)]
-pub fn look(file: &mut Text, errno: i32) -> Word {
+fn look(file: &mut Text, errno: i32) -> Word {
     let path = file.as_c_str();
     match errno {
         E2BIG => return Word::TooLong,

@@ -187,14 +187,14 @@ impl<const KNOWN: u64> Parser<KNOWN> {
         Self { letter: 0, waiting: false }
     }
 
-    /// No word follows here: `Word::Value` if a value is still missing.
+    /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
     #[inline]
-    pub fn end(&self) -> Word {
-        if self.waiting { Word::Value } else { Word::Option }
+    pub fn end(&self, last: Word) -> Word {
+        if self.waiting && last == Word::Option { Word::Value } else { last }
     }
 
     /// Reads one word.
-    #[inline]
+    #[inline(never)]
     pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
         if self.waiting {
             return self.option(options, Some(word));
@@ -294,16 +294,15 @@ fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Opti
             *options.delay.get_mut(signal)? = Time::parse(time)?;
         }
         b'u' => {
-            let mut gids = second;
-            while !alone {
-                let left = gids.len();
-                let gid = table::cut(&mut gids, b',');
+            let gids = (!alone).then_some(second);
+            let mut rest = gids;
+            while let Some(mut list) = rest {
+                let left = list.len();
+                let gid = table::cut(&mut list, b',');
                 number::parse(gid)?;
-                if gid.len() == left {
-                    break;
-                }
+                rest = (gid.len() < left).then_some(list);
             }
-            options.user = Some(User { uid: number::parse(first)?, gids: (!alone).then_some(second) });
+            options.user = Some(User { uid: number::parse(first)?, gids });
         }
         b'B' => {
             options.boot = match value {
@@ -345,7 +344,7 @@ mod tests {
             };
             return (options, parser.letter, end);
         }
-        let end = parser.end();
+        let end = parser.end(Word::Option);
         (options, parser.letter, if end == Word::Option { Ok(words.len()) } else { Err(end) })
     }
 

@@ -8,7 +8,7 @@ use scratch_init::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use scratch_init::table;
 
 #[cfg(feature = "explain")]
-use crate::explain::{explain, look};
+use crate::explain::{explain, is_text};
 use crate::report::{Word, event, say};
 use crate::sys::signals::{Mask, ignore_chld};
 use crate::sys::{Child, Start, Text, own_group, spawn};
@@ -79,7 +79,7 @@ fn search(plan: &Plan<'_>) -> u8 {
     let name = plan.start.argument(plan.index).to_bytes();
     let path = plan.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     // A name with a slash is searched for nowhere.
-    let direct = name.is_empty() || name.iter().any(|&byte| byte == b'/');
+    let direct = name.is_empty() || table::has(name, b'/');
     let mut rest = if direct { b"" } else { path };
     let mut file = Text::new();
     // Unless one is executed: a name that is too long for that, and a search without a find.
@@ -120,7 +120,7 @@ fn search(plan: &Plan<'_>) -> u8 {
 #[inline(never)]
 fn attempt(plan: &Plan<'_>, file: &mut Text) -> i32 {
     let errno = plan.start.execute(file.as_c_str(), plan.index);
-    if errno == ENOEXEC && look(file, errno) == Word::NoHashBang {
+    if errno == ENOEXEC && is_text(file) {
         plan.start.execute_script(file.as_c_str(), plan.index);
     }
     errno
@@ -128,8 +128,8 @@ fn attempt(plan: &Plan<'_>, file: &mut Text) -> i32 {
 
 /// Without words, any file could be a text, and the errno's name is the reason.
 #[cfg(not(feature = "explain"))]
-fn look(_: &mut Text, _: i32) -> Word {
-    Word::NoHashBang
+fn is_text(_: &mut Text) -> bool {
+    true
 }
 
 #[cfg(not(feature = "explain"))]

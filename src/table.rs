@@ -46,6 +46,12 @@ pub fn name(table: &[u8], key: u8) -> &[u8] {
     find(table, key, b"").get(1..).unwrap_or_default()
 }
 
+/// Whether `bytes` has `byte` in it.
+#[expect(clippy::manual_contains, reason = "that is a fast memchr(3), in 200 bytes")]
+pub fn has(bytes: &[u8], byte: u8) -> bool {
+    bytes.iter().any(|&other| other == byte)
+}
+
 /// Whether `text` starts with `prefix`, of which upper case letters stand for lower case ones too.
 pub fn starts(text: &[u8], prefix: &[u8]) -> bool {
     let same = |(a, b): (&u8, &u8)| a == b || (b.is_ascii_uppercase() && *a == b | 32);

@@ -36,7 +36,7 @@ pub fn stop(group: i32, signal: u8) {
         // ^Z goes to a whole job. With the default action of TSTP nothing happens where no
         // shell could continue us: the process group is an orphaned one, setpgid(2).
         let mask = Mask::ALL.without(TSTP).set();
-        let _ = send(if had { -own } else { getpid().as_raw_pid() }, TSTP);
+        let _ = send(if had && own > 0 { -own } else { getpid().as_raw_pid() }, TSTP);
         mask.set();
     } else {
         let _ = send(getpid().as_raw_pid(), STOP);

@@ -162,8 +162,8 @@ proptest! {
             };
             break;
         }
-        if end == Ok(words.len()) && parser.end() != Word::Option {
-            end = Err(parser.end());
+        if end == Ok(words.len()) && parser.end(Word::Option) != Word::Option {
+            end = Err(parser.end(Word::Option));
         }
 
         // The first value that is not accepted ends it; the model knows these.

@@ -7,7 +7,7 @@ pub mod signals;
 mod start;
 mod text;
 
-use core::ffi::{CStr, c_char, c_void};
+use core::ffi::{c_char, c_void};
 use core::ptr;
 
 use linux_raw_sys::general as k;
@@ -87,8 +87,9 @@ pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
 ///
 /// # Errors
 /// Those of open(2) and read(2): EISDIR for a directory.
+#[cfg(feature = "explain")]
 #[inline(never)]
-pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
+pub fn read_file<'a>(path: &core::ffi::CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
     // A FIFO would wait for its writer.
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
     // SAFETY: a string and numbers; then a descriptor that is ours, and a buffer of that length.

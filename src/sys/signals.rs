@@ -27,7 +27,7 @@ impl Mask {
     /// This mask without `signal`.
     pub fn without(mut self, signal: u8) -> Self {
         let at = usize::from(signal.saturating_sub(1));
-        let bits = 8 * size_of::<core::ffi::c_ulong>();
+        let bits = core::ffi::c_ulong::BITS as usize;
         if let Some(word) = self.0.sig.get_mut(at / bits) {
             *word &= !(1 << (at % bits));
         }

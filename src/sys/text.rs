@@ -27,17 +27,15 @@ impl Text {
     #[inline(never)]
     pub fn join(&mut self, pieces: &[&[u8]]) -> bool {
         let start = self.0.as_mut_ptr().cast::<c_char>();
-        let mut length = 0;
-        for &byte in pieces.iter().copied().flatten() {
-            if length == Self::ROOM - 1 {
+        for (at, &byte) in pieces.iter().copied().flatten().enumerate() {
+            if at == Self::ROOM - 1 {
                 return false;
             }
             // SAFETY: both are within the room.
             unsafe {
-                start.add(length).write(byte as c_char);
-                start.add(length + 1).write(0);
+                start.add(at).write(byte as c_char);
+                start.add(at + 1).write(0);
             }
-            length += 1;
         }
         true
     }
