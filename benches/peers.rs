@@ -76,7 +76,7 @@ fn compile(name: &str, options: &[&str]) -> PathBuf {
 }
 
 fn assemble(name: &str) -> PathBuf {
-    compile(&format!("{name}.S"), &["-nostdlib", "-static", "-Wl,--build-id=none", "-s"])
+    compile(&format!("{name}.S"), &["-nostdlib", "-static", "-Wl,--build-id=none", "-Wl,-z,noseparate-code", "-s"])
 }
 
 /// Figures by row, then by peer.
