@@ -8,7 +8,9 @@ use scratch_init::signals::{INT, TERM};
 use scratch_init::table;
 
 use crate::Init;
+use crate::descendants;
 use crate::report::{Word, say};
+use crate::sys::Result;
 use crate::sys::signals::{Received, send};
 
 /// Sends it where the options say, and during a sweep to all.
@@ -24,19 +26,15 @@ pub fn forward(init: &mut Init, received: &Received) {
     if init.options.pause() && matches!(signal, TERM | INT) {
         init.status = Some(0);
     }
-    let to = if init.status.is_some() {
-        all(init)
-    } else {
-        match init.options.route() {
-            Route::Program => init.program,
-            Route::Group => -init.program,
-            Route::All => all(init),
-        }
+    let route = if init.status.is_some() { Route::All } else { init.options.route() };
+    let sent = match route {
+        // A value can be passed on to one process alone. If it cannot, too many being queued already
+        // or by seccomp's word, the signal goes without it.
+        Route::Program if received.queued() && received.queue(init.program).is_ok() => Ok(()),
+        Route::Program => send(init.program, signal),
+        Route::Group => send(-init.program, signal),
+        Route::All => all(init, signal),
     };
-    // A value can be passed on to one process alone. If it cannot, too many being queued already or
-    // by seccomp's word, the signal goes without it.
-    let queued = to > 0 && received.queued() && received.queue(to).is_ok();
-    let sent = if queued { Ok(()) } else { send(to, signal) };
     if let Err(errno) = sent
         && init.options.verbose() > 0
     {
@@ -44,8 +42,12 @@ pub fn forward(init: &mut Init, received: &Received) {
     }
 }
 
-/// What to send to so that every process has it: as PID 1 the whole PID namespace, else the program's
-/// process group.
-pub fn all(init: &Init) -> i32 {
-    if getpid().is_init() { -1 } else { -init.program }
+/// Sends a signal to every process: as PID 1 to the whole PID namespace, else to our descendants, and
+/// where these cannot be found to the program's process group.
+#[inline(never)]
+pub fn all(init: &Init, signal: u8) -> Result<()> {
+    if getpid().is_init() {
+        return send(-1, signal);
+    }
+    if descendants::signal(signal) { Ok(()) } else { send(-init.program, signal) }
 }

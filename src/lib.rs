@@ -10,6 +10,7 @@ pub mod errno;
 pub mod executable;
 pub mod number;
 pub mod options;
+pub mod proc;
 pub mod route;
 pub mod signals;
 pub mod status;

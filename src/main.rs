@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 mod command_line;
+mod descendants;
 #[cfg(feature = "explain")]
 mod explain;
 mod forward;

@@ -5,7 +5,7 @@ use scratch_init::signals::{CONT, KILL, TERM};
 use crate::Init;
 use crate::forward::all;
 use crate::sys::now;
-use crate::sys::signals::{FOREVER, send};
+use crate::sys::signals::FOREVER;
 
 /// How long to wait for the next of the killed to be gone, in nanoseconds. One that is not by then
 /// is not ours to kill, or hangs in the kernel.
@@ -26,7 +26,6 @@ pub enum Sweep {
 #[inline(never)]
 pub fn step(init: &mut Init) -> bool {
     let now = now();
-    let to = all(init);
     if init.sweep == Sweep::No {
         init.until = init.options.sweep.milliseconds().map_or(FOREVER, |time| now + u64::from(time) * 1_000_000);
         if init.until == now {
@@ -34,15 +33,15 @@ pub fn step(init: &mut Init) -> bool {
         }
         init.sweep = Sweep::Asked;
         // A stopped process acts on TERM when it goes on.
-        let _ = send(to, TERM);
-        let _ = send(to, CONT);
+        let _ = all(init, TERM);
+        let _ = all(init, CONT);
     } else if now >= init.until && init.sweep == Sweep::Killed {
         return true;
     } else if now >= init.until || init.sweep == Sweep::Killed {
         // Again each time that something ended: what that left behind is our child only now.
         init.sweep = Sweep::Killed;
         init.until = now + LAST;
-        let _ = send(to, KILL);
+        let _ = all(init, KILL);
     }
     false
 }

@@ -44,11 +44,64 @@ fn daemons_are_met_as_well() {
     if !has_namespaces() {
         return;
     }
-    for how in ["session", "orphan"] {
-        let output = leave(As::Pid1, &[], how).run();
-        assert_eq!(output.quiet_status(), 9);
-        assert!(output.stdout.contains("child got 15\n"), "{how} {output:?}");
+    for place in BOTH {
+        for how in ["session", "orphan"] {
+            let output = leave(place, &["-S", "inf"], how).run();
+            assert_eq!(output.quiet_status(), 9);
+            assert!(output.stdout.contains("child got 15\n"), "{place:?} {how} {output:?}");
+        }
     }
+}
+
+/// A family in which everybody ignores TERM: a child, a child of that, one in a session of its own, an orphan.
+const FAMILY: &str = r#"
+    trap '' TERM
+    sh -c 'sh -c "while :; do sleep 1; done" & while :; do sleep 1; done' &
+    setsid sh -c 'while :; do sleep 1; done' &
+    (setsid sh -c 'sh -c "while :; do sleep 1; done" & while :; do sleep 1; done' &)
+    sleep 0.3
+    echo ready
+    exit 9
+"#;
+
+#[test]
+fn a_whole_family_is_killed_and_nobody_else() {
+    if !has_namespaces() {
+        return;
+    }
+    for place in BOTH {
+        let init = scratch_init_tests::init().to_str().unwrap();
+        // Beside the init, a stranger; and what is left in the PID namespace at the end. The shell is process 1.
+        let script = format!(
+            r#"sleep 1000 & stranger=$!; {init} -S 200ms sh -c "$0"; status=$?
+            kill -0 $stranger && echo the stranger lives; kill $stranger
+            ls /proc | grep -c '^[0-9]' >/dev/null; ps=$(grep -l '' /proc/[0-9]*/stat 2>/dev/null | wc -l); echo "left $ps"; exit $status"#
+        );
+        let output = match place {
+            As::Pid1 => case(place, ["-S", "200ms", "sh", "-c", FAMILY]).run(),
+            As::Child => scratch_init_tests::Case::bare(As::Pid1, ["sh", "-c", &script, FAMILY].map(Into::into).to_vec()).run(),
+        };
+        assert_eq!(output.status, 9, "{output:?}");
+        if place == As::Child {
+            assert!(output.stdout.contains("the stranger lives\n"), "{output:?}");
+            let left: i32 = output.stdout.lines().find_map(|line| line.strip_prefix("left ")?.parse().ok()).unwrap();
+            // The shell, the stranger perhaps still, and what counts them.
+            assert!(left <= 5, "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_proc_of_another_namespace_is_not_believed() {
+    if !has_namespaces() {
+        return;
+    }
+    // The PID namespace is one more, and /proc is still the outer one's: numbers in it mean others.
+    let init = scratch_init_tests::init().to_str().unwrap();
+    let script =
+        format!(r#"unshare --pid --fork sh -c '{init} -S 200ms sh -c "trap \"\" TERM; (while :; do sleep 1; done) & exit 9"; exit $?'"#);
+    let output = scratch_init_tests::Case::bare(As::Pid1, ["sh", "-c", &script].map(Into::into).to_vec()).run();
+    assert_eq!(output.status, 9, "{output:?}");
 }
 
 #[test]

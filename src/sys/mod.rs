@@ -7,11 +7,12 @@ pub mod signals;
 mod start;
 mod text;
 
-use core::ffi::{c_char, c_void};
+use core::ffi::{CStr, c_char, c_void};
 use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::fd::BorrowedFd;
+use scratch_init::errno::{EINVAL, ESRCH};
 
 pub use start::Start;
 pub use text::Text;
@@ -81,23 +82,84 @@ pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
     Ok(pid as i32)
 }
 
-/// Reads what a file has at `offset`, as much as there is and fits.
+/// A descriptor of ours. (rustix's own asserts that it is not -1, which is a path to a panic.)
+struct Descriptor(usize);
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        // SAFETY: nobody else uses it.
+        unsafe { rustix::io::close(self.0 as i32) };
+    }
+}
+
+/// open(2) for reading, close-on-exec.
 ///
-/// (rustix's open asserts that no descriptor is -1, which is a path to a panic.)
+/// # Errors
+/// Those of open(2).
+#[inline(never)]
+fn open(path: &CStr) -> Result<Descriptor> {
+    // A FIFO would wait for its writer.
+    let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
+    // SAFETY: a string and numbers.
+    result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0) })
+        .map(Descriptor)
+}
+
+/// Reads what a file has at `offset`, as much as there is and fits.
 ///
 /// # Errors
 /// Those of open(2) and read(2): EISDIR for a directory.
-#[cfg(feature = "explain")]
 #[inline(never)]
-pub fn read_file<'a>(path: &core::ffi::CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
-    // A FIFO would wait for its writer.
-    let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
-    // SAFETY: a string and numbers; then a descriptor that is ours, and a buffer of that length.
-    unsafe {
-        let fd = result(arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0))?;
-        let read = arch::syscall(k::__NR_pread64, fd, buffer.as_mut_ptr().expose_provenance(), buffer.len(), offset as usize);
-        rustix::io::close(fd as i32);
-        Ok(buffer.get(..result(read)?).unwrap_or_default())
+pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
+    let file = open(path)?;
+    // SAFETY: a descriptor, and a buffer of that length.
+    let read = unsafe { arch::syscall(k::__NR_pread64, file.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), offset as usize) };
+    Ok(buffer.get(..result(read)?).unwrap_or_default())
+}
+
+/// A directory that is listed.
+pub struct Directory(Descriptor);
+
+impl Directory {
+    /// Opens it.
+    pub fn open(path: &CStr) -> Option<Self> {
+        open(path).ok().map(Self)
+    }
+
+    /// The next entries, in the form of getdents64(2); none at the end.
+    pub fn read<'a>(&self, buffer: &'a mut [u8]) -> &'a [u8] {
+        // SAFETY: a descriptor, and a buffer of that length.
+        let read = unsafe { arch::syscall(k::__NR_getdents64, self.0.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
+        buffer.get(..result(read).unwrap_or(0)).unwrap_or_default()
+    }
+}
+
+/// A process that stays the same one, whatever becomes of its PID: pidfd_open(2).
+pub struct Process(u32, Option<Descriptor>);
+
+impl Process {
+    /// Process `pid`, if there is one.
+    pub fn open(pid: u32) -> Option<Self> {
+        // SAFETY: takes numbers.
+        match result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }) {
+            Ok(fd) => Some(Self(pid, Some(Descriptor(fd)))),
+            Err(ESRCH | EINVAL) => None,
+            // Before Linux 5.3, forbidden, or too many open files: by its number then.
+            Err(_) => Some(Self(pid, None)),
+        }
+    }
+
+    /// Sends it a signal: pidfd_send_signal(2).
+    pub fn signal(&self, signal: u8) {
+        match &self.1 {
+            // SAFETY: a descriptor and numbers, and no siginfo.
+            Some(fd) => unsafe {
+                arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0);
+            },
+            None => {
+                let _ = signals::send(self.0 as i32, signal);
+            }
+        }
     }
 }
 

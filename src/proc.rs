@@ -1,0 +1,60 @@
+//! What files of /proc say: proc(5).
+
+use crate::{number, table};
+
+/// The PID and the parent's PID in the beginning of a `/proc/PID/stat`.
+///
+/// The name in it, in parentheses, may hold anything, parentheses too; behind it is none.
+pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
+    let pid = number::take(&mut text)?;
+    while table::has(text, b')') {
+        table::cut(&mut text, b')');
+    }
+    // The state, and blanks around it.
+    let mut parent = text.get(3..)?;
+    Some((pid, number::take(&mut parent)?))
+}
+
+/// Takes the first entry off what getdents64(2) gave, and returns its name.
+pub fn entry<'a>(entries: &mut &'a [u8]) -> Option<&'a [u8]> {
+    // struct linux_dirent64: d_ino, d_off, d_reclen, d_type, d_name.
+    let size = u16::from_le_bytes(*entries.get(16..)?.first_chunk()?);
+    let (entry, rest) = entries.split_at_checked(size.into())?;
+    *entries = rest;
+    Some(table::cut(&mut entry.get(19..)?, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+
+    #[test]
+    fn a_name_may_hold_anything() {
+        assert_eq!(stat(b"7 (sh) S 3 7 7 0"), Some((7, 3)));
+        assert_eq!(stat(b"7 (a) R 9 (b)) Z 12 7"), Some((7, 12)));
+        assert_eq!(stat(b"7 ()) S 0 7"), Some((7, 0)));
+        for cut_short in ["", "7", "7 (sh", "7 (sh)", "7 (sh) S", "7 (sh) S "] {
+            assert_eq!(stat(cut_short.as_bytes()), None);
+        }
+        let own = std::fs::read("/proc/self/stat").unwrap();
+        assert_eq!(stat(&own), Some((std::process::id(), std::os::unix::process::parent_id())));
+    }
+
+    #[test]
+    fn entries_of_a_directory() {
+        let mut bytes = std::vec::Vec::new();
+        for name in [&b"1"[..], b"123456", b"self"] {
+            bytes.extend([0; 16]);
+            bytes.extend([32, 0, 4]);
+            bytes.extend(name);
+            bytes.resize(bytes.len().next_multiple_of(32), 0);
+        }
+        let mut rest = &bytes[..];
+        assert_eq!(entry(&mut rest), Some(&b"1"[..]));
+        assert_eq!(entry(&mut rest), Some(&b"123456"[..]));
+        assert_eq!(entry(&mut rest), Some(&b"self"[..]));
+        assert_eq!(entry(&mut rest), None);
+        assert_eq!(entry(&mut &bytes[..20]), None, "cut short");
+    }
+}
