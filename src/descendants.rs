@@ -23,10 +23,11 @@ pub fn signal(signal: u8) -> bool {
     let mut text = Text::new();
     let mut buffer = [0; 1024];
     loop {
-        let mut entries = directory.read(&mut buffer);
-        if entries.is_empty() {
-            return true;
-        }
+        let mut entries = match directory.read(&mut buffer) {
+            Ok([]) => return true,
+            Ok(entries) => entries,
+            Err(_) => return false,
+        };
         while let Some(name) = proc::entry(&mut entries) {
             if let Some(pid) = number::parse(name)
                 && let Some(process) = Process::open(pid)

@@ -48,15 +48,14 @@ fn main(start: &mut sys::Start) -> u8 {
         return status;
     }
 
-    let mask = Mask::ALL.set();
-    let chld_ignored = ignore_chld(false);
-    let mut queue = match Queue::open() {
-        Ok(queue) => queue,
+    let (mask, mut queue) = match Mask::ALL.set().and_then(|mask| Ok((mask, Queue::open()?))) {
+        Ok(ready) => ready,
         Err(errno) => {
-            report::event(Word::NoSignalfd, errno);
+            report::event(Word::NoSignals, errno);
             return FAILED;
         }
     };
+    let chld_ignored = ignore_chld(false);
     if !getpid().is_init() {
         // Orphans come to us all the same. Where the kernel refuses, they go to another.
         let _ = rustix::process::set_child_subreaper(Some(getpid()));
@@ -94,7 +93,7 @@ fn settle(init: &Init, queue: &mut Queue) {
     }
     if queue.replace_stdout() {
         // Job control needs the terminal.
-        sys::close_others(sys::foreground() >= 0);
+        sys::close_others(terminal::foreground() >= 0);
     }
     let _ = rustix::process::chdir(c"/");
     sys::shrink_stack();

@@ -69,7 +69,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
-    plan.mask.set();
+    let _ = plan.mask.set();
     search(plan)
 }
 

@@ -2,13 +2,26 @@
 //!
 //! Every signal is blocked, TTOU too, so that the terminal can be handed over from the background.
 
+use rustix::io::Errno;
 use rustix::process::{Pid, getpid};
-use rustix::termios::tcsetpgrp;
+use rustix::termios::{tcgetpgrp, tcsetpgrp};
 
 use scratch_init::signals::{CONT, STOP, TSTP, TTIN, TTOU};
 
 use crate::sys::signals::{Mask, send};
-use crate::sys::{foreground, own_group, stdin};
+use crate::sys::{own_group, stdin};
+
+/// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
+/// one of an outer PID namespace, -1 if there is no terminal.
+#[inline(never)]
+pub fn foreground() -> i32 {
+    match tcgetpgrp(stdin()) {
+        Ok(group) => group.as_raw_pid(),
+        // This is how rustix puts the 0.
+        Err(Errno::OPNOTSUPP) => 0,
+        Err(_) => -1,
+    }
+}
 
 /// Makes `to` the foreground process group if that is `from`, and says whether it was. Whoever does
 /// not get the terminal still runs.
@@ -35,9 +48,9 @@ pub fn stop(group: i32, signal: u8) {
     } else if signal == TSTP {
         // ^Z goes to a whole job. With the default action of TSTP nothing happens where no
         // shell could continue us: the process group is an orphaned one, setpgid(2).
-        let mask = Mask::ALL.without(TSTP).set();
+        let _ = Mask::ALL.without(TSTP).set();
         let _ = send(if had && own > 0 { -own } else { getpid().as_raw_pid() }, TSTP);
-        mask.set();
+        let _ = Mask::ALL.set();
     } else {
         let _ = send(getpid().as_raw_pid(), STOP);
     }

@@ -20,7 +20,7 @@ fn none_stays_a_zombie() {
         return;
     }
     let probe = program("probe");
-    let script = format!("{} orphans 1000 0; echo done; exec sleep 1000", probe.to_str().unwrap());
+    let script = format!("{} orphans 10000 0; echo done; exec sleep 1000", probe.to_str().unwrap());
     for place in BOTH {
         let mut running = case(place, ["sh", "-c", &script]).spawn();
         running.says("done");

@@ -127,10 +127,13 @@ impl Directory {
     }
 
     /// The next entries, in the form of getdents64(2); none at the end.
-    pub fn read<'a>(&self, buffer: &'a mut [u8]) -> &'a [u8] {
+    ///
+    /// # Errors
+    /// None but what a seccomp filter makes up.
+    pub fn read<'a>(&self, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
         // SAFETY: a descriptor, and a buffer of that length.
         let read = unsafe { arch::syscall(k::__NR_getdents64, self.0.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
-        buffer.get(..result(read).unwrap_or(0)).unwrap_or_default()
+        Ok(buffer.get(..result(read)?).unwrap_or_default())
     }
 }
 
@@ -151,14 +154,14 @@ impl Process {
 
     /// Sends it a signal: pidfd_send_signal(2).
     pub fn signal(&self, signal: u8) {
-        match &self.1 {
+        let sent = match &self.1 {
             // SAFETY: a descriptor and numbers, and no siginfo.
-            Some(fd) => unsafe {
-                arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0);
-            },
-            None => {
-                let _ = signals::send(self.0 as i32, signal);
-            }
+            Some(fd) => result(unsafe { arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) }),
+            None => Err(0),
+        };
+        // Where that is forbidden, the PID is still its own: it has not ended.
+        if sent.is_err_and(|errno| errno != ESRCH) {
+            let _ = signals::send(self.0 as i32, signal);
         }
     }
 }
@@ -167,28 +170,6 @@ impl Process {
 pub fn own_group() -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
-}
-
-/// What wait4(2) found.
-pub enum Waited {
-    /// This process ended or was stopped, with this status.
-    Process(i32, i32),
-    /// There are children, and nothing to say of them.
-    Nothing,
-    /// There is no child.
-    NoChild,
-}
-
-/// wait4(2) for any child that ended or was stopped, without waiting.
-pub fn wait() -> Waited {
-    let mut status = 0i32;
-    let options = k::WNOHANG | k::WUNTRACED;
-    // SAFETY: a place for the status.
-    match unsafe { arch::syscall(k::__NR_wait4, usize::MAX, ptr::from_mut(&mut status).expose_provenance(), options as usize, 0) } {
-        0 => Waited::Nothing,
-        pid @ 1.. => Waited::Process(pid as i32, status),
-        _ => Waited::NoChild,
-    }
 }
 
 /// Gives the memory back that the stack has taken below this function, mostly by the child that shared
@@ -226,17 +207,6 @@ pub fn now() -> u64 {
     // SAFETY: a place for a time.
     unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, ptr::from_mut(&mut time).expose_provenance(), 0, 0) };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
-}
-
-/// The process group in the foreground of stdin, if that is our controlling terminal, and 0 if it is
-/// one of an outer PID namespace; -1 if not: tcgetpgrp(3). (rustix has no room for this 0 either.)
-pub fn foreground() -> i32 {
-    let mut group = 0i32;
-    // SAFETY: a place for the number.
-    let result = unsafe {
-        arch::syscall(k::__NR_ioctl, 0, linux_raw_sys::ioctl::TIOCGPGRP as usize, ptr::from_mut(&mut group).expose_provenance(), 0)
-    };
-    if result < 0 { -1 } else { group }
 }
 
 /// Descriptor 0, open or not.

@@ -5,7 +5,8 @@ use core::mem::{MaybeUninit, size_of, transmute};
 use core::ptr;
 
 use linux_raw_sys::general as k;
-use rustix::process::getpid;
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
 use scratch_init::errno::ESRCH;
 
 use super::{Result, arch, result};
@@ -35,13 +36,15 @@ impl Mask {
     }
 
     /// Makes this the mask and returns the one before: rt_sigprocmask(2).
-    pub fn set(&self) -> Self {
+    ///
+    /// # Errors
+    /// None but what a seccomp filter makes up.
+    #[inline(never)]
+    pub fn set(&self) -> Result<Self> {
         let mut old = Self::of(0);
-        // SAFETY: both are masks of the size that is given. It fails for nothing else.
-        unsafe {
-            arch::syscall(k::__NR_rt_sigprocmask, k::SIG_SETMASK as usize, addr(&self.0), addr_mut(&mut old.0), SET_SIZE);
-        }
-        old
+        // SAFETY: both are masks of the size that is given.
+        result(unsafe { arch::syscall(k::__NR_rt_sigprocmask, k::SIG_SETMASK as usize, addr(&self.0), addr_mut(&mut old.0), SET_SIZE) })?;
+        Ok(old)
     }
 }
 
@@ -186,19 +189,22 @@ impl Queue {
     }
 }
 
-/// kill(2): the one door that every signal goes out by, but for queued ones.
+/// kill(2): the one door that every signal goes out by, but for queued ones and those by pidfd.
 ///
 /// `to` is a process, or the negative of a process group. 0, the own group, is refused, for it is what
 /// a group that is not there would come to. -1, which is every process there is, is refused unless
 /// this is PID 1: then it is every other process of this PID namespace.
 ///
 /// # Errors
-/// EPERM, ESRCH. (Of rustix's three calls none takes -1.)
+/// EPERM, ESRCH.
 #[inline(never)]
-pub fn send(to: i32, signal: u8) -> Result<()> {
-    if to == 0 || (to == -1 && !getpid().is_init()) {
+pub fn send(to: i32, number: u8) -> Result<()> {
+    let Some(pid) = Pid::from_raw(to.wrapping_abs()) else { return Err(ESRCH) };
+    if !(1..=64).contains(&number) || (to == -1 && !getpid().is_init()) {
         return Err(ESRCH);
     }
-    // SAFETY: takes numbers.
-    result(unsafe { arch::syscall(k::__NR_kill, to as usize, signal.into(), 0, 0) }).map(drop)
+    // SAFETY: there is no libc whose reserved signals could be hit: all of 1 to 64 are the user's.
+    let signal = unsafe { Signal::from_raw_unchecked(number.into()) };
+    let sent = if to < 0 { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
+    sent.map_err(Errno::raw_os_error)
 }
