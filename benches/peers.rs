@@ -4,6 +4,7 @@
 //! more. The table that comes out is Markdown.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use scratch_init_tests::{children, init, root, scratch};
+use scratch_init_tests::{children, init, root, scratch, unshare};
 
 /// One that is measured.
 struct Peer {
@@ -27,18 +28,14 @@ struct Peer {
 
 impl Peer {
     fn command(&self, as_pid1: bool, program: &Path, words: &[&str]) -> Command {
-        let mut line: Vec<&std::ffi::OsStr> = Vec::new();
-        if as_pid1 {
-            line.extend(["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "--"].map(std::ffi::OsStr::new));
-        }
-        if let Some(file) = &self.file {
-            line.push(file.as_os_str());
-            line.extend((if as_pid1 { self.as_pid1 } else { self.as_child }).iter().map(std::ffi::OsStr::new));
-        }
-        line.push(program.as_os_str());
-        line.extend(words.iter().map(std::ffi::OsStr::new));
-        let mut command = Command::new(line[0]);
-        command.args(&line[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let options = if as_pid1 { self.as_pid1 } else { self.as_child };
+        let line: Vec<_> = match &self.file {
+            Some(file) => [file.as_os_str()].into_iter().chain(options.iter().map(OsStr::new)).chain([program.as_os_str()]).collect(),
+            None => vec![program.as_os_str()],
+        };
+        let mut command = if as_pid1 { unshare() } else { Command::new(line[0]) };
+        command.args(if as_pid1 { &line[..] } else { &line[1..] }).args(words);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 }
@@ -267,11 +264,7 @@ fn main() {
     if std::env::var_os("SCRATCH_INIT_BENCH").is_none() {
         // Once more, as a child in a PID namespace.
         init();
-        let error = Command::new("unshare")
-            .args(["--fork", "--pid", "--mount-proc", "--kill-child", "--"])
-            .arg(std::env::current_exe().expect("it has a file"))
-            .env("SCRATCH_INIT_BENCH", "1")
-            .exec();
+        let error = unshare().arg(std::env::current_exe().expect("it has a file")).env("SCRATCH_INIT_BENCH", "1").exec();
         panic!("unshare: {error}");
     }
     let peers = peers();

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use scratch_init_tests::{DEADLINE, has_namespaces, init, program};
+use scratch_init_tests::{DEADLINE, has_namespaces, init, program, unshare};
 
 /// Something that runs on a terminal of its own, and what we see and type.
 struct Terminal {
@@ -23,12 +23,9 @@ impl Terminal {
     fn new(words: &[&str]) -> Self {
         let pty = nix::pty::openpty(None, None).unwrap();
         let slave = |fd: &OwnedFd| Stdio::from(fd.try_clone().unwrap());
-        let mut command = Command::new("unshare");
-        if !nix::unistd::Uid::effective().is_root() {
-            command.args(["--user", "--map-root-user"]);
-        }
-        command.args(["--fork", "--pid", "--mount-proc", "--kill-child", "setsid", "--ctty"]).args(words);
-        command.env("INIT", init()).env("PROBE", program("probe")).env("PS1", "$ ").env_remove("SCRATCH_INIT_OPTIONS");
+        let mut command = unshare();
+        command.args(["setsid", "--ctty"]).args(words);
+        command.env("INIT", init()).env("PROBE", program("probe")).env("PS1", "$ ");
         let child = command.stdin(slave(&pty.slave)).stdout(slave(&pty.slave)).stderr(slave(&pty.slave)).spawn().unwrap();
         drop(command);
         drop(pty.slave);

@@ -137,7 +137,9 @@ pub fn has_namespaces() -> bool {
     has
 }
 
-fn unshare() -> Command {
+/// unshare(1) that executes what is added to it as process 1 of a PID namespace, which ends with it. Every
+/// run of the init begins with this.
+pub fn unshare() -> Command {
     // By its path: a test may set another PATH.
     static UNSHARE: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(UNSHARE.get_or_init(|| {
@@ -148,7 +150,7 @@ fn unshare() -> Command {
     if !Uid::effective().is_root() {
         command.args(["--user", "--map-root-user"]);
     }
-    command.args(["--fork", "--pid", "--mount-proc", "--kill-child"]);
+    command.args(["--fork", "--pid", "--mount-proc", "--kill-child"]).env_remove("SCRATCH_INIT_OPTIONS");
     command
 }
 
@@ -190,8 +192,7 @@ impl Case {
 
     /// Any command line at all.
     pub fn bare(place: As, words: Vec<OsString>) -> Self {
-        let mut command = unshare();
-        command.env_remove("SCRATCH_INIT_OPTIONS");
+        let command = unshare();
         let mut arguments: Vec<OsString> = Vec::new();
         if place == As::Child {
             // The shell must not execute it in its own place.
