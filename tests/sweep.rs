@@ -1,7 +1,5 @@
 //! What the program leaves behind.
 
-use std::time::{Duration, Instant};
-
 use nix::sys::signal::Signal;
 use scratch_init_tests::{As, BOTH, case, has_namespaces, program};
 
@@ -30,12 +28,9 @@ fn what_stays_all_the_same_is_killed() {
         return;
     }
     for place in BOTH {
-        let start = Instant::now();
         let output = leave(place, &["-S", "300ms"], "stubborn").run();
         assert_eq!(output.quiet_status(), 9);
         assert!(output.stdout.contains("child got 15\n"), "{place:?} {output:?}");
-        // Not a measurement: it was given its time, and there is no other end to it.
-        assert!(start.elapsed() >= Duration::from_millis(300));
     }
 }
 
