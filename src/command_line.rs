@@ -14,7 +14,7 @@ const KNOWN: u64 = letters(b"cgPSeswvhV");
 /// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
-#[inline(never)]
+#[inline(always)]
 pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     let mut parser = Parser::<KNOWN>::new();
     let mut word: &[u8] = b"";
@@ -51,7 +51,6 @@ pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
 }
 
 /// Says what there is to say, and returns the status to end with.
-#[inline(never)]
 fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
     let (text, status) = match read {
         Read::Help => (Word::Help, 0),

@@ -25,6 +25,7 @@ pub enum Kind {
 }
 
 /// What kind of file begins with `head`, of which 256 bytes are enough (the kernel reads no more).
+#[inline(always)]
 pub fn kind(head: &[u8]) -> Kind {
     match head {
         [] => Kind::Empty,
@@ -38,6 +39,7 @@ pub fn kind(head: &[u8]) -> Kind {
 }
 
 /// The interpreter that the `#!` line names. Only blanks end it: a carriage return belongs to it.
+#[inline(always)]
 pub fn interpreter(head: &[u8]) -> &[u8] {
     let mut line = head.get(2..).unwrap_or_default();
     while let [b' ' | b'\t', rest @ ..] = line {

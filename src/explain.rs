@@ -20,7 +20,6 @@ pub fn is_text(file: &mut Text) -> bool {
 }
 
 /// Says why `program`, which is `file`, could not be executed.
-#[inline(never)]
 pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
     let mut missing = if program == b"/bin/sh" { Word::NoShell } else { Word::Missing };
     let mut word = Word::Errno;

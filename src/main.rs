@@ -42,6 +42,7 @@ struct Init {
 }
 
 /// An init's life. Returns the status to end with.
+#[inline(always)]
 fn main(start: &mut sys::Start) -> u8 {
     let mut init = Init { until: FOREVER, index: 0, program: 0, status: None, sweep: Sweep::No, options: Options::unsaid() };
     if let Some(status) = command_line::read(start, &mut init) {
@@ -86,7 +87,6 @@ fn main(start: &mut sys::Start) -> u8 {
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
 /// and no mount is to be busy for our sake.
-#[inline(never)]
 fn settle(init: &Init, queue: &mut Queue) {
     if init.options.verbose() > 0 {
         report::event(Word::Started, init.program);

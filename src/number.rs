@@ -43,6 +43,7 @@ impl Decimal {
     }
 
     /// The digits, without leading zeros.
+    #[inline(never)]
     pub fn bytes(&self) -> &[u8] {
         self.digits.get(usize::from(self.from)..).unwrap_or_default()
     }

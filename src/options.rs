@@ -128,6 +128,7 @@ impl Options<'_> {
     }
 
     /// A line for each orphan reaped: `--warn`.
+    #[inline(never)]
     pub fn warn(&self) -> bool {
         self.count(b'w') > 0
     }

@@ -16,6 +16,7 @@ pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
 }
 
 /// Takes the first entry off what getdents64(2) gave, and returns its name.
+#[inline(never)]
 pub fn entry<'a>(entries: &mut &'a [u8]) -> Option<&'a [u8]> {
     // struct linux_dirent64: d_ino, d_off, d_reclen, d_type, d_name.
     let size = u16::from_le_bytes(*entries.get(16..)?.first_chunk()?);

@@ -49,6 +49,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
 }
 
 impl Child for Plan<'_> {
+    #[inline(always)]
     fn run(&mut self) -> u8 {
         let status = execute(self);
         self.failure = Some(status);
@@ -57,6 +58,7 @@ impl Child for Plan<'_> {
 }
 
 /// What the child does. It comes back only if the program could not be executed.
+#[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
     if let Err(errno) = setpgid(None, None) {
@@ -74,7 +76,6 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
 }
 
 /// execvp(3), and the reason if it fails.
-#[inline(never)]
 fn search(plan: &Plan<'_>) -> u8 {
     let name = plan.start.argument(plan.index).to_bytes();
     let path = plan.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
@@ -117,7 +118,6 @@ fn search(plan: &Plan<'_>) -> u8 {
 }
 
 /// execve(2), and a text without a `#!` line goes to `/bin/sh`.
-#[inline(never)]
 fn attempt(plan: &Plan<'_>, file: &mut Text) -> i32 {
     let errno = plan.start.execute(file.as_c_str(), plan.index);
     if errno == ENOEXEC && is_text(file) {

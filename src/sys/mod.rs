@@ -86,6 +86,7 @@ pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
 struct Descriptor(usize);
 
 impl Drop for Descriptor {
+    #[inline(never)]
     fn drop(&mut self) {
         // SAFETY: nobody else uses it.
         unsafe { rustix::io::close(self.0 as i32) };
@@ -96,7 +97,6 @@ impl Drop for Descriptor {
 ///
 /// # Errors
 /// Those of open(2).
-#[inline(never)]
 fn open(path: &CStr) -> Result<Descriptor> {
     // A FIFO would wait for its writer.
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
@@ -167,6 +167,7 @@ impl Process {
 }
 
 /// The init's process group; 0 if that is one of an outer PID namespace. (rustix has no room for this 0.)
+#[inline(never)]
 pub fn own_group() -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
@@ -174,7 +175,6 @@ pub fn own_group() -> i32 {
 
 /// Gives the memory back that the stack has taken below this function, mostly by the child that shared
 /// it: madvise(2).
-#[inline(never)]
 pub fn shrink_stack() {
     const PAGES: usize = 64 * 1024;
     let mut here = 0u8;

@@ -39,7 +39,7 @@ impl Mask {
     ///
     /// # Errors
     /// None but what a seccomp filter makes up.
-    #[inline(never)]
+    #[inline(always)]
     pub fn set(&self) -> Result<Self> {
         let mut old = Self::of(0);
         // SAFETY: both are masks of the size that is given.
@@ -161,7 +161,6 @@ impl Queue {
 
     /// Waits until signals are there, or until the time `until` of [`now`](super::now), and returns
     /// some: as many as there are and fit, none if the time is over.
-    #[inline(never)]
     pub fn wait(&mut self, until: u64) -> &[Received] {
         if until != FOREVER {
             let left = until.saturating_sub(super::now());
