@@ -67,6 +67,6 @@ fn parent(pid: u32, text: &mut Text) -> Option<u32> {
 
 fn stat(path: &CStr) -> Option<(u32, u32)> {
     // What is asked for is in the first few of its bytes.
-    let mut buffer = [0; 128];
+    let mut buffer = [0; 256];
     proc::stat(read_file(path, &mut buffer, 0).ok()?)
 }

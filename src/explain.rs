@@ -41,6 +41,9 @@ pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
     say(word, program, file.as_c_str().to_bytes(), errno);
 }
 
+/// statfs(2): the flag of a mount from which nothing can be executed.
+const ST_NOEXEC: i64 = 8;
+
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
 #[inline(never)]
@@ -51,19 +54,21 @@ fn look(file: &mut Text, errno: i32) -> Word {
         ENOENT | ENOTDIR | EACCES | ENOEXEC | ELIBBAD => {}
         _ => return Word::Errno,
     }
-    match access(path, Access::EXISTS) {
-        Ok(()) => {}
+    // It asks for no permission but that to get there.
+    let noexec = match statfs(path) {
+        Ok(on) => on.f_flags & ST_NOEXEC != 0,
         Err(Errno::ACCESS) => return Word::Closed,
-        Err(_) => return Word::Missing,
-    }
+        Err(Errno::NOENT | Errno::NOTDIR) => return Word::Missing,
+        // Forbidden, by a seccomp filter.
+        Err(_) => false,
+    };
     let mut head = [0; 2048];
     let read = read_file(path, &mut head, 0);
     if read == Err(EISDIR) {
         return Word::Directory;
     }
     if access(path, Access::EXEC_OK).is_err() {
-        const ST_NOEXEC: i64 = 8;
-        return if statfs(path).is_ok_and(|on| on.f_flags & ST_NOEXEC != 0) { Word::Noexec } else { Word::Mode };
+        return if noexec { Word::Noexec } else { Word::Mode };
     }
     let Ok(start) = read else { return Word::Errno };
     match executable::kind(start) {
