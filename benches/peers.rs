@@ -49,14 +49,16 @@ fn peers() -> Vec<Peer> {
         ours,
     ];
     let installed = [
-        ("tini", &["-s", "--"][..], &["--"][..]),
-        ("tini-static", &["-s", "--"], &["--"]),
-        ("dumb-init", &["--"], &["--"]),
-        ("catatonit", &["--"], &["--"]),
+        ("tini", "tini", &["-s", "--"][..], &["--"][..]),
+        ("tini-static", "tini-static", &["-s", "--"], &["--"]),
+        ("dumb-init", "dumb-init", &["--"], &["--"]),
+        // Without a session of its own for the program, as all others.
+        ("dumb-init -c", "dumb-init", &["-c", "--"], &["-c", "--"]),
+        ("catatonit", "catatonit", &["--"], &["--"]),
     ];
-    for (name, as_child, as_pid1) in installed {
+    for (name, program, as_child, as_pid1) in installed {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        match std::env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.exists()) {
+        match std::env::split_paths(&path).map(|directory| directory.join(program)).find(|path| path.exists()) {
             Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true }),
             None => eprintln!("{name} is not installed, and not measured"),
         }

@@ -10,7 +10,6 @@ use crate::sys::own_group;
 use crate::terminal;
 
 /// Reaps until nothing is left to reap, and says whether there are children that run on.
-#[inline(never)]
 pub fn reap(init: &mut Init) -> bool {
     loop {
         let (pid, status) = match wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
