@@ -23,8 +23,12 @@ pub fn forward(init: &mut Init, received: &Received) {
     if own || !forwards(signal, received.code) {
         return;
     }
-    if init.options.pause() && matches!(signal, TERM | INT) {
-        init.status = Some(0);
+    if init.options.pause() && init.status.is_none() {
+        // There is nobody to send it to. What is left gets its TERM from the sweep.
+        if matches!(signal, TERM | INT) {
+            init.status = Some(0);
+        }
+        return;
     }
     let route = if init.status.is_some() { Route::All } else { init.options.route() };
     let sent = match route {

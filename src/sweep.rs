@@ -1,6 +1,7 @@
 //! The end: what the program left behind is asked to end, and then made to.
 
 use scratch_init::signals::{CONT, KILL, TERM};
+use scratch_init::time::Time;
 
 use crate::Init;
 use crate::forward::all;
@@ -25,12 +26,13 @@ pub enum Sweep {
 /// The program has ended and children are left: does what is due, and says whether that was all.
 #[inline(never)]
 pub fn step(init: &mut Init) -> bool {
+    // Without a clock a time that is added to this wraps around, and is over at once.
     let now = now();
     if init.sweep == Sweep::No {
-        init.until = init.options.sweep.milliseconds().map_or(FOREVER, |time| now + u64::from(time) * 1_000_000);
-        if init.until == now {
+        if init.options.sweep == Time::NONE {
             return true;
         }
+        init.until = init.options.sweep.milliseconds().map_or(FOREVER, |time| now.wrapping_add(u64::from(time) * 1_000_000));
         init.sweep = Sweep::Asked;
         // A stopped process acts on TERM when it goes on.
         let _ = all(init, TERM);
@@ -40,7 +42,7 @@ pub fn step(init: &mut Init) -> bool {
     } else if now >= init.until || init.sweep == Sweep::Killed {
         // Again each time that something ended: what that left behind is our child only now.
         init.sweep = Sweep::Killed;
-        init.until = now + LAST;
+        init.until = now.wrapping_add(LAST);
         let _ = all(init, KILL);
     }
     false

@@ -254,6 +254,9 @@ fn system_calls_that_are_forbidden() {
                 let excused = call == CLOCK_GETTIME || (call == PRCTL && place == As::Child);
                 assert!(excused || output.stdout.contains("child got 15"), "{place:?} {name} {call} {output:?}");
             }
+            // Without a clock no time is left to those that do not end.
+            let output = denied(place, errno, CLOCK_GETTIME, &["-S", "1h", probe, "leave", "stubborn", "9"]);
+            assert_eq!(output.quiet_status(), 9, "{place:?} {name}");
             // It cannot do without these.
             let why = format!("cannot take signals: {name}: raise the limit of open files, or is it forbidden by seccomp?");
             for call in [SIGNALFD4, RT_SIGPROCMASK] {

@@ -1,6 +1,6 @@
 //! Orphans are reaped.
 
-use scratch_init_tests::{BOTH, case, children, has_namespaces, program};
+use scratch_init_tests::{As, BOTH, case, children, has_namespaces, is_root, program};
 
 #[test]
 fn ten_thousand_orphans() {
@@ -45,4 +45,21 @@ fn warn_has_a_line_for_each() {
         assert_eq!(lines.len(), 10, "{output:?}");
         assert!(lines.iter().all(|line| line.starts_with("scratch-init: reaped orphan ")), "{output:?}");
     }
+}
+
+#[test]
+fn a_pause_reaps_as_well() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let mut running = case(As::Pid1, ["-P", "-w"]).spawn();
+    let pid = running.pid();
+    // From outside into its PID namespace, as the other containers of a pod are.
+    let mut nsenter = std::process::Command::new("nsenter");
+    nsenter.args(["--target", &pid.to_string(), "--pid", "--mount"]).arg(program("probe")).args(["orphans", "20", "0"]);
+    assert!(nsenter.status().unwrap().success());
+    running.until("a line for each orphan", |running| (running.stderr().lines().count() == 20).then_some(()));
+    assert_eq!(children(pid.as_raw() as u32), []);
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(running.finish().status, 0);
 }

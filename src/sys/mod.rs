@@ -200,12 +200,16 @@ pub fn close_others(keep_stdin: bool) {
 }
 
 /// Nanoseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
-/// writable variable.)
+/// writable variable.) Where a seccomp filter forbids it, all time is over: the highest number
+/// but that of [`signals::FOREVER`].
 #[inline(never)]
 pub fn now() -> u64 {
     let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
+    let place = ptr::from_mut(&mut time).expose_provenance();
     // SAFETY: a place for a time.
-    unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, ptr::from_mut(&mut time).expose_provenance(), 0, 0) };
+    if unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) } < 0 {
+        return u64::MAX - 1;
+    }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
