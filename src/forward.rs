@@ -3,7 +3,7 @@
 use rustix::process::getpid;
 
 use scratch_init::errno;
-use scratch_init::route::{Route, forwards};
+use scratch_init::route::{Route, forwards, suspends};
 use scratch_init::signals::{INT, TERM};
 use scratch_init::table;
 
@@ -20,6 +20,10 @@ pub fn forward(init: &mut Init, received: &Received) {
     // What a write to a closed stderr costs us, PIPE, is nobody else's business: the kernel sends
     // it in our own name.
     let own = received.code == 0 && received.pid == getpid().as_raw_pid();
+    if suspends(signal, received.code) && !getpid().is_init() {
+        // What the terminal does to a job: its processes stop, and then we do.
+        let _ = send(-init.program, signal);
+    }
     if own || !forwards(signal, received.code) {
         return;
     }

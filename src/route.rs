@@ -16,14 +16,20 @@ pub enum Route {
 /// Whether a signal that reached the init is one to forward, by its number and its `si_code`
 /// (sigaction(2): 0 and below when a process sent it).
 ///
-/// CHLD is the init's own. A stop from the terminal driver reached the whole foreground process
-/// group, and the program too if it is in there; only one that a process sent was meant for us.
+/// CHLD is the init's own, and a stop by the terminal driver is not for one process: see [`suspends`].
 pub fn forwards(signal: u8, code: i32) -> bool {
     match signal {
         signals::CHLD => false,
         signals::TSTP | signals::TTIN | signals::TTOU => code <= 0,
         _ => true,
     }
+}
+
+/// Whether it is a ^Z from the terminal driver. It goes to the foreground process group, so that is the
+/// init's and not the program's: the program's standard input is no terminal, or it is just being
+/// started, or a shell brought a running job to the foreground.
+pub fn suspends(signal: u8, code: i32) -> bool {
+    signal == signals::TSTP && code > 0
 }
 
 #[cfg(test)]
@@ -48,6 +54,7 @@ mod tests {
         for signal in [signals::TSTP, signals::TTIN, signals::TTOU] {
             assert!(!forwards(signal, SI_KERNEL));
         }
+        assert!(suspends(signals::TSTP, SI_KERNEL) && !suspends(signals::TSTP, SI_USER) && !suspends(signals::TTIN, SI_KERNEL));
         assert!(forwards(signals::INT, SI_KERNEL));
         assert!(forwards(signals::HUP, SI_KERNEL));
     }

@@ -91,7 +91,8 @@ impl Drop for Terminal {
     }
 }
 
-/// A program that says what it gets. It counts, so that a signal that comes twice is seen.
+/// A program, for bash, that says what it gets. It counts, so that a signal that comes twice is seen. (dash would
+/// start its sleep with vfork(2), and not stop while a child of that was stopped before its execve(2).)
 const TALKS: &str = "trap 'n=$((n+1)); echo got INT $n' INT; trap 'echo got CONT' CONT; trap 'echo bye; exit 4' QUIT; \
     echo ready; while :; do sleep 0.02; done";
 
@@ -115,7 +116,9 @@ fn control_c_reaches_the_program_once() {
         return;
     }
     let init = init().to_str().unwrap();
-    for words in [&[init, "sh", "-c", TALKS][..], &["sh", "-c", r#"$INIT sh -c "$0"; exit $?"#, TALKS], &[init, "-g", "sh", "-c", TALKS]] {
+    for words in
+        [&[init, "bash", "-c", TALKS][..], &["sh", "-c", r#"$INIT bash -c "$0"; exit $?"#, TALKS], &[init, "-g", "bash", "-c", TALKS]]
+    {
         let mut terminal = Terminal::new(words);
         terminal.shows("ready").types("\x03").shows("got INT 1").types("\x03").shows("got INT 2").types("\x1c").shows("bye").ends_with(4);
     }
@@ -136,8 +139,12 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
     terminal.types("sleep 0.5; jobs -s\n").stops().fg().types("four\n").shows("four\r\nfour");
     terminal.types("\x03").shows("$ ").types("echo status $?\n").shows("status 130").shows("$ ");
     // Brought to the foreground while it runs, of which a shell tells nobody.
-    terminal.types("$INIT sh -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading\r\n").types("five\n").shows("five\r\nfive");
+    terminal.types("$INIT bash -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading\r\n").types("five\n").shows("five\r\nfive");
     terminal.types("\x04").shows("$ ");
+    // So that the init has the foreground and the program has not; ^Z is for both all the same.
+    terminal.types("$INIT sleep 1000 & sleep 0.3; fg\n").shows("sleep 1000\r\n").types("\x1a").stops().types("kill %1; fg\n").shows("$ ");
+    terminal.types("$INIT sleep 1000 </dev/null\n").shows("\r\n").types("\x1a").stops();
+    terminal.fg().types("\x03").shows("$ ").types("echo status $?\n").shows("status 130").shows("$ ");
     // A job that is stopped can be ended.
     terminal
         .types("$INIT sleep 1000\n")
@@ -165,7 +172,7 @@ fn where_no_shell_could_continue_it_control_z_does_nothing() {
     if !has_namespaces() {
         return;
     }
-    let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT sh -c "$0"; exit $?"#, TALKS]);
+    let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT bash -c "$0"; exit $?"#, TALKS]);
     terminal.shows("ready").types("\x1a").shows("got CONT").types("\x03").shows("got INT 1").types("\x1c").ends_with(4);
 }
 
