@@ -142,18 +142,14 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
     terminal.types("$INIT bash -c 'sleep 0.5; echo reading; cat' & fg\n").shows("reading\r\n").types("five\n").shows("five\r\nfive");
     terminal.types("\x04").shows("$ ");
     // So that the init has the foreground and the program has not; ^Z is for both all the same.
-    terminal.types("$INIT sleep 1000 & sleep 0.3; fg\n").shows("sleep 1000\r\n").types("\x1a").stops().types("kill %1; fg\n").shows("$ ");
-    terminal.types("$INIT sleep 1000 </dev/null\n").shows("\r\n").types("\x1a").stops();
+    const SLEEPS: &str = "bash -c 'echo $((70+7)); exec sleep 1000'";
+    terminal.types(&format!("$INIT {SLEEPS} & sleep 0.3; fg\n")).shows("77\r\n").shows("sleep 1000'\r\n").types("\x1a").stops();
+    terminal.types("kill %1; fg; echo status $?\n").shows("status 143").shows("$ ");
+    terminal.types(&format!("$INIT {SLEEPS} </dev/null\n")).shows("77\r\n").types("\x1a").stops();
     terminal.fg().types("\x03").shows("$ ").types("echo status $?\n").shows("status 130").shows("$ ");
     // A job that is stopped can be ended.
-    terminal
-        .types("$INIT sleep 1000\n")
-        .shows("\r\n")
-        .types("\x1a")
-        .stops()
-        .types("kill %1; fg; echo status $?\n")
-        .shows("status 143")
-        .shows("$ ");
+    terminal.types(&format!("$INIT {SLEEPS}\n")).shows("77\r\n").types("\x1a").stops();
+    terminal.types("kill %1; fg; echo status $?\n").shows("status 143").shows("$ ");
     terminal.types("exit 6\n").ends_with(6);
 }
 
@@ -163,7 +159,7 @@ fn a_whole_pipeline_stops_and_goes_on() {
         return;
     }
     let mut terminal = Terminal::new(&["bash", "--norc", "--noediting", "-i"]);
-    terminal.shows("$ ").types("$INIT sh -c 'echo started; cat' | cat\n").shows("started\r\n").types("\x1a").stops();
+    terminal.shows("$ ").types("$INIT sh -c 'echo started; exec cat' | cat\n").shows("started\r\n").types("\x1a").stops();
     terminal.fg().types("on\n").shows("on\r\non").types("\x04").shows("$ ").types("exit 5\n").ends_with(5);
 }
 
