@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use scratch_init_tests::{children, init, root, scratch, unshare};
+use scratch_init_tests::{children, find_in_path, init, root, scratch, unshare};
 
 /// One that is measured.
 struct Peer {
@@ -57,8 +57,7 @@ fn peers() -> Vec<Peer> {
         ("catatonit", "catatonit", &["--"], &["--"]),
     ];
     for (name, program, as_child, as_pid1) in installed {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        match std::env::split_paths(&path).map(|directory| directory.join(program)).find(|path| path.exists()) {
+        match find_in_path(program) {
             Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true }),
             None => eprintln!("{name} is not installed, and not measured"),
         }

@@ -107,7 +107,7 @@ fn no_arguments_at_all() {
         return;
     }
     let probe = program("probe");
-    let words = [probe.as_os_str(), "bare".as_ref(), init().as_os_str()].map(Into::into).to_vec();
+    let words = [probe.as_os_str(), "bare".as_ref(), init().as_os_str()];
     refused(Case::bare(As::Pid1, words).run(), "no program to run, see --help");
 }
 
@@ -181,7 +181,7 @@ fn no_process_is_left() {
     let copy = directory.file("scratch-init", &std::fs::read(init()).unwrap(), 0o755);
     // A user that has nothing else running.
     let words = [with.to_str().unwrap(), "with", "procs", "1", "uid", "54321", "--", copy.to_str().unwrap(), "echo", "started"];
-    let output = Case::bare(As::Pid1, words.map(Into::into).to_vec()).run();
+    let output = Case::bare(As::Pid1, words).run();
     refused(output, "clone: EAGAIN: raise the limit of processes?");
 }
 

@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use scratch_init_tests::{DEADLINE, Directory, init, program};
+use scratch_init_tests::{DEADLINE, Directory, find_in_path, init, program, wait_for};
 
 /// A name that nobody else uses.
 fn name(what: &str) -> String {
@@ -93,11 +93,8 @@ impl Container {
 
     #[track_caller]
     fn says(&self, text: &str) -> &Self {
-        let until = Instant::now() + DEADLINE;
-        while !self.logs().contains(text) {
-            assert!(Instant::now() < until, "no {text:?} in {:?}", self.logs());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let said = wait_for(DEADLINE, || self.logs().contains(text).then_some(()));
+        assert!(said.is_some(), "no {text:?} in {:?}", self.logs());
         self
     }
 
@@ -161,19 +158,13 @@ fn zombies_do_not_accumulate() {
     assert_eq!(container.logs(), "zombies 50\n");
 }
 
-/// Debian's busybox-static.
-fn busybox() -> PathBuf {
-    let path = ["/bin/busybox", "/usr/bin/busybox"].iter().map(PathBuf::from).find(|path| path.exists());
-    path.expect("busybox-static is installed")
-}
-
 #[test]
 #[ignore = "needs a Docker engine and busybox-static"]
 fn a_shell_in_between() {
     let directory = Directory::new();
     copy(&directory, init(), "scratch-init");
     copy(&directory, &program("probe"), "probe");
-    copy(&directory, &busybox(), "sh");
+    copy(&directory, Path::new(&which("busybox")), "sh");
     let image = Image::build(&directory, "FROM scratch\nCOPY scratch-init probe /\nCOPY sh /bin/\n");
     // The shell waits for it, and passes nothing on.
     let script = "/probe pause; exit $?";
@@ -193,9 +184,7 @@ struct InPlaceOfDockerInit(PathBuf);
 
 impl InPlaceOfDockerInit {
     fn new() -> Self {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&path).map(|directory| directory.join("docker-init")).find(|path| path.exists());
-        let path = found.expect("the daemon's docker-init is in PATH").canonicalize().unwrap();
+        let path = find_in_path("docker-init").expect("the daemon's docker-init is in PATH").canonicalize().unwrap();
         let mount = Command::new("mount").arg("--bind").arg(init()).arg(&path).status();
         assert!(mount.unwrap().success());
         Self(path)
@@ -234,7 +223,7 @@ fn root_with(programs: &[(&str, &str)]) -> Directory {
     let root = Directory::new();
     copy(&root, init(), "scratch-init");
     for name in ["bin/sh", "bin/sleep"] {
-        copy(&root, &busybox(), name);
+        copy(&root, Path::new(&which("busybox")), name);
     }
     for (from, to) in programs {
         copy(&root, Path::new(from), to);
@@ -248,7 +237,7 @@ fn root_with(programs: &[(&str, &str)]) -> Directory {
     root
 }
 
-/// Where a program of the machine is.
+/// Where a program of the machine is, its own and no wrapper that comes before it in PATH.
 fn which(name: &str) -> String {
     let path =
         ["/usr/bin", "/bin", "/usr/local/bin"].iter().map(|directory| format!("{directory}/{name}")).find(|path| Path::new(path).exists());

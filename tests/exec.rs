@@ -156,8 +156,7 @@ fn image(_: &Directory) -> Directory {
 
 /// The init in such an image.
 fn inside(image: &Directory, words: &[&str]) -> Case {
-    let words = ["/scratch-init"].iter().chain(words).map(Into::into).collect();
-    Case::bare(As::Pid1, words).unshare(&["--root", image.0.to_str().unwrap()])
+    Case::bare(As::Pid1, ["/scratch-init"].iter().chain(words)).unshare(&["--root", image.0.to_str().unwrap()])
 }
 
 #[test]
@@ -195,7 +194,7 @@ fn no_permission_on_the_way() {
     let path = directory.file("closed/program", &probe, 0o755);
     std::fs::set_permissions(path.parent().unwrap(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), path.to_str().unwrap()];
-    let output = Case::bare(As::Pid1, words.map(Into::into).to_vec()).run();
+    let output = Case::bare(As::Pid1, words).run();
     let path = path.display();
     check(output, 126, &path.to_string(), &format!("a directory on the way to {path} is closed to this user"));
 }

@@ -177,9 +177,9 @@ fn a_refusal_does_not_end_the_init() {
     let with = directory.file("with", &std::fs::read(&probe).unwrap(), 0o755);
     let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), "-v", setuid.to_str().unwrap(), "root"];
     for place in BOTH {
-        let mut running = Case::bare(place, words.iter().map(Into::into).collect()).spawn();
+        let mut running = Case::bare(place, words).spawn();
         running.says("ready");
-        let init = running.until("the init", |_| find(&copy));
+        let init = running.pid_of(&copy);
         let program = running.until("its program", |_| scratch_init_tests::children(init.as_raw() as u32).first().copied());
         for _ in 0..3 {
             kill(init, Signal::SIGTERM).unwrap();
@@ -192,12 +192,6 @@ fn a_refusal_does_not_end_the_init() {
     }
 }
 
-/// The process that executes this file, as far as it can be seen.
-fn find(file: &std::path::Path) -> Option<Pid> {
-    let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|pid| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == file)).map(Pid::from_raw).next()
-}
-
 #[test]
 fn a_closed_stderr_does_no_harm() {
     if !has_namespaces() {
@@ -208,7 +202,7 @@ fn a_closed_stderr_does_no_harm() {
     let script =
         format!(r#"exec 3>&1; {{ "$@" -vv {probe} record 1 >&3; echo status $? >&3; }} 2>&1 | :"#, probe = probe.to_str().unwrap());
     let words = ["sh", "-c", &script, "sh", init().to_str().unwrap()];
-    let mut running = Case::bare(As::Pid1, words.map(Into::into).to_vec()).spawn();
+    let mut running = Case::bare(As::Pid1, words).spawn();
     running.says("ready");
     let pid = running.pid();
     kill(pid, Signal::SIGUSR2).unwrap();
@@ -224,11 +218,7 @@ fn pause_ends_with_term_or_int_alone() {
     for place in BOTH {
         for signal in [Signal::SIGTERM, Signal::SIGINT] {
             let mut running = case(place, ["-P"]).spawn();
-            let pid = running.pid();
-            running.until("the init to settle", |_| {
-                let open = std::fs::read_link(format!("/proc/{pid}/fd/1")).ok()?;
-                (open.to_str() == Some("anon_inode:[signalfd]")).then_some(())
-            });
+            running.settles();
             for other in [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGQUIT] {
                 running.signal(other);
             }

@@ -1,19 +1,17 @@
 //! The terminal: who has it, and job control, with and without a shell around the init.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
-use scratch_init_tests::{DEADLINE, has_namespaces, init, program, unshare};
+use scratch_init_tests::{DEADLINE, Stream, has_namespaces, init, program, unshare, wait_for};
 
 /// Something that runs on a terminal of its own, and what we see and type.
 struct Terminal {
     child: Child,
     keyboard: File,
-    screen: Arc<Mutex<String>>,
+    screen: Stream,
     /// How much of the screen was looked at.
     seen: usize,
 }
@@ -30,15 +28,7 @@ impl Terminal {
         drop(command);
         drop(pty.slave);
         let keyboard = File::from(pty.master);
-        let mut output = keyboard.try_clone().unwrap();
-        let screen = Arc::new(Mutex::new(String::new()));
-        let copy = Arc::clone(&screen);
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = output.read(&mut buffer) {
-                copy.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..length]));
-            }
-        });
+        let screen = Stream::new(keyboard.try_clone().unwrap());
         Self { child, keyboard, screen, seen: 0 }
     }
 
@@ -59,28 +49,16 @@ impl Terminal {
 
     /// Waits for a text behind what was seen already.
     fn shows(&mut self, text: &str) -> &mut Self {
-        let until = Instant::now() + DEADLINE / 3;
-        loop {
-            let screen = self.screen.lock().unwrap().clone();
-            if let Some(at) = screen[self.seen..].find(text) {
-                self.seen += at + text.len();
-                return self;
-            }
-            assert!(Instant::now() < until, "no {text:?} on the screen:\n{screen}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let found = wait_for(DEADLINE / 3, || self.screen.text()[self.seen..].find(text));
+        let at = found.unwrap_or_else(|| panic!("no {text:?} on the screen:\n{}", self.screen.text()));
+        self.seen += at + text.len();
+        self
     }
 
     fn ends_with(&mut self, status: i32) {
-        let until = Instant::now() + DEADLINE / 3;
-        loop {
-            if let Some(ended) = self.child.try_wait().unwrap() {
-                assert_eq!(ended.code(), Some(status), "{}", self.screen.lock().unwrap());
-                return;
-            }
-            assert!(Instant::now() < until, "it did not end:\n{}", self.screen.lock().unwrap());
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let ended = wait_for(DEADLINE / 3, || self.child.try_wait().unwrap());
+        let ended = ended.unwrap_or_else(|| panic!("it did not end:\n{}", self.screen.text()));
+        assert_eq!(ended.code(), Some(status), "{}", self.screen.text());
     }
 }
 

@@ -15,8 +15,7 @@ fn worlds(place: As, with: &[&str]) -> (String, String) {
         // These are to differ.
         stdout.lines().filter(|line| !line.starts_with("pid") && !line.starts_with("leads")).collect::<Vec<_>>().join("\n")
     };
-    let mut bare: Vec<_> = wrapper.iter().map(Into::into).collect();
-    bare.extend([probe, "world"].map(Into::into));
+    let bare = wrapper.iter().copied().chain([probe, "world"]);
     (run(Case::bare(place, bare)), run(Case::wrapped(place, &wrapper, [probe, "world"])))
 }
 
@@ -88,7 +87,7 @@ fn listen_pid_names_the_program() {
     assert_eq!(listen(As::Pid1, ""), "");
     // As a child the init's number is known only once it runs.
     let script = format!("LISTEN_PID=$$ exec {} {probe} world", init().to_str().unwrap());
-    let output = Case::bare(As::Child, ["sh", "-c", &script].map(Into::into).to_vec()).run();
+    let output = Case::bare(As::Child, ["sh", "-c", &script]).run();
     assert!(output.stdout.ends_with("listen me\n"), "{output:?}");
 }
 
@@ -114,13 +113,7 @@ fn the_init_itself_lets_go_of_all_but_stderr() {
         });
         running.until("the end of the output", |_| reader.is_finished().then_some(()));
         assert_eq!(reader.join().unwrap().unwrap(), "closing\n");
-        let pid = running.pid();
-        running.until("the init to settle", |_| {
-            let mut open: Vec<_> = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-            open.sort();
-            (open == ["1", "2"]).then_some(())
-        });
-        assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/1")).unwrap().to_str(), Some("anon_inode:[signalfd]"));
+        let pid = running.settles().pid();
         running.until("the change of directory", |_| {
             (std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap().to_str() == Some("/")).then_some(())
         });

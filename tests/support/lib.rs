@@ -2,7 +2,7 @@
 //! with a deadline.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -137,16 +137,30 @@ pub fn has_namespaces() -> bool {
     has
 }
 
+/// The file that a command name means.
+pub fn find_in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|directory| directory.join(name)).find(|path| path.exists())
+}
+
+/// Asks `done` again and again until it gives something, for as long as `limit`; `None` if it did not.
+pub fn wait_for<T>(limit: Duration, mut done: impl FnMut() -> Option<T>) -> Option<T> {
+    let until = Instant::now() + limit;
+    loop {
+        let value = done();
+        if value.is_some() || Instant::now() > until {
+            return value;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// unshare(1) that executes what is added to it as process 1 of a PID namespace, which ends with it. Every
 /// run of the init begins with this.
 pub fn unshare() -> Command {
     // By its path: a test may set another PATH.
     static UNSHARE: OnceLock<PathBuf> = OnceLock::new();
-    let mut command = Command::new(UNSHARE.get_or_init(|| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&path).map(|directory| directory.join("unshare")).find(|path| path.exists());
-        found.expect("unshare(1), of util-linux, is installed")
-    }));
+    let mut command = Command::new(UNSHARE.get_or_init(|| find_in_path("unshare").expect("unshare(1), of util-linux, is installed")));
     if !Uid::effective().is_root() {
         command.args(["--user", "--map-root-user"]);
     }
@@ -169,7 +183,6 @@ pub const BOTH: [As; 2] = [As::Pid1, As::Child];
 pub struct Case {
     command: Command,
     arguments: Vec<OsString>,
-    input: Option<Vec<u8>>,
 }
 
 /// The init with these arguments.
@@ -191,24 +204,19 @@ impl Case {
     }
 
     /// Any command line at all.
-    pub fn bare(place: As, words: Vec<OsString>) -> Self {
+    pub fn bare<S: AsRef<OsStr>>(place: As, words: impl IntoIterator<Item = S>) -> Self {
         let command = unshare();
         let mut arguments: Vec<OsString> = Vec::new();
         if place == As::Child {
             // The shell must not execute it in its own place.
             arguments.extend(["/bin/sh", "-c", r#""$@"; exit $?"#, "sh"].map(OsString::from));
         }
-        arguments.extend(words);
-        Self { command, arguments, input: None }
+        arguments.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
+        Self { command, arguments }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
-        self
-    }
-
-    pub fn env_clear(mut self) -> Self {
-        self.command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
         self
     }
 
@@ -223,18 +231,10 @@ impl Case {
         self
     }
 
-    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
-        self.input = Some(input.into());
-        self
-    }
-
     pub fn spawn(mut self) -> Running {
         self.command.arg("--").args(&self.arguments);
-        self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
-        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("unshare runs");
-        if let Some(input) = self.input {
-            child.stdin.take().expect("it is piped").write_all(&input).expect("it is read");
-        }
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("unshare runs");
         let stdout = Stream::new(child.stdout.take().expect("it is piped"));
         let stderr = Stream::new(child.stderr.take().expect("it is piped"));
         Running { child, stdout, stderr, until: Instant::now() + DEADLINE }
@@ -246,13 +246,13 @@ impl Case {
 }
 
 /// What a stream gave so far, read by a thread.
-struct Stream {
+pub struct Stream {
     bytes: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
 }
 
 impl Stream {
-    fn new(mut from: impl Read + Send + 'static) -> Self {
+    pub fn new(mut from: impl Read + Send + 'static) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let to = Arc::clone(&bytes);
         let reader = std::thread::spawn(move || {
@@ -264,7 +264,7 @@ impl Stream {
         Self { bytes, reader }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes.lock().expect("no panic in here")).into_owned()
     }
 }
@@ -280,17 +280,13 @@ pub struct Running {
 impl Running {
     /// Waits until `done` gives something.
     pub fn until<T>(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> Option<T>) -> T {
-        loop {
-            if let Some(value) = done(self) {
-                return value;
-            }
-            if Instant::now() > self.until {
-                let (out, err) = (self.stdout.text(), self.stderr.text());
-                let _ = self.child.kill();
-                panic!("{what} did not happen; stdout:\n{out}\nstderr:\n{err}");
-            }
-            std::thread::sleep(Duration::from_millis(2));
+        let limit = self.until.saturating_duration_since(Instant::now());
+        if let Some(value) = wait_for(limit, || done(self)) {
+            return value;
         }
+        let (out, err) = (self.stdout.text(), self.stderr.text());
+        let _ = self.child.kill();
+        panic!("{what} did not happen; stdout:\n{out}\nstderr:\n{err}");
     }
 
     /// Waits for a text on stdout.
@@ -325,11 +321,16 @@ impl Running {
 
     /// The init's PID in our own PID namespace.
     pub fn pid(&mut self) -> Pid {
+        self.pid_of(init())
+    }
+
+    /// The PID in our own PID namespace of the process that executes `file`.
+    pub fn pid_of(&mut self, file: &Path) -> Pid {
         let unshare = self.child.id();
-        self.until("the start of the init", |_| {
+        self.until("the start of the process", |_| {
             let mut left = vec![unshare];
             while let Some(pid) = left.pop() {
-                if std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == init()) {
+                if std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == file) {
                     return Some(Pid::from_raw(pid as i32));
                 }
                 left.extend(children(pid));
@@ -338,9 +339,17 @@ impl Running {
         })
     }
 
-    /// The PIDs of the init's children in our own PID namespace.
-    pub fn children(&mut self) -> Vec<u32> {
-        children(self.pid().as_raw() as u32)
+    /// Waits until the init has let go of all but stderr and its signalfd, which is descriptor 1 then.
+    pub fn settles(&mut self) -> &mut Self {
+        let pid = self.pid();
+        self.until("the init to settle", |_| {
+            let list = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
+            let mut open: Vec<_> = list.map(|entry| entry.unwrap().file_name()).collect();
+            open.sort();
+            let signals = std::fs::read_link(format!("/proc/{pid}/fd/1")).ok()?;
+            (open == ["1", "2"] && signals.to_str() == Some("anon_inode:[signalfd]")).then_some(())
+        });
+        self
     }
 
     /// Sends a signal to the init.
