@@ -57,9 +57,10 @@ fn main(start: &mut sys::Start) -> u8 {
         }
     };
     let chld_ignored = ignore_chld(false);
-    if !getpid().is_init() {
+    let pid = getpid();
+    if !pid.is_init() {
         // Orphans come to us all the same. Where the kernel refuses, they go to another.
-        let _ = rustix::process::set_child_subreaper(Some(getpid()));
+        let _ = rustix::process::set_child_subreaper(Some(pid));
     }
 
     if !init.options.pause() {

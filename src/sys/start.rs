@@ -11,11 +11,11 @@ pub struct Start {
     argc: usize,
     argv: *mut *const c_char,
     /// Room for another setting of this variable.
-    listen_pid: [u8; NAME + 11],
+    listen_pid: [u8; LISTEN_PID.len() + 11],
 }
 
-/// The length of the variable's name and its `=`.
-const NAME: usize = b"LISTEN_PID=".len();
+/// The variable that names the process which sockets are meant for.
+const LISTEN_PID: &[u8] = b"LISTEN_PID=";
 
 impl Start {
     /// From the stack pointer at the entry.
@@ -45,31 +45,29 @@ impl Start {
     /// The value of the environment variable `name`, which ends with `=`.
     pub fn variable(&self, name: &[u8]) -> Option<&'static CStr> {
         // SAFETY: the slot holds a string that the kernel put there, longer than `name`.
-        Self::slot(self.argv, self.argc, name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
+        self.slot(name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
     }
 
     /// If `LISTEN_PID` names process `from`, makes it name `to`: sd_listen_fds(3) looks whether the
     /// sockets are meant for the very process that it runs in.
     pub fn pass_listen_pid(&mut self, from: u32, to: u32) {
-        let name = &mut self.listen_pid;
-        let Some(slot) = Self::slot(self.argv, self.argc, &name[..NAME]) else { return };
+        let Some(slot) = self.slot(LISTEN_PID) else { return };
         // SAFETY: the string in the slot is longer than the name.
-        let value = unsafe { CStr::from_ptr((*slot).add(NAME)) };
+        let value = unsafe { CStr::from_ptr((*slot).add(LISTEN_PID.len())) };
         if number::parse(value.to_bytes()) == Some(from) {
-            let digits = Decimal::new(to);
-            for (place, digit) in name[NAME..NAME + 10].iter_mut().zip(digits.bytes()) {
+            // There are ten digits at the most, so that a NUL stays behind them.
+            for (place, digit) in self.listen_pid[LISTEN_PID.len()..].iter_mut().zip(Decimal::new(to).bytes()) {
                 *place = *digit;
             }
             // SAFETY: the slots are on our stack, and ours to write; the new string is there as long
-            // as they are in use, and a NUL was behind the digits from the start.
-            unsafe { slot.write(name.as_ptr().cast()) };
+            // as they are in use.
+            unsafe { slot.write(self.listen_pid.as_ptr().cast()) };
         }
     }
 
     /// Where the pointer to the variable `name` stands.
-    fn slot(argv: *mut *const c_char, argc: usize, name: &[u8]) -> Option<*mut *const c_char> {
-        // SAFETY: the environment is behind the arguments and their NULL, which is there even if argc is 0.
-        let mut slot = unsafe { argv.add(argc + 1) };
+    fn slot(&self, name: &[u8]) -> Option<*mut *const c_char> {
+        let mut slot = self.environment();
         // SAFETY: a NULL ends the pointers, and before it each is to a string, which is compared
         // no further than its NUL.
         unsafe {
