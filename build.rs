@@ -50,7 +50,9 @@ fn pack(words: &str, help: &str, version: &str) -> String {
         } else if wanted {
             let (name, text) = line.split_once(' ').expect("a name and a text");
             let text = PLACES.iter().fold(text.to_owned(), |text, (place, byte)| text.replace(place, &byte.to_string()));
-            said.push((name, format!("scratch-init: {text}\n")));
+            let (prefix, text) = text.strip_prefix('\\').map_or(("scratch-init: ", &*text), |text| ("", text));
+            let (text, end) = text.strip_suffix('\\').map_or((text, "\n"), |text| (text, ""));
+            said.push((name, format!("{prefix}{text}{end}")));
         }
     }
     for (name, text) in said.into_iter().chain([("Help", help.to_owned()), ("Version", version.to_owned())]) {

@@ -1,6 +1,7 @@
 //! What the init was told: the environment variable, then the command line.
 
 use scratch_init::options::{Parser, Word as Read, letters};
+use scratch_init::route::Route;
 use scratch_init::status::FAILED;
 use scratch_init::table;
 
@@ -9,7 +10,7 @@ use crate::report::{Word, say};
 use crate::sys::Start;
 
 /// The options that are acted on.
-const KNOWN: u64 = letters(b"cgPSeswvhV");
+const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhV");
 
 /// Reads the options, and which argument is the program.
 ///
@@ -43,23 +44,32 @@ pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
         _ => return Some(answer(read, parser.letter, word, b"")),
     }
     init.index = index;
-    if (index < start.count()) != init.options.pause() {
+    init.route = init.options.route();
+    let pause = init.route == Route::Nobody;
+    if (index < start.count()) != pause {
         return None;
     }
-    say(if init.options.pause() { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
+    say(if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
     Some(FAILED)
 }
 
 /// Says what there is to say, and returns the status to end with.
 fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
-    let (text, status) = match read {
-        Read::Help => (Word::Help, 0),
-        Read::Version => (Word::Version, 0),
-        Read::NoValue => (Word::NoValue, FAILED),
-        Read::Value if letter == b'e' => (Word::WantsExit, FAILED),
-        Read::Value => (Word::WantsTime, FAILED),
-        _ => (Word::Unknown, FAILED),
+    let text = match read {
+        Read::Help => Word::Help,
+        Read::Version => Word::Version,
+        Read::NoValue => Word::NoValue,
+        Read::Value => match letter {
+            b'd' => Word::WantsDelay,
+            b'r' => Word::WantsRewrite,
+            b'e' => Word::WantsExit,
+            b'u' => Word::WantsUser,
+            b'C' => Word::WantsDirectory,
+            b'p' => Word::WantsSignal,
+            _ => Word::WantsTime,
+        },
+        _ => Word::Unknown,
     };
     say(text, word, place, 0);
-    status
+    if matches!(text, Word::Help | Word::Version) { 0 } else { FAILED }
 }

@@ -6,7 +6,7 @@ macro_rules! numbers {
     ($($name:ident)*) => { $(#[doc = stringify!($name)] pub const $name: i32 = e::$name as i32;)* };
 }
 
-numbers! { E2BIG EACCES EINVAL EISDIR ELIBBAD ENAMETOOLONG ENOENT ENOEXEC ENOTDIR ESRCH }
+numbers! { E2BIG EACCES EAGAIN EINVAL EISDIR ELIBBAD ENAMETOOLONG ENOENT ENOEXEC ENOTDIR EPERM ESRCH }
 
 /// The names; the numbers are the same on x86, Arm and RISC-V.
 pub const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x04EINTR\0\x05EIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\x0bEAGAIN\0\

@@ -2,60 +2,107 @@
 
 use rustix::process::getpid;
 
+use scratch_init::deadlines::KILL_ALL;
 use scratch_init::errno;
+use scratch_init::number::Decimal;
 use scratch_init::route::{Route, forwards, suspends};
-use scratch_init::signals::{INT, TERM};
+use scratch_init::signals::{INT, Received, TERM, stops};
 use scratch_init::table;
+use scratch_init::time::{NEVER, Time};
 
-use crate::Init;
-use crate::descendants;
-use crate::report::{Word, say};
-use crate::sys::Result;
-use crate::sys::signals::{Received, send};
+use crate::report::Word;
+use crate::sys::signals::{queue, send};
+use crate::sys::{Result, now};
+use crate::verbose::note;
+use crate::{Init, descendants, sweep};
 
-/// Sends it where the options say, and during a sweep to all.
+/// A signal has arrived: it is forwarded, at once or when its delay is over.
 #[inline(never)]
-pub fn forward(init: &mut Init, received: &Received) {
-    let signal = received.signal();
-    // What a write to a closed stderr costs us, PIPE, is nobody else's business: the kernel sends
-    // it in our own name.
-    let own = received.code == 0 && received.pid == getpid().as_raw_pid();
+pub fn arrive(init: &mut Init, received: &Received) {
+    let signal = received.signal;
     if suspends(signal, received.code) && !getpid().is_init() {
         // What the terminal does to a job: its processes stop, and then we do.
         let _ = send(-init.program, signal);
     }
-    if own || !forwards(signal, received.code) {
+    if !forwards(signal, received.code, received.pid == getpid().as_raw_pid()) {
         return;
     }
-    if init.options.pause() && init.status.is_none() {
-        // There is nobody to send it to. What is left gets its TERM from the sweep.
+    note(&init.options, 2, Word::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    if init.route == Route::Nobody {
         if matches!(signal, TERM | INT) {
-            init.status = Some(0);
+            init.end(0);
         }
         return;
     }
-    let route = if init.status.is_some() { Route::All } else { init.options.route() };
-    let sent = match route {
+    let delay = init.options.delay(signal);
+    let time = if delay == Time::NONE { 0 } else { delay.after(now()) };
+    if time != 0 {
+        note(&init.options, 2, Word::Held, b"", signal.into());
+    }
+    if init.deadlines.arrive(signal, time)
+        && let Some(held) = init.held.get_mut(usize::from(signal))
+    {
+        *held = *received;
+    }
+    due(init);
+}
+
+/// Does what is due by now.
+#[inline(never)]
+pub fn due(init: &mut Init) {
+    // No clock is read while nothing is to happen later.
+    while let (what, time) = init.deadlines.first()
+        && time != NEVER
+        && (time == 0 || time <= now())
+    {
+        init.deadlines.set(what, NEVER);
+        match init.held.get(usize::from(what)) {
+            Some(&received) if what != KILL_ALL => forward(init, &received),
+            _ => sweep::kill(init),
+        }
+    }
+}
+
+/// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
+fn forward(init: &mut Init, received: &Received) {
+    let signal = init.options.rewritten(received.signal);
+    if signal == 0 {
+        return note(&init.options, 2, Word::Dropped, b"", received.signal.into());
+    }
+    if stops(received.signal) {
+        init.deadlines.bring(KILL_ALL, init.options.grace.after(now()));
+    }
+    deliver(init, signal, received);
+}
+
+/// Sends a signal to those that signals are forwarded to: during a sweep, all.
+#[inline(never)]
+pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
+    init.sent |= 1 << (signal & 63);
+    let (to, sent) = match init.route {
+        Route::Nobody => return,
         // A value can be passed on to one process alone. If it cannot, too many being queued already
         // or by seccomp's word, the signal goes without it.
-        Route::Program if received.queued() && received.queue(init.program).is_ok() => Ok(()),
-        Route::Program => send(init.program, signal),
-        Route::Group => send(-init.program, signal),
-        Route::All => all(init, signal),
+        Route::Program if received.queued() && queue(received, init.program, signal).is_ok() => (&b"the program"[..], Ok(())),
+        Route::Program => (&b"the program"[..], send(init.program, signal)),
+        Route::Group => (&b"its group"[..], send(-init.program, signal)),
+        Route::All => (&b"all"[..], all(init, signal)),
     };
-    if let Err(errno) = sent
-        && init.options.verbose() > 0
-    {
-        say(Word::CannotForward, table::name(errno::NAMES, errno as u8), b"", signal.into());
+    match sent {
+        Ok(()) => note(&init.options, 2, Word::Sent, to, signal.into()),
+        Err(errno) => note(&init.options, 1, Word::NotSent, table::name(errno::NAMES, errno as u8), signal.into()),
     }
 }
 
 /// Sends a signal to every process: as PID 1 to the whole PID namespace, else to our descendants, and
 /// where these cannot be found to the program's process group.
-#[inline(never)]
-pub fn all(init: &Init, signal: u8) -> Result<()> {
+fn all(init: &Init, signal: u8) -> Result<()> {
     if getpid().is_init() {
         return send(-1, signal);
     }
-    if descendants::signal(signal) { Ok(()) } else { send(-init.program, signal) }
+    if descendants::signal(signal) {
+        return Ok(());
+    }
+    note(&init.options, 1, Word::NoProc, b"", signal.into());
+    send(-init.program, signal)
 }

@@ -8,6 +8,7 @@ mod descendants;
 #[cfg(feature = "explain")]
 mod explain;
 mod forward;
+mod pdeathsig;
 mod program;
 mod reap;
 mod report;
@@ -15,36 +16,51 @@ mod sweep;
 #[expect(unsafe_code, reason = "the kernel is touched in there alone")]
 mod sys;
 mod terminal;
+mod verbose;
 
-use rustix::process::getpid;
+use rustix::process::{getpid, getppid};
 
+use scratch_init::deadlines::Deadlines;
 use scratch_init::options::Options;
-use scratch_init::status::FAILED;
+use scratch_init::route::Route;
+use scratch_init::signals::{KILL, LAST, Received};
+use scratch_init::status::{End, FAILED};
 
 use program::Plan;
+use reap::Left;
 use report::Word;
 use sweep::Sweep;
-use sys::signals::{FOREVER, Mask, Queue, ignore_chld};
+use sys::signals::{Mask, Queue, ignore_chld};
 
 /// What an init knows while it lives.
 #[repr(C)]
 struct Init {
-    /// Until when to wait for the next signal, in nanoseconds of [`sys::now`].
-    until: u64,
     /// Which argument is the program.
     index: usize,
     /// The program, and the process group that was made for it; 0 if there is none.
     program: i32,
-    /// What to end with, once that is known.
+    /// Whom signals go to.
+    route: Route,
+    /// How the program ended, once it has, and the process that ended last.
     status: Option<u8>,
+    last: u8,
     sweep: Sweep,
+    /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
+    orphans: u32,
+    oom_kills: u32,
+    /// Which signals were sent: a bit for each.
+    sent: u64,
+    /// What is due when, and the signals that are held back until then.
+    deadlines: Deadlines,
+    held: [Received; LAST as usize + 1],
     options: Options<'static>,
 }
 
 /// An init's life. Returns the status to end with.
 #[inline(always)]
 fn main(start: &mut sys::Start) -> u8 {
-    let mut init = Init { until: FOREVER, index: 0, program: 0, status: None, sweep: Sweep::No, options: Options::unsaid() };
+    let parent = getppid();
+    let mut init = Init::new();
     if let Some(status) = command_line::read(start, &mut init) {
         return status;
     }
@@ -57,45 +73,82 @@ fn main(start: &mut sys::Start) -> u8 {
         }
     };
     let chld_ignored = ignore_chld(false);
+    if let Err(errno) = pdeathsig::ask(init.options.pdeathsig, parent) {
+        report::event(Word::NoDeathsig, errno);
+        return FAILED;
+    }
     let pid = getpid();
     if !pid.is_init() {
         // Orphans come to us all the same. Where the kernel refuses, they go to another.
         let _ = rustix::process::set_child_subreaper(Some(pid));
     }
 
-    if !init.options.pause() {
-        let plan = Plan { start, index: init.index, mask, chld_ignored, failure: None };
+    if init.route != Route::Nobody {
+        let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
             Err(FAILED) => return FAILED,
             Err(status) => return init.options.exit.get(status),
         }
     }
-    settle(&init, &mut queue);
+    settle(&mut init, &mut queue);
 
-    loop {
-        for received in queue.wait(init.until) {
-            forward::forward(&mut init, received);
+    let mut left = Left::Running;
+    while !sweep::step(&mut init, left != Left::Nothing) {
+        for received in queue.wait(if left == Left::Ended { 0 } else { init.deadlines.first().1 }) {
+            forward::arrive(&mut init, &received);
         }
-        let children = reap::reap(&mut init);
-        if let Some(status) = init.status
-            && (!children || sweep::step(&mut init))
-        {
-            return init.options.exit.get(status);
-        }
+        forward::due(&mut init);
+        left = reap::reap(&mut init);
     }
+    init.status()
 }
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
 /// and no mount is to be busy for our sake.
-fn settle(init: &Init, queue: &mut Queue) {
-    if init.options.verbose() > 0 {
-        report::event(Word::Started, init.program);
-    }
+fn settle(init: &mut Init, queue: &mut Queue) {
+    verbose::started(init);
     if queue.replace_stdout() {
         // Job control needs the terminal.
         sys::close_others(terminal::foreground() >= 0);
     }
     let _ = rustix::process::chdir(c"/");
     sys::shrink_stack();
+}
+
+impl Init {
+    fn new() -> Self {
+        Self {
+            index: 0,
+            program: 0,
+            route: Route::Program,
+            status: None,
+            last: 0,
+            sweep: Sweep::No,
+            orphans: 0,
+            oom_kills: 0,
+            sent: 0,
+            deadlines: Deadlines::new(),
+            held: [Received::NONE; LAST as usize + 1],
+            options: Options::unsaid(),
+        }
+    }
+
+    /// The program has ended. What is left belongs to nobody: signals go to all of it.
+    fn end(&mut self, status: u8) {
+        self.status = Some(status);
+        self.route = Route::All;
+    }
+
+    /// What to end with: the program's status; with `--wait-all` that of the last process to end, if the
+    /// program ended well.
+    fn status(&self) -> u8 {
+        let status = match self.status {
+            Some(0) if self.options.wait_all() => self.last,
+            Some(status) => status,
+            // It was killed, and does not end.
+            None => End::Killed(KILL).status(),
+        };
+        self.options.exit.get(status)
+    }
 }

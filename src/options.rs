@@ -30,14 +30,11 @@ const fn has(set: u64, letter: u8) -> bool {
 /// Those options that take a value.
 const VALUED: u64 = letters(b"rdtSeuCpB");
 
-/// Those options whose values are taken in by [`set_later`].
-const LATER: u64 = letters(b"rduCpBt");
-
 /// Those that say where signals are forwarded to, of which the last one holds.
 const ROUTES: u64 = letters(b"cga");
 
 /// What a signal is rewritten to if it is to be dropped.
-pub const DROPPED: u8 = u8::MAX;
+const DROPPED: u8 = u8::MAX;
 
 /// What the init of a machine does when its program ends: `--boot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +51,23 @@ pub enum Boot {
     Respawn,
 }
 
+/// How many groups `--user` can give.
+pub const GROUPS: usize = 32;
+
 /// Whom the program runs as: `--user`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct User<'a> {
+pub struct User {
     /// The user id.
     pub uid: u32,
-    /// The group ids as they were written, `GID[,GID...]`: all of them are numbers.
-    pub gids: Option<&'a [u8]>,
+    gids: [u32; GROUPS],
+    count: u8,
+}
+
+impl User {
+    /// The group ids: the primary one, and then the supplementary ones.
+    pub fn gids(&self) -> &[u32] {
+        self.gids.get(..self.count.into()).unwrap_or_default()
+    }
 }
 
 /// All that can be said, as plain data.
@@ -85,13 +92,13 @@ pub struct Options<'a> {
     /// What to end with for each status.
     pub exit: Map,
     /// What is forwarded for each signal: 0 is the same, [`DROPPED`] nothing.
-    pub rewrite: [u8; signals::LAST as usize + 1],
+    rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
-    pub delay: [Time; signals::LAST as usize + 1],
+    delay: [Time; signals::LAST as usize + 1],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
     /// Whom the program runs as.
-    pub user: Option<User<'a>>,
+    pub user: Option<User>,
 }
 
 impl Options<'_> {
@@ -113,9 +120,10 @@ impl Options<'_> {
         }
     }
 
-    /// Which processes signals are forwarded to: `--child`, `--group`, `--all`.
+    /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
     pub fn route(&self) -> Route {
         match self.route {
+            _ if self.pause() => Route::Nobody,
             b'g' => Route::Group,
             b'a' => Route::All,
             _ => Route::Program,
@@ -138,9 +146,23 @@ impl Options<'_> {
         self.count(b'v')
     }
 
-    /// Run on until no descendant is left: `--wait-all`.
+    /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
     pub fn wait_all(&self) -> bool {
-        self.count(b'W') > 0
+        self.count(b'W') > 0 && !self.pause()
+    }
+
+    /// What is forwarded when `signal` has arrived, 0 if nothing is: `--rewrite`.
+    pub fn rewritten(&self, signal: u8) -> u8 {
+        match self.rewrite.get(usize::from(signal)) {
+            Some(&DROPPED) => 0,
+            None | Some(0) => signal,
+            Some(&to) => to,
+        }
+    }
+
+    /// How long `signal` is held back: `--delay`.
+    pub fn delay(&self, signal: u8) -> Time {
+        self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
 
     /// How often an option was given.
@@ -256,56 +278,28 @@ impl<const KNOWN: u64> Parser<KNOWN> {
 /// Takes a value in; `None` if the option does not accept it.
 #[inline]
 fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
-    match letter {
-        b'S' => options.sweep = Time::parse(value)?,
-        b'e' => exit(options, value)?,
-        letter if has(KNOWN & LATER, letter) => set_later(options, letter, value)?,
-        _ => return None,
-    }
-    Some(())
-}
-
-/// `FROM[:TO]`
-fn exit(options: &mut Options<'_>, mut value: &[u8]) -> Option<()> {
-    let from = number::take(&mut value)?;
-    let to = match value {
-        [] => 0,
-        [b':', to @ ..] => number::parse(to)?,
-        _ => return None,
-    };
-    options.exit.set(from.try_into().ok()?, to.try_into().ok()?);
-    Some(())
-}
-
-/// Takes in the values of those options that nothing acts on yet; `None` if the option does not
-/// accept it.
-fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+    // Many are two, with a colon between.
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     match letter {
+        b'S' => options.sweep = Time::parse(value)?,
         b't' => options.grace = Time::parse(value)?,
-        b'C' if !value.is_empty() => options.chdir = Some(value),
-        b'p' => options.pdeathsig = signals::parse(value)?,
-        b'r' => {
-            *options.rewrite.get_mut(from_signal(first)?)? = if second == b"0" { DROPPED } else { signals::parse(second)? };
-        }
         b'd' => {
             let (signal, time) = if alone { (usize::from(signals::TERM), value) } else { (from_signal(first)?, second) };
             *options.delay.get_mut(signal)? = Time::parse(time)?;
         }
-        b'u' => {
-            let gids = (!alone).then_some(second);
-            let mut rest = gids;
-            while let Some(mut list) = rest {
-                let left = list.len();
-                let gid = table::cut(&mut list, b',');
-                number::parse(gid)?;
-                rest = (gid.len() < left).then_some(list);
-            }
-            options.user = Some(User { uid: number::parse(first)?, gids });
+        b'r' => {
+            *options.rewrite.get_mut(from_signal(first)?)? = if second == b"0" { DROPPED } else { signals::parse(second)? };
         }
-        b'B' => {
+        b'e' => {
+            let to = if alone { 0 } else { number::parse(second)? };
+            options.exit.set(number::parse(first)?.try_into().ok()?, to.try_into().ok()?);
+        }
+        b'u' => options.user = Some(user(number::parse(first)?, if alone { first } else { second })?),
+        b'C' if !value.is_empty() => options.chdir = Some(value),
+        b'p' => options.pdeathsig = signals::parse(value)?,
+        b'B' if has(KNOWN, b'B') => {
             options.boot = match value {
                 b"poweroff" => Boot::Poweroff,
                 b"reboot" => Boot::Reboot,
@@ -319,6 +313,20 @@ fn set_later<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Opti
     Some(())
 }
 
+/// A user with the groups of a list of numbers.
+fn user(uid: u32, mut list: &[u8]) -> Option<User> {
+    let mut user = User { uid, gids: [0; GROUPS], count: 0 };
+    loop {
+        let left = list.len();
+        let gid = table::cut(&mut list, b',');
+        *user.gids.get_mut(usize::from(user.count))? = number::parse(gid)?;
+        user.count += 1;
+        if gid.len() == left {
+            return Some(user);
+        }
+    }
+}
+
 /// A signal that can arrive: all but KILL and STOP.
 fn from_signal(text: &[u8]) -> Option<usize> {
     signals::parse(text).filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from)
@@ -328,6 +336,7 @@ fn from_signal(text: &[u8]) -> Option<usize> {
 mod tests {
     extern crate std;
     use super::*;
+    use std::format;
     use std::vec::Vec;
 
     const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
@@ -376,19 +385,22 @@ mod tests {
         assert_eq!(options(&["-g"]).route(), Route::Group);
         assert_eq!(options(&["--all"]).route(), Route::All);
         assert_eq!(options(&["-g", "-c"]).route(), Route::Program);
-        assert_eq!(options(&["-r", "TERM:QUIT", "-r15:3", "-r", "HUP:0"]).rewrite[15], 3);
-        assert_eq!(options(&["-rHUP:0"]).rewrite[1], DROPPED);
-        assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[15], Time::seconds(3));
-        assert_eq!(options(&["-d3", "-d", "INT:1s"]).delay[2], Time::seconds(1));
+        let both = options(&["-r", "TERM:QUIT", "-r3:RTMIN+1", "-r", "HUP:0", "-rUSR1:KILL"]);
+        assert_eq!([15, 3, 1, 10, 2].map(|signal| both.rewritten(signal)), [3, 35, 0, 9, 2]);
+        let both = options(&["-d3", "-d", "INT:1s"]);
+        assert_eq!([15, 2, 1].map(|signal| both.delay(signal)), [Time::seconds(3), Time::seconds(1), Time::NONE]);
         assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
-        assert!(options(&["-W"]).wait_all());
+        assert!(options(&["-W"]).wait_all() && !options(&["-WP"]).wait_all());
         assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(143), 0);
         assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(1), 7);
-        assert_eq!(options(&["-u", "1000"]).user, Some(User { uid: 1000, gids: None }));
-        assert_eq!(options(&["-u0:5,6"]).user, Some(User { uid: 0, gids: Some(b"5,6") }));
+        for (word, uid, gids) in [("-u1000", 1000, &[1000][..]), ("-u0:5", 0, &[5]), ("-u0:5,6,7", 0, &[5, 6, 7])] {
+            let user = options(&[word]).user.unwrap();
+            assert_eq!((user.uid, user.gids()), (uid, gids));
+        }
+        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user.unwrap().gids().len(), GROUPS);
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
-        assert!(options(&["-P"]).pause());
+        assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
         assert_eq!(options(&["-Bhalt"]).boot, Boot::Halt);
         assert!(options(&["-s", "-w"]).warn());
         assert_eq!(options(&["-vvv", "--verbose"]).verbose(), 4);
@@ -444,6 +456,8 @@ mod tests {
             "-u x",
             "-u 1:",
             "-u 1:2,",
+            "-u 1,2",
+            "-u 1:,2",
             "-u 4294967295",
             "-u -1",
             "-p 0",
@@ -455,6 +469,7 @@ mod tests {
             assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");
         }
         assert_eq!(read(&["-C", ""]).2, Err(Word::Value));
+        assert_eq!(read(&[&format!("-u1:0{}", ",9".repeat(GROUPS))]).2, Err(Word::Value), "too many groups");
     }
 
     #[test]

@@ -15,6 +15,18 @@ pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
     Some((pid, number::take(&mut parent)?))
 }
 
+/// How many processes of a cgroup were killed for want of memory: the line `oom_kill N` of its `memory.events`
+/// (cgroup v2) or `memory.oom_control` (v1); 0 if there is none.
+pub fn oom_kills(mut text: &[u8]) -> u32 {
+    while !text.is_empty() {
+        let mut line = table::cut(&mut text, b'\n');
+        if table::cut(&mut line, b' ') == b"oom_kill" {
+            return number::parse(line).unwrap_or(0);
+        }
+    }
+    0
+}
+
 /// Takes the first entry off what getdents64(2) gave, and returns its name.
 #[inline(never)]
 pub fn entry<'a>(entries: &mut &'a [u8]) -> Option<&'a [u8]> {
@@ -40,6 +52,15 @@ mod tests {
         }
         let own = std::fs::read("/proc/self/stat").unwrap();
         assert_eq!(stat(&own), Some((std::process::id(), std::os::unix::process::parent_id())));
+    }
+
+    #[test]
+    fn kills_for_want_of_memory() {
+        assert_eq!(oom_kills(b"low 0\nhigh 1\nmax 2\noom 3\noom_kill 4\noom_group_kill 5\n"), 4);
+        assert_eq!(oom_kills(b"oom_kill_disable 0\nunder_oom 1\noom_kill 2\n"), 2);
+        for none in [&b""[..], b"oom_kill", b"oom_kill \n", b"oom_kill x\n", b"oom_kill_disable 1\n", b"oom 3\n"] {
+            assert_eq!(oom_kills(none), 0);
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The start of the program: what happens in the child between clone(2) and execve(2).
 
 use rustix::fs::{Access, access};
-use rustix::process::{Pid, getpid, getppid, setpgid};
+use rustix::io::Errno;
+use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 
 use scratch_init::errno::{self, EACCES, ENAMETOOLONG, ENOENT, ENOEXEC};
+use scratch_init::number::Decimal;
+use scratch_init::options::Options;
 use scratch_init::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use scratch_init::table;
 
@@ -11,13 +14,16 @@ use scratch_init::table;
 use crate::explain::{explain, is_text};
 use crate::report::{Word, event, say};
 use crate::sys::signals::{Mask, ignore_chld};
-use crate::sys::{Child, Start, Text, own_group, spawn};
+use crate::sys::user::become_user;
+use crate::sys::{Start, Task, Text, own_group, spawn};
 use crate::terminal::pass;
 
 /// What the child needs, and leaves behind.
 pub struct Plan<'a> {
     /// The arguments and the environment.
     pub start: &'a mut Start,
+    /// As whom, and where.
+    pub options: &'a Options<'static>,
     /// Which argument is the program.
     pub index: usize,
     /// The mask to give back to it.
@@ -48,7 +54,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
     }
 }
 
-impl Child for Plan<'_> {
+impl Task for Plan<'_> {
     #[inline(always)]
     fn run(&mut self) -> u8 {
         let status = execute(self);
@@ -66,6 +72,18 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         return FAILED;
     }
     pass(group, own.as_raw_pid());
+    if let Some(user) = &plan.options.user
+        && let Err(errno) = become_user(user)
+    {
+        say(Word::NoUser, Decimal::new(user.uid).bytes(), b"", errno);
+        return FAILED;
+    }
+    if let Some(directory) = plan.options.chdir
+        && let Err(errno) = change_directory(directory)
+    {
+        say(Word::NoDirectory, directory, b"", errno);
+        return FAILED;
+    }
     if plan.chld_ignored {
         ignore_chld(true);
     }
@@ -73,6 +91,15 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
     let _ = plan.mask.set();
     search(plan)
+}
+
+/// chdir(2) to a directory whose name need not end with a NUL.
+fn change_directory(directory: &[u8]) -> Result<(), i32> {
+    let mut path = Text::new();
+    if !path.join(&[directory]) {
+        return Err(ENAMETOOLONG);
+    }
+    chdir(path.as_c_str()).map_err(Errno::raw_os_error)
 }
 
 /// execvp(3), and the reason if it fails.

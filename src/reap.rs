@@ -1,42 +1,56 @@
 //! Processes that ended are reaped: wait4(2).
 
-use rustix::process::{WaitOptions, getpid, wait};
+use rustix::process::getpid;
 
 use scratch_init::status::End;
 
-use crate::Init;
-use crate::report::{Word, event};
-use crate::sys::own_group;
-use crate::terminal;
+use crate::report::Word;
+use crate::sys::{Child, own_group};
+use crate::verbose::{ended, note};
+use crate::{Init, terminal};
 
-/// Reaps until nothing is left to reap, and says whether there are children that run on.
-pub fn reap(init: &mut Init) -> bool {
-    loop {
-        let (pid, status) = match wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
-            Ok(Some((pid, status))) => (pid.as_raw_pid(), status),
-            Ok(None) => return true,
-            Err(_) => return false,
-        };
-        if pid != init.program || init.status.is_some() {
-            if init.options.warn() && !status.stopped() {
-                event(Word::Reaped, pid);
-            }
-        } else if status.stopped() {
-            // PID 1 cannot be stopped, and there is no shell that waits for it.
-            if !getpid().is_init() {
-                terminal::stop(pid, (status.as_raw() >> 8) as u8);
-            }
-        } else {
-            let end = End::from_wait(status.as_raw());
-            if init.options.verbose() > 0 {
-                let (word, number) = match end {
-                    End::Exited(status) => (Word::EndedWith, status),
-                    End::Killed(signal) => (Word::EndedBy, signal),
-                };
-                event(word, number.into());
-            }
-            terminal::pass(pid, own_group());
-            init.status = Some(end.status());
+/// What there is to reap.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// More of those that ended already.
+    Ended,
+    /// Children that run on.
+    Running,
+    /// No child at all.
+    Nothing,
+}
+
+/// Reaps, but not so many at once that a signal would have to wait for long.
+pub fn reap(init: &mut Init) -> Left {
+    for _ in 0..64 {
+        match Child::next() {
+            Ok(Some(child)) => one(init, &child),
+            Ok(None) => return Left::Running,
+            Err(_) => return Left::Nothing,
         }
+    }
+    Left::Ended
+}
+
+/// A child has ended or stopped.
+#[inline(always)]
+fn one(init: &mut Init, child: &Child) {
+    let program = child.pid == init.program && init.status.is_none();
+    if let Some(signal) = End::stopped(child.status) {
+        // PID 1 cannot be stopped, and there is no shell that waits for it.
+        if program && !getpid().is_init() {
+            terminal::stop(child.pid, signal);
+        }
+        return;
+    }
+    let end = End::from_wait(child.status);
+    init.last = end.status();
+    if program {
+        ended(init, child, end);
+        terminal::pass(child.pid, own_group());
+        init.end(end.status());
+    } else {
+        init.orphans += 1;
+        note(&init.options, if init.options.warn() { 0 } else { 2 }, Word::Reaped, b"", child.pid);
     }
 }

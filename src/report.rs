@@ -9,39 +9,62 @@ use crate::sys::{stderr, stdout};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
+/// What a text is made of: see src/words.txt.
+struct Said<'a> {
+    a: &'a [u8],
+    b: &'a [u8],
+    number: i32,
+    digits: Decimal,
+}
+
 /// A line that is made.
 ///
 /// It goes out with one write(2), unless it is longer than any sensible one, so that it does not mix
 /// with what the program writes.
-struct Line<'a> {
-    a: &'a [u8],
-    b: &'a [u8],
-    number: i32,
+pub struct Line {
     fd: BorrowedFd<'static>,
     length: u8,
     bytes: [u8; 256],
 }
 
-impl Line<'_> {
+impl Line {
+    /// One that has nothing in it.
+    pub fn new(fd: BorrowedFd<'static>) -> Self {
+        Self { fd, length: 0, bytes: [0; 256] }
+    }
+
+    /// Adds a text.
+    #[inline(never)]
+    pub fn add(&mut self, word: Word, a: &[u8], b: &[u8], number: i32) {
+        let said = Said { a, b, number, digits: Decimal::new(number as u32) };
+        let mut texts = TEXTS;
+        let mut text = table::cut(&mut texts, 0);
+        for _ in 0..word as u8 {
+            text = table::cut(&mut texts, 0);
+        }
+        for &byte in text {
+            self.unpack(byte, &said);
+        }
+    }
+
     /// Adds what a byte of the packed texts stands for.
     #[inline(never)]
-    fn unpack(&mut self, byte: u8) {
+    fn unpack(&mut self, byte: u8, said: &Said<'_>) {
         if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(128))) {
-            self.unpack(first);
-            return self.unpack(second);
+            self.unpack(first, said);
+            return self.unpack(second, said);
         }
-        let digits = Decimal::new(self.number as u32);
         let mut words = match byte {
-            1 => self.a,
-            2 => self.b,
-            3 => digits.bytes(),
-            4 => table::name(signals::NAMES, self.number as u8),
-            5 => table::name(errno::NAMES, self.number as u8),
+            1 => said.a,
+            2 => said.b,
+            3 => said.digits.bytes(),
+            4 => table::name(signals::NAMES, said.number as u8),
+            5 => table::name(errno::NAMES, said.number as u8),
             _ => return self.put(byte),
         };
         // What has no name is a number.
         if words.is_empty() && byte > 3 {
-            words = digits.bytes();
+            words = said.digits.bytes();
         }
         for &byte in words {
             self.put(byte);
@@ -70,15 +93,7 @@ impl Line<'_> {
 #[inline(never)]
 pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
     let fd = if matches!(word, Word::Help | Word::Version) { stdout() } else { stderr() };
-    let mut line = Line { a, b, number, fd, length: 0, bytes: [0; 256] };
-    let mut texts = TEXTS;
-    let mut text = table::cut(&mut texts, 0);
-    for _ in 0..word as u8 {
-        text = table::cut(&mut texts, 0);
-    }
-    for &byte in text {
-        line.unpack(byte);
-    }
+    Line::new(fd).add(word, a, b, number);
 }
 
 /// Says a text that has no more to it than a number.

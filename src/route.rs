@@ -5,6 +5,8 @@ use crate::signals;
 /// Which processes signals are forwarded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
+    /// Nobody: there is no program, `--pause`.
+    Nobody,
     /// The program alone: `--child`.
     Program,
     /// The program's process group: `--group`.
@@ -13,14 +15,17 @@ pub enum Route {
     All,
 }
 
-/// Whether a signal that reached the init is one to forward, by its number and its `si_code`
-/// (sigaction(2): 0 and below when a process sent it).
+/// Whether a signal that reached the init is one to forward, by its number, its `si_code` (sigaction(2): 0
+/// and below when a process sent it) and whether the init itself counts as its sender.
 ///
-/// CHLD is the init's own, and a stop by the terminal driver is not for one process: see [`suspends`].
-pub fn forwards(signal: u8, code: i32) -> bool {
+/// CHLD is the init's own, and a stop by the terminal driver is not for one process: see [`suspends`]. What
+/// a write to a closed stderr or a full disk costs the init is nobody else's business: the kernel sends
+/// that in the init's own name.
+pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
     match signal {
         signals::CHLD => false,
         signals::TSTP | signals::TTIN | signals::TTOU => code <= 0,
+        signals::PIPE | signals::XFSZ => code != 0 || !own,
         _ => true,
     }
 }
@@ -44,7 +49,7 @@ mod tests {
     fn all_but_chld_is_forwarded() {
         for signal in 1..=signals::LAST {
             for code in [SI_USER, SI_QUEUE] {
-                assert_eq!(forwards(signal, code), signal != signals::CHLD);
+                assert_eq!(forwards(signal, code, false), signal != signals::CHLD);
             }
         }
     }
@@ -52,10 +57,18 @@ mod tests {
     #[test]
     fn stops_of_the_terminal_driver_are_not() {
         for signal in [signals::TSTP, signals::TTIN, signals::TTOU] {
-            assert!(!forwards(signal, SI_KERNEL));
+            assert!(!forwards(signal, SI_KERNEL, false));
         }
         assert!(suspends(signals::TSTP, SI_KERNEL) && !suspends(signals::TSTP, SI_USER) && !suspends(signals::TTIN, SI_KERNEL));
-        assert!(forwards(signals::INT, SI_KERNEL));
-        assert!(forwards(signals::HUP, SI_KERNEL));
+        assert!(forwards(signals::INT, SI_KERNEL, false));
+        assert!(forwards(signals::HUP, SI_KERNEL, false));
+    }
+
+    #[test]
+    fn what_the_inits_own_writes_raise_is_not() {
+        for signal in [signals::PIPE, signals::XFSZ] {
+            assert!(!forwards(signal, SI_USER, true) && forwards(signal, SI_QUEUE, true));
+        }
+        assert!(forwards(signals::TERM, SI_USER, true));
     }
 }

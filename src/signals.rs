@@ -34,6 +34,34 @@ pub const TTIN: u8 = 21;
 /// A background process writes to the terminal.
 pub const TTOU: u8 = 22;
 
+/// A file grew beyond its limit.
+pub const XFSZ: u8 = 25;
+
+/// A signal that reached the init, and what belongs to it: signalfd(2).
+#[derive(Clone, Copy)]
+pub struct Received {
+    /// Its number.
+    pub signal: u8,
+    /// Why it was sent: `si_code` of sigaction(2).
+    pub code: i32,
+    /// Who sent it.
+    pub pid: i32,
+    /// As which user.
+    pub uid: u32,
+    /// The value that was queued with it: sigqueue(3).
+    pub value: u64,
+}
+
+impl Received {
+    /// None, where one is wanted: no process sent it, and no value is queued with it.
+    pub const NONE: Self = Self { signal: 0, code: 0, pid: 0, uid: 0, value: 0 };
+
+    /// Whether a value was queued with it.
+    pub fn queued(&self) -> bool {
+        self.code == linux_raw_sys::general::SI_QUEUE
+    }
+}
+
 /// The names, without `SIG`; where a number has two the one it is called by comes first. The real-time
 /// signals have numbers only.
 pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06ABRT\0\x06IOT\0\x07BUS\0\

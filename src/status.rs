@@ -25,6 +25,16 @@ impl End {
         }
     }
 
+    /// The signal that stopped a process, from the status that wait4(2) gives for it; `None` if it ended.
+    pub fn stopped(status: i32) -> Option<u8> {
+        (status & 0xff == 0x7f).then_some((status >> 8) as u8)
+    }
+
+    /// Whether a core was dumped, from the status that wait4(2) gives.
+    pub fn dumped(status: i32) -> bool {
+        status & 0x80 != 0
+    }
+
     /// The program's own status; 128 + n when signal n ended it.
     pub fn status(self) -> u8 {
         match self {
@@ -68,6 +78,14 @@ mod tests {
             assert_eq!(End::from_wait(i32::from(signal)).status(), 128 + signal);
             assert_eq!(End::from_wait(i32::from(signal) | 0x80), End::Killed(signal), "with a core");
         }
+    }
+
+    #[test]
+    fn stops_and_cores() {
+        assert_eq!(End::stopped(0x137f), Some(19));
+        assert_eq!(End::stopped(0x7f00), None);
+        assert_eq!(End::stopped(0x7e), None);
+        assert!(End::dumped(0x8b) && !End::dumped(0x0b) && !End::dumped(0x8000));
     }
 
     #[test]

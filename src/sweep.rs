@@ -1,49 +1,66 @@
 //! The end: what the program left behind is asked to end, and then made to.
 
-use scratch_init::signals::{CONT, KILL, TERM};
+use scratch_init::deadlines::KILL_ALL;
+use scratch_init::route::Route;
+use scratch_init::signals::{CONT, KILL, Received, TERM};
 use scratch_init::time::Time;
 
 use crate::Init;
-use crate::forward::all;
+use crate::forward::deliver;
 use crate::sys::now;
-use crate::sys::signals::FOREVER;
 
-/// How long to wait for the next of the killed to be gone, in nanoseconds. One that is not by then
-/// is not ours to kill, or hangs in the kernel.
-const LAST: u64 = 2_000_000_000;
+/// How long to wait for the next of the killed to be gone. One that is not by then is not ours to
+/// kill, or hangs in the kernel.
+const LAST: Time = Time::seconds(2);
 
 /// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
-    /// The program runs.
+    /// Nothing has been done yet.
     No,
-    /// All were sent TERM, and have until `init.until`.
+    /// All were sent TERM, and have until [`KILL_ALL`] is due.
     Asked,
-    /// All were sent KILL; if none of them ends until `init.until`, that was it.
+    /// All were sent KILL; if none of them ends until [`KILL_ALL`] is due again, that was it.
     Killed,
+    /// That was it.
+    Over,
 }
 
-/// The program has ended and children are left: does what is due, and says whether that was all.
-#[inline(never)]
-pub fn step(init: &mut Init) -> bool {
-    // Without a clock a time that is added to this wraps around, and is over at once.
-    let now = now();
-    if init.sweep == Sweep::No {
-        if init.options.sweep == Time::NONE {
-            return true;
+/// Does what is to be done now, `children` being whether there are any left; says whether that was all.
+pub fn step(init: &mut Init, children: bool) -> bool {
+    match init.sweep {
+        Sweep::Over => return true,
+        _ if init.status.is_none() => {}
+        _ if !children => return true,
+        Sweep::No if init.options.wait_all() => {}
+        Sweep::No if init.options.sweep == Time::NONE => return true,
+        Sweep::No => {
+            init.sweep = Sweep::Asked;
+            init.deadlines.bring(KILL_ALL, init.options.sweep.after(now()));
+            deliver(init, TERM, &Received::NONE);
+            // A stopped process acts on TERM when it goes on.
+            deliver(init, CONT, &Received::NONE);
         }
-        init.until = init.options.sweep.milliseconds().map_or(FOREVER, |time| now.wrapping_add(u64::from(time) * 1_000_000));
-        init.sweep = Sweep::Asked;
-        // A stopped process acts on TERM when it goes on.
-        let _ = all(init, TERM);
-        let _ = all(init, CONT);
-    } else if now >= init.until && init.sweep == Sweep::Killed {
-        return true;
-    } else if now >= init.until || init.sweep == Sweep::Killed {
+        Sweep::Asked => {}
         // Again each time that something ended: what that left behind is our child only now.
-        init.sweep = Sweep::Killed;
-        init.until = now.wrapping_add(LAST);
-        let _ = all(init, KILL);
+        Sweep::Killed => strike(init),
     }
     false
+}
+
+/// [`KILL_ALL`] is due.
+pub fn kill(init: &mut Init) {
+    if init.sweep == Sweep::Killed {
+        init.sweep = Sweep::Over;
+    } else {
+        strike(init);
+    }
+}
+
+/// Kills every process.
+fn strike(init: &mut Init) {
+    init.sweep = Sweep::Killed;
+    init.route = Route::All;
+    init.deadlines.set(KILL_ALL, LAST.after(now()));
+    deliver(init, KILL, &Received::NONE);
 }

@@ -2,6 +2,9 @@
 
 use crate::number;
 
+/// A point of time that does not come.
+pub const NEVER: u64 = u64::MAX;
+
 /// A span of time in milliseconds, or for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(u32);
@@ -22,6 +25,13 @@ impl Time {
     /// The milliseconds; `None` is for ever.
     pub fn milliseconds(self) -> Option<u32> {
         (self != Self::FOREVER).then_some(self.0)
+    }
+
+    /// When it is over if it begins at `now`, in nanoseconds of the same clock; [`NEVER`] for ever.
+    ///
+    /// The init's clock is near its end where it cannot be read: whatever is added is over at once then.
+    pub fn after(self, now: u64) -> u64 {
+        self.milliseconds().map_or(NEVER, |time| now.wrapping_add(u64::from(time) * 1_000_000))
     }
 
     /// `5` and `5s` are seconds, `500ms`, `2m`, `1h`, `inf`; up to 24 days, no sign, no fraction.
@@ -60,6 +70,14 @@ mod tests {
         ] {
             assert_eq!(Time::parse(text).map(Time::milliseconds), Some(milliseconds), "{text:?}");
         }
+    }
+
+    #[test]
+    fn after_a_point_of_time() {
+        assert_eq!(Time::seconds(2).after(5), 2_000_000_005);
+        assert_eq!(Time::NONE.after(5), 5);
+        assert_eq!(Time::FOREVER.after(5), NEVER);
+        assert!(Time::seconds(2).after(NEVER - 1) < NEVER - 1);
     }
 
     #[test]

@@ -6,8 +6,10 @@ mod memory;
 pub mod signals;
 mod start;
 mod text;
+pub mod user;
 
 use core::ffi::{CStr, c_char, c_void};
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use linux_raw_sys::general as k;
@@ -59,7 +61,7 @@ unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *
 }
 
 /// What runs in a child that shares our memory.
-pub trait Child {
+pub trait Task {
     /// Executes a program, or comes back with the status to end with.
     fn run(&mut self) -> u8;
 }
@@ -70,8 +72,8 @@ pub trait Child {
 /// # Errors
 /// EAGAIN if there are too many processes, ENOMEM, EPERM.
 #[inline]
-pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
-    unsafe extern "C" fn child<T: Child>(task: *mut c_void) -> ! {
+pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
+    unsafe extern "C" fn child<T: Task>(task: *mut c_void) -> ! {
         // SAFETY: the task of below, whose frame waits for us.
         exit(unsafe { &mut *task.cast::<T>() }.run())
     }
@@ -80,6 +82,42 @@ pub fn spawn<T: Child>(task: &mut T) -> Result<i32> {
     // here meanwhile: there is none.
     let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(task).cast()) })?;
     Ok(pid as i32)
+}
+
+/// What a child that ended or stopped has come to: wait4(2).
+pub struct Child {
+    /// Its process id.
+    pub pid: i32,
+    /// The status, as wait4(2) gives it.
+    pub status: i32,
+    usage: k::rusage,
+}
+
+impl Child {
+    /// The next one that has ended or stopped; `None` if none has so far. (rustix has no wait4(2) with the
+    /// resources that were used.)
+    ///
+    /// # Errors
+    /// ECHILD if there is no child at all.
+    pub fn next() -> Result<Option<Self>> {
+        // SAFETY: all of it are numbers.
+        let mut child: Self = unsafe { MaybeUninit::zeroed().assume_init() };
+        let (status, usage) = (ptr::from_mut(&mut child.status).expose_provenance(), ptr::from_mut(&mut child.usage).expose_provenance());
+        // SAFETY: places for a status and a usage.
+        let pid = result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status, (k::WNOHANG | k::WUNTRACED) as usize, usage) })?;
+        child.pid = pid as i32;
+        Ok((pid != 0).then_some(child))
+    }
+
+    /// Milliseconds of processor time as a user, and those in the kernel; of its own children as well.
+    pub fn times(&self) -> [u32; 2] {
+        [self.usage.ru_utime, self.usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32)
+    }
+
+    /// The most memory that was resident, in KiB; of the largest among it and its own children.
+    pub fn peak(&self) -> u32 {
+        self.usage.ru_maxrss as u32
+    }
 }
 
 /// A descriptor of ours. (rustix's own asserts that it is not -1, which is a path to a panic.)
@@ -201,7 +239,7 @@ pub fn close_others(keep_stdin: bool) {
 
 /// Nanoseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
 /// writable variable.) Where a seccomp filter forbids it, all time is over: the highest number
-/// but that of [`signals::FOREVER`].
+/// but that of [`NEVER`](scratch_init::time::NEVER).
 #[inline(never)]
 pub fn now() -> u64 {
     let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };

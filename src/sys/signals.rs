@@ -7,7 +7,9 @@ use core::ptr;
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
-use scratch_init::errno::ESRCH;
+use scratch_init::errno::{EAGAIN, ESRCH};
+use scratch_init::signals::{self, Received};
+use scratch_init::time::NEVER;
 
 use super::{Result, arch, result};
 
@@ -71,16 +73,14 @@ pub fn ignore_chld(ignore: bool) -> bool {
     old.sa_handler_kernel.is_some_and(|handler| handler as usize == SIG_IGN)
 }
 
-/// A signal that reached the init: the 128 bytes of `struct signalfd_siginfo`, signalfd(2).
+/// The 128 bytes of `struct signalfd_siginfo`: signalfd(2).
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Received {
+struct Record {
     signo: u32,
     errno: i32,
-    /// Why it was sent: `si_code` of sigaction(2).
-    pub code: i32,
-    /// Who sent it.
-    pub pid: i32,
+    code: i32,
+    pid: i32,
     uid: u32,
     fd: i32,
     tid: u32,
@@ -93,48 +93,51 @@ pub struct Received {
     rest: [u8; 72],
 }
 
-const _: () = assert!(size_of::<Received>() == 128);
+const _: () = assert!(size_of::<Record>() == 128);
 
-impl Received {
-    /// The signal's number.
-    pub fn signal(&self) -> u8 {
-        self.signo as u8
+/// Sends a signal on to a process as `signal`, with its value and its sender: rt_sigqueueinfo(2).
+///
+/// # Errors
+/// EAGAIN if too many are queued, for a whole second; EPERM, ESRCH, ENOSYS.
+pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
+    let fields = k::__sifields__bindgen_ty_3 {
+        _pid: received.pid,
+        _uid: received.uid,
+        _sigval: k::sigval { sival_ptr: ptr::with_exposed_provenance_mut::<c_void>(received.value as usize) },
+    };
+    // The kernel takes no more of it than belongs to this kind: the rest need not be set.
+    let mut info = MaybeUninit::<k::siginfo_t>::uninit();
+    // SAFETY: its beginning is of this form.
+    unsafe {
+        info.as_mut_ptr().cast::<k::siginfo__bindgen_ty_1__bindgen_ty_1>().write(k::siginfo__bindgen_ty_1__bindgen_ty_1 {
+            si_signo: signal.into(),
+            si_errno: 0,
+            si_code: received.code,
+            _sifields: k::__sifields { _rt: fields },
+        });
     }
-
-    /// Whether a value was queued with it: sigqueue(3).
-    pub fn queued(&self) -> bool {
-        self.code == k::SI_QUEUE
-    }
-
-    /// Sends it on to a process, with its value and its sender: rt_sigqueueinfo(2).
-    ///
-    /// # Errors
-    /// EAGAIN if too many are queued, EPERM, ESRCH, ENOSYS.
-    pub fn queue(&self, to: i32) -> Result<()> {
-        let fields = k::__sifields__bindgen_ty_3 {
-            _pid: self.pid,
-            _uid: self.uid,
-            _sigval: k::sigval { sival_ptr: ptr::with_exposed_provenance_mut::<c_void>(self.value as usize) },
-        };
-        // The kernel takes no more of it than belongs to this kind: the rest need not be set.
-        let mut info = MaybeUninit::<k::siginfo_t>::uninit();
-        // SAFETY: its beginning is of this form.
-        unsafe {
-            info.as_mut_ptr().cast::<k::siginfo__bindgen_ty_1__bindgen_ty_1>().write(k::siginfo__bindgen_ty_1__bindgen_ty_1 {
-                si_signo: self.signo as i32,
-                si_errno: 0,
-                si_code: self.code,
-                _sifields: k::__sifields { _rt: fields },
-            });
-        }
+    let mut sent = Err(EAGAIN);
+    for _ in 0..1000 {
         // SAFETY: a siginfo of the kernel's form.
-        result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, self.signo as usize, addr(&info), 0) })?;
-        Ok(())
+        sent = result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, signal.into(), addr(&info), 0) });
+        if sent != Err(EAGAIN) {
+            break;
+        }
+        // RLIMIT_SIGPENDING is a limit of all that the user's processes have not taken yet. The sender
+        // and we are at odds for what the program makes free.
+        poll(usize::MAX, 1_000_000);
     }
+    sent.map(drop)
 }
 
-/// A time that does not come.
-pub const FOREVER: u64 = u64::MAX;
+/// Waits until there is something to read from a descriptor, for `time` nanoseconds at the most, and says
+/// whether there is: ppoll(2). No descriptor has the number [`usize::MAX`].
+fn poll(fd: usize, time: u64) -> bool {
+    let time = k::__kernel_timespec { tv_sec: (time / 1_000_000_000) as i64, tv_nsec: (time % 1_000_000_000) as i64 };
+    let fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
+    // SAFETY: one pollfd, and a time.
+    unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&time), 0) != 0 }
+}
 
 /// The signalfd(2) that takes every signal.
 ///
@@ -142,7 +145,7 @@ pub const FOREVER: u64 = u64::MAX;
 /// which is a path to a panic: so these few calls are our own.)
 pub struct Queue {
     fd: usize,
-    batch: [Received; 8],
+    batch: [Record; 8],
 }
 
 impl Queue {
@@ -161,19 +164,19 @@ impl Queue {
 
     /// Waits until signals are there, or until the time `until` of [`now`](super::now), and returns
     /// some: as many as there are and fit, none if the time is over.
-    pub fn wait(&mut self, until: u64) -> &[Received] {
-        if until != FOREVER {
-            let left = until.saturating_sub(super::now());
-            let time = k::__kernel_timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as i64 };
-            let fd = k::pollfd { fd: self.fd as i32, events: k::POLLIN as i16, revents: 0 };
-            // SAFETY: one pollfd, and a time.
-            if unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&time), 0) } == 0 {
-                return &[];
-            }
+    pub fn wait(&mut self, until: u64) -> impl Iterator<Item = Received> {
+        let mut read = 0;
+        if until == NEVER || poll(self.fd, until.saturating_sub(super::now())) {
+            // SAFETY: the batch has that size, and any bytes are a `Record`.
+            read = unsafe { arch::syscall(k::__NR_read, self.fd, addr_mut(&mut self.batch), size_of_val(&self.batch), 0) };
         }
-        // SAFETY: the batch has that size, and any bytes are a `Received`.
-        let read = unsafe { arch::syscall(k::__NR_read, self.fd, addr_mut(&mut self.batch), size_of_val(&self.batch), 0) };
-        self.batch.get(..read as usize / size_of::<Received>()).unwrap_or_default()
+        self.batch.get(..read as usize / size_of::<Record>()).unwrap_or_default().iter().map(|record| Received {
+            signal: record.signo as u8,
+            code: record.code,
+            pid: record.pid,
+            uid: record.uid,
+            value: record.value,
+        })
     }
 
     /// Moves it to descriptor 1, in the place of standard output, and leaves the old number to be
@@ -199,11 +202,24 @@ impl Queue {
 #[inline(never)]
 pub fn send(to: i32, number: u8) -> Result<()> {
     let Some(pid) = Pid::from_raw(to.wrapping_abs()) else { return Err(ESRCH) };
-    if !(1..=64).contains(&number) || (to == -1 && !getpid().is_init()) {
+    if !(1..=signals::LAST).contains(&number) || (to == -1 && !getpid().is_init()) {
         return Err(ESRCH);
     }
-    // SAFETY: there is no libc whose reserved signals could be hit: all of 1 to 64 are the user's.
-    let signal = unsafe { Signal::from_raw_unchecked(number.into()) };
+    let signal = signal(number);
     let sent = if to < 0 { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
     sent.map_err(Errno::raw_os_error)
+}
+
+/// A signal of rustix's, for one of 1 to 64.
+fn signal(number: u8) -> Signal {
+    // SAFETY: there is no libc whose reserved signals could be hit: all of 1 to 64 are the user's.
+    unsafe { Signal::from_raw_unchecked(number.into()) }
+}
+
+/// Asks for a signal when the init's parent dies: `PR_SET_PDEATHSIG` of prctl(2).
+///
+/// # Errors
+/// None but what a seccomp filter makes up.
+pub fn at_parents_death(number: u8) -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(signal(number))).map_err(Errno::raw_os_error)
 }

@@ -1,0 +1,62 @@
+//! What is said with `--verbose`: once what happens, twice each signal and each process that is reaped.
+
+use core::ffi::CStr;
+
+use scratch_init::options::Options;
+use scratch_init::proc;
+use scratch_init::status::End;
+
+use crate::Init;
+use crate::report::{Line, Word, say};
+use crate::sys::{Child, read_file, stderr};
+
+/// Says a text if `--verbose` was given `level` times.
+#[inline(never)]
+pub fn note(options: &Options<'_>, level: u8, word: Word, a: &[u8], number: i32) {
+    if options.verbose() >= level {
+        say(word, a, b"", number);
+    }
+}
+
+/// The program runs.
+pub fn started(init: &mut Init) {
+    if init.options.verbose() > 0 {
+        init.oom_kills = oom_kills();
+        say(Word::Started, b"", b"", init.program);
+    }
+}
+
+/// The program has ended.
+pub fn ended(init: &Init, child: &Child, end: End) {
+    if init.options.verbose() == 0 {
+        return;
+    }
+    let mut line = Line::new(stderr());
+    match end {
+        End::Exited(status) => line.add(Word::EndedWith, b"", b"", status.into()),
+        End::Killed(signal) => {
+            let sent = init.sent >> (signal & 63) & 1 != 0;
+            line.add(Word::EndedBy, if sent { b"sent" } else { b"not sent" }, b"", signal.into());
+        }
+    }
+    let mut number = |word, number| line.add(word, b"", b"", number as i32);
+    if End::dumped(child.status) {
+        number(Word::Dumped, 0);
+    }
+    let killed = oom_kills().wrapping_sub(init.oom_kills);
+    if killed > 0 {
+        number(Word::OutOfMemory, killed);
+    }
+    let [user, system] = child.times();
+    number(Word::User, user);
+    number(Word::System, system);
+    number(Word::Peak, child.peak());
+    number(Word::Orphans, init.orphans);
+}
+
+/// How many processes of the container were killed for want of memory: its own cgroup is where a container
+/// sees the root of all, cgroups(7). Where cgroup v2 has its file, v1 has none.
+fn oom_kills() -> u32 {
+    let count = |path: &CStr| read_file(path, &mut [0; 512], 0).ok().map(proc::oom_kills);
+    count(c"/sys/fs/cgroup/memory.events").or_else(|| count(c"/sys/fs/cgroup/memory/memory.oom_control")).unwrap_or(0)
+}
