@@ -113,6 +113,7 @@ fn settle(init: &mut Init, queue: &mut Queue) {
         sys::close_others(terminal::foreground() >= 0);
     }
     let _ = rustix::process::chdir(c"/");
+    sys::signals::leave_room();
     sys::shrink_stack();
 }
 

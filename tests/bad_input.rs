@@ -4,6 +4,11 @@ use scratch_init_tests::{As, BOTH, Case, Directory, Output, case, has_namespaces
 
 const TIME: &str = "want 5s, 500ms, 2m, 1h or inf, up to 24 days";
 const EXIT: &str = "want FROM[:TO], each 0 to 255";
+const DELAY: &str = "want [SIGNAL:]TIME, as 5s or HUP:500ms, not of KILL or STOP";
+const REWRITE: &str = "want FROM:TO, two signals, FROM not KILL or STOP; TO 0 drops";
+const USER: &str = "want UID[:GID[,GID...]], numbers, 32 groups at most";
+const DIRECTORY: &str = "want a directory";
+const SIGNAL: &str = "want a signal, as TERM, 15 or RTMIN+1";
 const UNKNOWN: &str = "no such option, see --help";
 
 /// 125, this line, and nothing was started.
@@ -39,9 +44,24 @@ const BAD: &[(&[&str], &str, &str)] = &[
     (&["-e", "3:4:5"], "3:4:5", EXIT),
     (&["--exit=x"], "--exit=x", EXIT),
     (&["-e", "-1"], "-1", EXIT),
-    // Those of a later version are none yet.
-    (&["-a"], "-a", UNKNOWN),
-    (&["-t5"], "-t5", UNKNOWN),
+    (&["-t", "5d"], "5d", TIME),
+    (&["-d", "x"], "x", DELAY),
+    (&["-dHUP:"], "-dHUP:", DELAY),
+    (&["-d", "KILL:1"], "KILL:1", DELAY),
+    (&["--delay=STOP:1s"], "--delay=STOP:1s", DELAY),
+    (&["-r", "TERM"], "TERM", REWRITE),
+    (&["-r", "KILL:TERM"], "KILL:TERM", REWRITE),
+    (&["-r", "TERM:65"], "TERM:65", REWRITE),
+    (&["-r", "TERM:QUIT:INT"], "TERM:QUIT:INT", REWRITE),
+    (&["-u", "root"], "root", USER),
+    (&["-u", "1:"], "1:", USER),
+    (&["-u", "1:2,"], "1:2,", USER),
+    (&["-u", "4294967295"], "4294967295", USER),
+    (&["-u", "-1"], "-1", USER),
+    (&["-C", ""], "", DIRECTORY),
+    (&["-p", "0"], "0", SIGNAL),
+    (&["-p", "NOPE"], "NOPE", SIGNAL),
+    // That of a later version is none yet.
     (&["--boot", "halt"], "--boot", UNKNOWN),
 ];
 
@@ -54,9 +74,19 @@ fn bad_options() {
         let words = options.iter().chain(&["echo", "started"]);
         refused(case(As::Pid1, words).run(), &format!("'{word}': {why}"));
     }
-    for options in [&["-S"][..], &["--sweep"], &["-gS"], &["-e"]] {
-        let why = if options[0] == "-e" { EXIT } else { TIME };
-        refused(case(As::Pid1, options).run(), &format!("'{}': {why}", options[0]));
+    for (option, why) in [
+        ("-S", TIME),
+        ("--sweep", TIME),
+        ("-gS", TIME),
+        ("-t", TIME),
+        ("-e", EXIT),
+        ("--delay", DELAY),
+        ("-r", REWRITE),
+        ("-vu", USER),
+        ("-C", DIRECTORY),
+        ("-p", SIGNAL),
+    ] {
+        refused(case(As::Pid1, [option]).run(), &format!("'{option}': {why}"));
     }
 }
 
@@ -244,7 +274,7 @@ fn system_calls_that_are_forbidden() {
             ] {
                 let output = denied(place, errno, call, &[probe, "exit", "7"]);
                 assert_eq!(output.quiet_status(), 7, "{place:?} {name} {call}");
-                let output = denied(place, errno, call, &[probe, "orphans", "20", "8"]);
+                let output = denied(place, errno, call, &[probe, "orphans", "200", "8"]);
                 assert_eq!(output.quiet_status(), 8, "{place:?} {name} {call}");
                 assert_eq!(denied(place, errno, call, &["/nonesuch"]).status, 127, "{place:?} {name} {call}");
                 let output = denied(place, errno, call, &["-S", "300ms", probe, "leave", "plain", "9"]);

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use scratch_init::options::{Options, Parser, Word, letters};
 use scratch_init::route::Route;
-use scratch_init::{number, signals, table, time::Time};
+use scratch_init::time::Time;
+use scratch_init::{number, signals, table};
 
 const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
 const VALUED: &str = "rdtSeuCpB";
@@ -98,6 +99,61 @@ fn split(words: &[String]) -> Model {
     Model { said, end: Ok(at) }
 }
 
+/// signal(7), from 1 on.
+const SIGNALS: &str = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU \
+    URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS";
+
+/// A signal as the documentation has it.
+fn signal(text: &str) -> Option<u8> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u8>().ok())?;
+    if let Some(number) = digits(text) {
+        return (1..=64).contains(&number).then_some(number);
+    }
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let number = match name {
+        "IOT" => 6,
+        "CLD" => 17,
+        "POLL" => 29,
+        "RTMIN" => 34,
+        "RTMAX" => 64,
+        _ => {
+            if let Some(up) = name.strip_prefix("RTMIN+") {
+                34 + digits(up).filter(|&up| up <= 30)?
+            } else if let Some(down) = name.strip_prefix("RTMAX-") {
+                64 - digits(down).filter(|&down| down <= 30)?
+            } else {
+                1 + SIGNALS.split(' ').position(|known| known == name)? as u8
+            }
+        }
+    };
+    Some(number)
+}
+
+/// One that can arrive.
+fn from(text: &str) -> Option<usize> {
+    signal(text).filter(|&signal| signal != 9 && signal != 19).map(usize::from)
+}
+
+/// `FROM:TO`
+fn rewrite(text: &str) -> Option<(usize, u8)> {
+    let (first, second) = text.split_once(':')?;
+    Some((from(first)?, if second == "0" { 0 } else { signal(second)? }))
+}
+
+/// `[SIG:]TIME`
+fn delay(text: &str) -> Option<(usize, Time)> {
+    let (signal, text) = text.split_once(':').unwrap_or(("TERM", text));
+    Some((from(signal)?, as_time(time(text)?)))
+}
+
+/// `UID[:GID[,GID...]]`: the user, and its groups.
+fn user(text: &str) -> Option<(u32, Vec<u32>)> {
+    let id = |text: &str| text.parse::<u32>().ok().filter(|id| *id != u32::MAX && !text.starts_with('+'));
+    let (uid, gids) = text.split_once(':').unwrap_or((text, text));
+    Some((id(uid)?, gids.split(',').map(id).collect::<Option<_>>()?))
+}
+
 /// A time as the documentation has it, in milliseconds; `None` inside is for ever.
 fn time(text: &str) -> Option<Option<u64>> {
     if text == "inf" {
@@ -168,7 +224,10 @@ proptest! {
 
         // The first value that is not accepted ends it; the model knows these.
         let mut expected = Options::unsaid();
-        let (mut route, mut pause, mut warn, mut verbose) = (Route::Program, false, false, 0);
+        let (mut route, mut pause, mut warn, mut wait_all, mut verbose) = (Route::Program, false, false, false, 0);
+        let mut rewrites: [u8; 65] = std::array::from_fn(|signal| signal as u8);
+        let mut delays = [Time::NONE; 65];
+        let (mut expected_user, mut directory) = (None, None);
         for (letter, value) in &model.said {
             let value = value.as_deref().unwrap_or("");
             let accepted = match letter {
@@ -177,6 +236,7 @@ proptest! {
                 'a' => { route = Route::All; true }
                 'P' => { pause = true; true }
                 'w' => { warn = true; true }
+                'W' => { wait_all = true; true }
                 'v' => { verbose += 1; true }
                 'S' => time(value).map(|time| expected.sweep = as_time(time)).is_some(),
                 't' => time(value).map(|time| expected.grace = as_time(time)).is_some(),
@@ -187,14 +247,12 @@ proptest! {
                         _ => false,
                     }
                 }
-                // What these accept is tested by itself: here they count as the parser says.
-                'r' | 'd' | 'u' | 'C' | 'p' | 'B' => {
-                    let option = format!("-{letter}");
-                    let mut alone = Options::unsaid();
-                    let mut parser = Parser::<ALL>::new();
-                    parser.word(&mut alone, option.as_bytes());
-                    parser.word(&mut alone, value.as_bytes()) == Word::Option
-                }
+                'r' => rewrite(value).map(|(from, to)| rewrites[from] = to).is_some(),
+                'd' => delay(value).map(|(signal, time)| delays[signal] = time).is_some(),
+                'u' => user(value).map(|said| expected_user = Some(said)).is_some(),
+                'C' => { directory = Some(value.to_owned()); !value.is_empty() }
+                'p' => signal(value).map(|signal| expected.pdeathsig = signal).is_some(),
+                'B' => ["poweroff", "reboot", "halt", "respawn"].contains(&value),
                 _ => true,
             };
             if !accepted {
@@ -204,12 +262,20 @@ proptest! {
             }
         }
         prop_assert_eq!(end, model.end, "{:?}", words);
-        prop_assert_eq!(options.route(), route);
+        prop_assert_eq!(options.route(), if pause { Route::Nobody } else { route });
+        prop_assert_eq!(options.wait_all(), wait_all && !pause);
         prop_assert_eq!(options.pause(), pause);
         prop_assert_eq!(options.warn(), warn);
         prop_assert_eq!(options.verbose(), verbose);
         prop_assert_eq!(options.sweep, expected.sweep);
         prop_assert_eq!(options.grace, expected.grace);
+        prop_assert_eq!(options.pdeathsig, expected.pdeathsig);
+        prop_assert_eq!(options.chdir, directory.as_ref().map(|directory| directory.as_bytes()));
+        prop_assert_eq!(options.user.map(|user| (user.uid, user.gids().to_vec())), expected_user);
+        for signal in 0..=64 {
+            prop_assert_eq!(options.rewritten(signal), rewrites[usize::from(signal)]);
+            prop_assert_eq!(options.delay(signal), delays[usize::from(signal)]);
+        }
         for status in 0..=255 {
             prop_assert_eq!(options.exit.get(status), expected.exit.get(status));
         }

@@ -53,21 +53,3 @@ fn statuses_are_mapped_all_but_125() {
         assert_eq!(case(place, ["-e125:5", "--nonsense"]).run().status, 125);
     }
 }
-
-#[test]
-fn verbose_says_how_it_ended() {
-    if !has_namespaces() {
-        return;
-    }
-    let probe = program("probe");
-    let probe = probe.to_str().unwrap();
-    for place in BOTH {
-        let output = case(place, ["-v", probe, "exit", "3"]).run();
-        assert!(output.stderr.starts_with("scratch-init: started PID "), "{output:?}");
-        assert!(output.stderr.ends_with("\nscratch-init: the program ended with status 3\n"), "{output:?}");
-        let output = case(place, ["--verbose", probe, "die", "6"]).run();
-        assert!(output.stderr.ends_with("\nscratch-init: the program ended by signal ABRT\n"), "{output:?}");
-        let output = case(place, ["-v", probe, "die", "40"]).run();
-        assert!(output.stderr.ends_with("\nscratch-init: the program ended by signal 40\n"), "{output:?}");
-    }
-}

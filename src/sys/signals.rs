@@ -6,7 +6,7 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
+use rustix::process::{Pid, Resource, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit};
 use scratch_init::errno::{EAGAIN, ESRCH};
 use scratch_init::signals::{self, Received};
 use scratch_init::time::NEVER;
@@ -123,20 +123,33 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
         if sent != Err(EAGAIN) {
             break;
         }
-        // RLIMIT_SIGPENDING is a limit of all that the user's processes have not taken yet. The sender
-        // and we are at odds for what the program makes free.
+        // Until the program has taken one of those.
         poll(usize::MAX, 1_000_000);
     }
     sent.map(drop)
 }
 
+/// Leaves room for [`queue`]: fewer signals can wait for the init than for the program.
+///
+/// The kernel counts all that a user's processes have not taken yet, and when it sends one compares that
+/// with the receiver's RLIMIT_SIGPENDING, getrlimit(2). If ours were the same, whoever sends many to us
+/// could take all there is, and nothing could be sent on, for ever.
+pub fn leave_room() {
+    let mut limit = getrlimit(Resource::Sigpending);
+    limit.current = limit.current.map(|number| number - number / 4);
+    let _ = setrlimit(Resource::Sigpending, limit);
+}
+
 /// Waits until there is something to read from a descriptor, for `time` nanoseconds at the most, and says
 /// whether there is: ppoll(2). No descriptor has the number [`usize::MAX`].
+///
+/// Where a seccomp filter forbids it there is, unless no time was to be waited: whoever reads waits then.
 fn poll(fd: usize, time: u64) -> bool {
-    let time = k::__kernel_timespec { tv_sec: (time / 1_000_000_000) as i64, tv_nsec: (time % 1_000_000_000) as i64 };
+    let timeout = k::__kernel_timespec { tv_sec: (time / 1_000_000_000) as i64, tv_nsec: (time % 1_000_000_000) as i64 };
     let fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
     // SAFETY: one pollfd, and a time.
-    unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&time), 0) != 0 }
+    let ready = unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&timeout), 0) };
+    ready > 0 || (ready < 0 && time > 0)
 }
 
 /// The signalfd(2) that takes every signal.

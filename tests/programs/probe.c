@@ -133,6 +133,170 @@ static void leave(const char *how, int status) {
     exit(status);
 }
 
+/* One of a tree: says what it gets, ends with TERM unless it is a stubborn one. */
+static void member(int ready, const char *shape, int stubborn, int status) {
+    sigset_t set;
+    int sig;
+    if (write(ready, "", 1) != 1) die("write");
+    for (;;) {
+        sigfillset(&set);
+        if (sigwait(&set, &sig) != 0) die("sigwait");
+        if (sig == SIGCHLD || sig == SIGCONT) continue;
+        /* One write, however many write at a time. */
+        char line[64];
+        int length = snprintf(line, sizeof line, "%s %d got %d\n", shape, getpid(), sig);
+        if (write(1, line, length) != length) die("write");
+        if (sig == SIGTERM && !stubborn) _exit(status);
+    }
+}
+
+/* COUNT processes in each of five shapes: a chain, a fan, daemons, sessions, groups. */
+static void tree(int count, int stubborn) {
+    int ready[2];
+    char c;
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    if (pipe(ready) != 0) die("pipe");
+    if (fork() == 0) {
+        for (int i = 1; i < count && fork() == 0; i++) {
+        }
+        member(ready[1], "chain", stubborn, 0);
+    }
+    for (int i = 0; i < count; i++) {
+        if (fork() == 0) member(ready[1], "fan", stubborn, 0);
+        if (fork() == 0) {
+            setsid();
+            member(ready[1], "session", stubborn, 0);
+        }
+        if (fork() == 0) {
+            setpgid(0, 0);
+            member(ready[1], "group", stubborn, 0);
+        }
+        pid_t between = fork();
+        if (between == 0) {
+            setsid();
+            if (fork() == 0) member(ready[1], "daemon", stubborn, 0);
+            _exit(0);
+        }
+        waitpid(between, NULL, 0);
+    }
+    for (int i = 0; i < 5 * count; i++)
+        if (read(ready[0], &c, 1) != 1) die("read");
+    puts("ready");
+    fflush(stdout);
+    member(ready[1], "root", stubborn, 9);
+}
+
+/* A daemon forks away, with others of its kind perhaps, and its starter ends. */
+static void away(int starter, int count, char **statuses) {
+    int ready[2];
+    char c;
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    if (pipe(ready) != 0) die("pipe");
+    for (int i = 0; i < count; i++)
+        if (fork() == 0) {
+            setsid();
+            /* Later ones end later. */
+            int status = atoi(statuses[i]);
+            if (write(ready[1], "", 1) != 1) die("write");
+            int sig;
+            do sigwait(&all, &sig);
+            while (sig != SIGTERM && sig != SIGUSR1);
+            usleep(100000 * i);
+            printf("daemon got %d\n", sig);
+            fflush(stdout);
+            _exit(status);
+        }
+    for (int i = 0; i < count; i++)
+        if (read(ready[0], &c, 1) != 1) die("read");
+    puts("away");
+    fflush(stdout);
+    exit(starter);
+}
+
+/* N zombies at a time lose their parent, M times. */
+static void zombies_at_once(int count, int times, int status) {
+    for (int i = 0; i < times; i++) {
+        pid_t parent = fork();
+        if (parent < 0) {
+            usleep(1000);
+            i--;
+            continue;
+        }
+        if (parent == 0) {
+            for (int j = 0; j < count; j++) {
+                pid_t child = vfork();
+                if (child == 0) _exit(0);
+                if (child < 0) {
+                    usleep(1000);
+                    j--;
+                }
+            }
+            _exit(0);
+        }
+        waitpid(parent, NULL, 0);
+    }
+    exit(status);
+}
+
+static int count_zombies(void);
+
+/* COUNT real-time signals are taken in their order while orphans come in heaps, until none of these is left. */
+static void storms(int count, int heap, int heaps) {
+    unsigned long all = ~0ul;
+    block_all();
+    pid_t worker = fork();
+    if (worker == 0) zombies_at_once(heap, heaps, 0);
+    puts("ready");
+    fflush(stdout);
+    for (int i = 0; i < count;) {
+        siginfo_t info;
+        if (syscall(SYS_rt_sigtimedwait, &all, &info, NULL, sizeof all) < 0) die("rt_sigtimedwait");
+        if (info.si_signo == SIGCHLD) continue;
+        if (info.si_code != SI_QUEUE || info.si_value.sival_int != i++) {
+            printf("%d came as number %d\n", info.si_value.sival_int, i);
+            exit(1);
+        }
+    }
+    puts("all signals");
+    fflush(stdout);
+    while (worker > 0 && waitpid(worker, NULL, 0) < 0) {
+    }
+    for (int i = 0; i < 10000 && count_zombies() > 0; i++) usleep(1000);
+    printf("zombies %d\n", count_zombies());
+}
+
+/* What of /proc/self/status says who this is. */
+static void who(void) {
+    char line[1024];
+    FILE *file = fopen("/proc/self/status", "r");
+    if (!file) die("/proc/self/status");
+    while (fgets(line, sizeof line, file))
+        if (strncmp(line, "Uid:", 4) == 0 || strncmp(line, "Gid:", 4) == 0 || strncmp(line, "Groups:", 7) == 0 || strncmp(line, "Cap", 3) == 0)
+            fputs(line, stdout);
+    printf("root again %d\n", setresuid(-1, 0, -1) == 0 || setresgid(-1, 0, -1) == 0);
+    fflush(stdout);
+}
+
+/* Takes memory until the kernel says that this is enough, in a child if so said. */
+static void eat(const char *where) {
+    if (is(where, "child")) {
+        pid_t child = fork();
+        if (child != 0) {
+            waitpid(child, NULL, 0);
+            exit(3);
+        }
+    }
+    for (;;) {
+        char *memory = malloc(1 << 20);
+        if (!memory) die("malloc");
+        memset(memory, 1, 1 << 20);
+    }
+}
+
 /* A seccomp filter that answers some system calls with an errno, for what is executed then. */
 static void deny(int error, char **argv) {
     struct sock_filter filter[64];
@@ -151,7 +315,7 @@ static void deny(int error, char **argv) {
     die(argv[1]);
 }
 
-/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`. */
+/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`, `signals N`. */
 static void with(char **argv) {
     for (; *argv && !is(*argv, "--"); argv += 2) {
         int n = atoi(argv[1]);
@@ -178,6 +342,9 @@ static void with(char **argv) {
         } else if (is(*argv, "procs")) {
             struct rlimit limit = {n, n};
             if (setrlimit(RLIMIT_NPROC, &limit) != 0) die("setrlimit");
+        } else if (is(*argv, "signals")) {
+            struct rlimit limit = {n, n};
+            if (setrlimit(RLIMIT_SIGPENDING, &limit) != 0) die("setrlimit");
         } else
             die(*argv);
     }
@@ -218,6 +385,18 @@ int main(int argc, char **argv) {
         orphans(n, m);
     else if (is(command, "leave"))
         leave(argv[2], m);
+    else if (is(command, "tree"))
+        tree(n, argc > 3);
+    else if (is(command, "away"))
+        away(n, argc - 3, argv + 3);
+    else if (is(command, "zombies-at-once"))
+        zombies_at_once(n, m, 9);
+    else if (is(command, "storms"))
+        storms(n, m, argc > 4 ? atoi(argv[4]) : 0);
+    else if (is(command, "who"))
+        who();
+    else if (is(command, "eat"))
+        eat(argv[2]);
     else if (is(command, "deny"))
         deny(n, argv + 3);
     else if (is(command, "with"))

@@ -1,0 +1,167 @@
+//! What is said with `--verbose` and `--warn`.
+
+use nix::sys::signal::Signal;
+use scratch_init_tests::{As, BOTH, Case, Directory, case, has_namespaces, init, is_root, program};
+
+/// The lines on stderr, with each number as N.
+fn lines(stderr: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in stderr.lines() {
+        let line = line.strip_prefix("scratch-init: ").expect("each line says who");
+        let mut shape = String::new();
+        for c in line.chars() {
+            if c.is_ascii_digit() && shape.ends_with('N') {
+                continue;
+            }
+            // USR1 and USR2 are words.
+            shape.push(if c.is_ascii_digit() && !shape.ends_with("USR") { 'N' } else { c });
+        }
+        lines.push(shape);
+    }
+    lines
+}
+
+const SUMS: &str = "user N ms, system N ms, peak N kB, orphans reaped N";
+
+#[test]
+fn once_says_the_start_and_the_end() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        let output = case(place, ["-v", probe, "exit", "3"]).run();
+        assert_eq!(lines(&output.stderr), ["started PID N", &format!("the program ended with status N; {SUMS}")]);
+        assert!(output.stderr.contains(" status 3; user ") && output.stderr.ends_with(", orphans reaped 0\n"), "{output:?}");
+        for (signal, name) in [("6", "ABRT"), ("40", "N"), ("9", "KILL")] {
+            let output = case(place, ["--verbose", probe, "die", signal]).run();
+            assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, not sent by the init; {SUMS}"));
+        }
+        let output = case(place, ["-v", probe, "orphans", "5", "0"]).run();
+        assert!(output.stderr.ends_with(", orphans reaped 5\n"), "{output:?}");
+    }
+}
+
+#[test]
+fn who_sent_the_signal_that_ended_it() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        for (options, signal, name) in [
+            (&["-v"][..], Signal::SIGTERM, "TERM"),
+            (&["-v", "-rHUP:USR1"], Signal::SIGHUP, "USR1"),
+            (&["-v", "-t0"], Signal::SIGTERM, "KILL"),
+        ] {
+            let what = if name == "KILL" { ["tree", "1", "stubborn"].to_vec() } else { ["pause"].to_vec() };
+            let mut running = case(place, options.iter().copied().chain([probe]).chain(what)).spawn();
+            running.says("ready").signal(signal);
+            let output = running.finish();
+            assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, sent by the init; {SUMS}"), "{place:?}");
+        }
+    }
+}
+
+#[test]
+fn a_core_that_was_dumped() {
+    if !has_namespaces() {
+        return;
+    }
+    // Where this machine's cores go to, or whether, is not ours to say: that a line says so if there is one is.
+    let output = case(As::Pid1, ["-v", "sh", "-c", "ulimit -c unlimited; kill -ABRT $$"]).directory("/tmp").run();
+    let line = &lines(&output.stderr)[1];
+    let dumped = line.contains(", core dumped; ");
+    assert_eq!(*line, format!("the program was ended by ABRT, not sent by the init{}; {SUMS}", if dumped { ", core dumped" } else { "" }));
+}
+
+#[test]
+fn twice_says_each_signal_and_each_orphan() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        let options = ["-vv", "-rUSR1:USR2", "-rHUP:0", "-dTERM:100ms"];
+        let mut running = case(place, options.iter().copied().chain([probe, "record", "2"])).spawn();
+        running.says("ready");
+        for signal in [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGTERM] {
+            running.signal(signal);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let output = running.finish();
+        let expected = [
+            "started PID N",
+            "received HUP from PID N",
+            "dropping HUP",
+            "received USR1 from PID N",
+            "sent USR2 to the program",
+            "received TERM from PID N",
+            "holding TERM back",
+            "sent TERM to the program",
+            &format!("the program ended with status N; {SUMS}"),
+        ];
+        assert_eq!(lines(&output.stderr), expected, "{place:?}");
+
+        let output = case(place, ["-vv", probe, "orphans", "3", "0"]).run();
+        let expected = ["started PID N", "reaped orphan N", "reaped orphan N", "reaped orphan N"];
+        assert_eq!(lines(&output.stderr)[..4], expected, "{place:?}");
+        let output = case(place, ["-vv", probe, "leave", "plain", "0"]).run();
+        let all = lines(&output.stderr);
+        assert_eq!(all[2..], ["sent TERM to all", "sent CONT to all", "reaped orphan N"], "{place:?}");
+    }
+}
+
+#[test]
+fn without_it_not_a_byte() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for place in BOTH {
+        let mut running = case(place, ["-a", "-rUSR1:0", "-d100ms", "-t300ms", "-S100ms", probe, "tree", "2", "stubborn"]).spawn();
+        running.says("ready").signal(Signal::SIGUSR1).signal(Signal::SIGHUP).signal(Signal::SIGTERM);
+        assert_eq!(running.finish().quiet_status(), 137);
+    }
+}
+
+#[test]
+fn warn_says_each_orphan_alone() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    for place in BOTH {
+        let output = case(place, ["-w", probe.to_str().unwrap(), "orphans", "2", "5"]).run();
+        assert_eq!(output.status, 5);
+        assert_eq!(lines(&output.stderr), ["reaped orphan N"; 2], "{place:?}");
+    }
+}
+
+#[test]
+fn an_out_of_memory_kill_in_either_form_of_the_file() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    // Made up by the program itself: the real thing is in tests/docker.rs, in the form of this machine's cgroups.
+    let directory = Directory::new();
+    for (file, before, after) in [
+        ("memory.events", "low 0\nhigh 0\nmax 9\noom 3\noom_kill 2\noom_group_kill 0\n", "max 12\noom 4\noom_kill 5\n"),
+        ("memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "oom_kill_disable 0\noom_kill 5\n"),
+    ] {
+        let _ = std::fs::remove_file(directory.0.join("memory.events"));
+        directory.file(file, before.as_bytes(), 0o644);
+        let script = format!("mount --bind {} /sys/fs/cgroup && exec \"$@\"", directory.0.display());
+        let program = format!("printf '{after}' > /sys/fs/cgroup/{file}; kill -KILL $$");
+        let words = ["sh", "-c", &script, "sh", init().to_str().unwrap(), "-v", "sh", "-c", &program];
+        let output = Case::bare(As::Pid1, words).unshare(&["--mount"]).run();
+        assert_eq!(output.status, 137);
+        let expected = format!("the program was ended by KILL, not sent by the init, out of memory: N killed; {SUMS}");
+        assert_eq!(lines(&output.stderr)[1], expected, "{output:?}");
+        assert!(output.stderr.contains("out of memory: 3 killed"));
+    }
+}
