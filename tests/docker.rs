@@ -179,6 +179,36 @@ fn a_shell_in_between() {
     assert_eq!(container.stop("a shell and its group under scratch-init -g"), "143");
 }
 
+#[test]
+#[ignore = "needs a Docker engine with memory cgroups"]
+fn out_of_memory_is_said() {
+    let image = Image::probe();
+    for (who, said) in [("program", "the program was ended by KILL, not sent by the init"), ("child", "the program ended with status 3")] {
+        let options = ["--memory", "16m", "--memory-swap", "16m", "--env", "SCRATCH_INIT_OPTIONS=-v"];
+        let container = Container::start(&image, &options, &["/probe", "eat", who]);
+        assert_eq!(container.status(), if who == "child" { "3" } else { "137" });
+        let expected = format!("scratch-init: {said}, out of memory: 1 killed; user ");
+        assert!(container.logs().contains(&expected), "{}", container.logs());
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
+fn another_user_in_an_image_without_any_setuid_file() {
+    let image = Image::probe();
+    for (options, ids) in [("-u 1234:56,7", ["Uid:\t1234\t1234\t1234\t1234\n", "Gid:\t56\t56\t56\t56\n", "Groups:\t7 \n"])] {
+        let container = Container::start(&image, &["--env", &format!("SCRATCH_INIT_OPTIONS={options}")], &["/probe", "who"]);
+        assert_eq!(container.status(), "0");
+        let logs = container.logs();
+        let power = ["CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n", "root again 0\n"];
+        assert!(ids.iter().chain(&power).all(|line| logs.contains(line)), "{logs}");
+    }
+    // Without the capabilities there is no other user, and nothing is started.
+    let container = Container::start(&image, &["--cap-drop", "ALL", "--env", "SCRATCH_INIT_OPTIONS=-u1"], &["/probe", "who"]);
+    assert_eq!(container.status(), "125");
+    assert!(container.logs().starts_with("scratch-init: cannot become user 1: EPERM: "), "{}", container.logs());
+}
+
 /// Our file in the place of the daemon's docker-init, undone at the end.
 struct InPlaceOfDockerInit(PathBuf);
 
@@ -214,7 +244,7 @@ fn docker_run_init() {
     let container = Container::start(&image, &with, &["pause"]);
     container.says("ready");
     assert_eq!(container.stop("docker run --init with options"), "0");
-    assert!(container.logs().ends_with("scratch-init: the program ended by signal TERM\n"), "{}", container.logs());
+    assert!(container.logs().contains("scratch-init: the program was ended by TERM, sent by the init; "), "{}", container.logs());
 }
 
 /// A root directory with the init, busybox as shell and sleep, and these programs with the libraries
