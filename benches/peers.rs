@@ -24,13 +24,17 @@ struct Peer {
     as_child: &'static [&'static str],
     as_pid1: &'static [&'static str],
     forwards: bool,
+    /// How it is told to forward to the program's group, and to all; if it can.
+    group: Option<&'static str>,
+    all: Option<&'static str>,
 }
 
 impl Peer {
-    fn command(&self, as_pid1: bool, program: &Path, words: &[&str]) -> Command {
+    fn command(&self, as_pid1: bool, route: &str, program: &Path, words: &[&str]) -> Command {
         let options = if as_pid1 { self.as_pid1 } else { self.as_child };
+        let options = route.split_whitespace().chain(options.iter().copied()).map(OsStr::new);
         let line: Vec<_> = match &self.file {
-            Some(file) => [file.as_os_str()].into_iter().chain(options.iter().map(OsStr::new)).chain([program.as_os_str()]).collect(),
+            Some(file) => [file.as_os_str()].into_iter().chain(options).chain([program.as_os_str()]).collect(),
             None => vec![program.as_os_str()],
         };
         let mut command = if as_pid1 { unshare() } else { Command::new(line[0]) };
@@ -42,23 +46,21 @@ impl Peer {
 
 fn peers() -> Vec<Peer> {
     let floor = assemble("floor");
-    let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), as_child: &[], as_pid1: &[], forwards: true };
-    let mut peers = vec![
-        Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true },
-        Peer { name: "floor", file: Some(floor), as_child: &[], as_pid1: &[], forwards: false },
-        ours,
-    ];
+    let none = Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true, group: None, all: None };
+    let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), group: Some("-g"), all: Some("-a"), ..none };
+    let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, ours];
+    peers.insert(0, none);
     let installed = [
-        ("tini", "tini", &["-s", "--"][..], &["--"][..]),
-        ("tini-static", "tini-static", &["-s", "--"], &["--"]),
-        ("dumb-init", "dumb-init", &["--"], &["--"]),
-        // Without a session of its own for the program, as all others.
-        ("dumb-init -c", "dumb-init", &["-c", "--"], &["-c", "--"]),
-        ("catatonit", "catatonit", &["--"], &["--"]),
+        ("tini", "tini", &["-s", "--"][..], &["--"][..], Some("-g")),
+        ("tini-static", "tini-static", &["-s", "--"], &["--"], Some("-g")),
+        // That has a session for the program if it is not told otherwise, and all of its group gets the signals.
+        ("dumb-init", "dumb-init", &["--"], &["--"], Some("")),
+        ("dumb-init -c", "dumb-init", &["-c", "--"], &["-c", "--"], None),
+        ("catatonit", "catatonit", &["--"], &["--"], Some("-g")),
     ];
-    for (name, program, as_child, as_pid1) in installed {
+    for (name, program, as_child, as_pid1, group) in installed {
         match find_in_path(program) {
-            Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true }),
+            Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true, group, all: None }),
             None => eprintln!("{name} is not installed, and not measured"),
         }
     }
@@ -97,6 +99,10 @@ const START_99: &str = "1 start to exit, 99 % (µs)";
 const OVERHEAD: &str = "1 the same, over no init (µs)";
 const SIGNAL: &str = "2 signal to handler, median (µs)";
 const SIGNAL_99: &str = "2 signal to handler, 99 % (µs)";
+const GROUP: &str = "2 signal to handler, the group, median (µs)";
+const GROUP_99: &str = "2 signal to handler, the group, 99 % (µs)";
+const ALL: &str = "2 signal to handler, all, median (µs)";
+const ALL_99: &str = "2 signal to handler, all, 99 % (µs)";
 const ORPHANS: &str = "3 orphans reaped per second";
 const STORM: &str = "4 signal to handler in a storm of orphans, median (µs)";
 const STORM_99: &str = "4 signal to handler in a storm of orphans, 99 % (µs)";
@@ -110,7 +116,7 @@ fn start_to_exit(peers: &[Peer], table: &mut Table) {
     let mut times = vec![Vec::new(); peers.len()];
     for round in 0..3100 {
         for (peer, times) in peers.iter().zip(&mut times) {
-            let mut command = peer.command(false, &program, &[]);
+            let mut command = peer.command(false, "", &program, &[]);
             let start = Instant::now();
             let status = command.status().expect("it is executable");
             let time = start.elapsed();
@@ -143,8 +149,8 @@ struct Running {
 }
 
 impl Running {
-    fn new(peer: &Peer, as_pid1: bool, program: &Path, words: &[&str]) -> Self {
-        let mut child = peer.command(as_pid1, program, words).stdout(Stdio::piped()).spawn().expect("it is executable");
+    fn new(peer: &Peer, as_pid1: bool, route: &str, program: &Path, words: &[&str]) -> Self {
+        let mut child = peer.command(as_pid1, route, program, words).stdout(Stdio::piped()).spawn().expect("it is executable");
         let stdout = child.stdout.take().expect("it is piped");
         let mut running = Self { pid: Pid::from_raw(child.id() as i32), child, stdout };
         assert_eq!(running.time(), 0, "it is ready");
@@ -179,11 +185,17 @@ impl Drop for Running {
     }
 }
 
-fn signals(peers: &[Peer], work: &Path, table: &mut Table) {
+/// How long a signal takes that goes where `route` says; as process 1 for those that only then reach all.
+fn signals(
+    peers: &[Peer],
+    work: &Path,
+    table: &mut Table,
+    [row, row_99]: [&'static str; 2],
+    route: impl Fn(&Peer) -> Option<&'static str>,
+) {
     let mut running: Vec<_> = peers
         .iter()
-        .filter(|peer| peer.forwards)
-        .map(|peer| (peer.name, Running::new(peer, false, work, &["listen"]), Vec::new()))
+        .filter_map(|peer| Some((peer.name, Running::new(peer, row == ALL, route(peer)?, work, &["listen"]), Vec::new())))
         .collect();
     for round in 0..3100 {
         for (_, running, times) in &mut running {
@@ -196,8 +208,8 @@ fn signals(peers: &[Peer], work: &Path, table: &mut Table) {
     }
     for (name, _, times) in running {
         let (median, late) = quantiles(times);
-        table.entry(SIGNAL).or_default().insert(name, format!("{median:.0}"));
-        table.entry(SIGNAL_99).or_default().insert(name, format!("{late:.0}"));
+        table.entry(row).or_default().insert(name, format!("{median:.0}"));
+        table.entry(row_99).or_default().insert(name, format!("{late:.0}"));
     }
 }
 
@@ -208,8 +220,11 @@ fn orphans(peers: &[Peer], work: &Path, table: &mut Table) {
         for (peer, times) in peers.iter().zip(&mut times) {
             // Without an init nobody would reap them.
             if peer.file.is_some() {
-                let output =
-                    peer.command(true, work, &["orphans", &COUNT.to_string()]).stdout(Stdio::piped()).output().expect("it is executable");
+                let output = peer
+                    .command(true, "", work, &["orphans", &COUNT.to_string()])
+                    .stdout(Stdio::piped())
+                    .output()
+                    .expect("it is executable");
                 let time = String::from_utf8_lossy(&output.stdout).trim().parse::<u64>();
                 times.push(time.unwrap_or_else(|_| panic!("{}: {output:?}", peer.name)));
             }
@@ -226,7 +241,7 @@ fn storm(peers: &[Peer], work: &Path, table: &mut Table) {
     let mut times = vec![Vec::new(); forwarding.len()];
     for _ in 0..5 {
         for (peer, times) in forwarding.iter().zip(&mut times) {
-            let mut running = Running::new(peer, true, work, &["storm"]);
+            let mut running = Running::new(peer, true, "", work, &["storm"]);
             for _ in 0..200 {
                 std::thread::sleep(Duration::from_micros(500));
                 times.push(running.latency());
@@ -249,7 +264,7 @@ fn field(pid: Pid, file: &str, name: &str) -> u64 {
 
 fn idle(peers: &[Peer], work: &Path, table: &mut Table) {
     let running: Vec<_> =
-        peers.iter().filter(|peer| peer.file.is_some()).map(|peer| (peer.name, Running::new(peer, false, work, &["listen"]))).collect();
+        peers.iter().filter(|peer| peer.file.is_some()).map(|peer| (peer.name, Running::new(peer, false, "", work, &["listen"]))).collect();
     std::thread::sleep(Duration::from_millis(500));
     let switches = |pid| field(pid, "status", "voluntary_ctxt_switches:") + field(pid, "status", "nonvoluntary_ctxt_switches:");
     let before: Vec<_> = running.iter().map(|(_, running)| switches(running.pid)).collect();
@@ -278,7 +293,9 @@ fn main() {
         }
     }
     start_to_exit(&peers, &mut table);
-    signals(&peers, &work, &mut table);
+    signals(&peers, &work, &mut table, [SIGNAL, SIGNAL_99], |peer| peer.forwards.then_some(""));
+    signals(&peers, &work, &mut table, [GROUP, GROUP_99], |peer| peer.group);
+    signals(&peers, &work, &mut table, [ALL, ALL_99], |peer| peer.all);
     orphans(&peers, &work, &mut table);
     storm(&peers, &work, &mut table);
     idle(&peers, &work, &mut table);

@@ -1,72 +1,85 @@
 //! What is to happen later, and when.
 
-use crate::signals;
+use crate::options::DELAYS;
+use crate::signals::{Received, stops};
 use crate::time::NEVER;
 
-/// The points of time at which something is due, in nanoseconds of any one clock: by the number of a
-/// signal, when that is forwarded; by [`KILL_ALL`], when every process is killed.
-pub struct Deadlines {
-    at: [u64; signals::LAST as usize + 1],
-    /// The first stop signal that has arrived; 0 if none has.
-    stop: u8,
+/// Something that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// A signal that was held back is forwarded.
+    Forward(Received),
+    /// Every process is killed.
+    KillAll,
 }
 
-/// No signal has this number.
-pub const KILL_ALL: u8 = 0;
+/// The points of time at which something is due, in nanoseconds of any one clock. A time of 0 is always over.
+pub struct Deadlines {
+    /// When every process is killed.
+    pub kill_all: u64,
+    /// Signals that are held back; [`NEVER`] is where none is.
+    held: [(u64, Received); DELAYS],
+    /// Whether a stop signal has arrived.
+    stopping: bool,
+}
 
 impl Deadlines {
     /// Nothing is due, ever.
     #[inline]
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
-        Self { at: [NEVER; signals::LAST as usize + 1], stop: 0 }
+        Self { kill_all: NEVER, held: [(NEVER, Received::NONE); DELAYS], stopping: false }
     }
 
-    /// What is due first, and when.
+    /// When something is due next.
     #[inline(never)]
-    pub fn first(&self) -> (u8, u64) {
-        let mut first = (KILL_ALL, NEVER);
-        for (what, &time) in (0..).zip(&self.at) {
-            if time < first.1 {
-                first = (what, time);
+    pub fn next(&self) -> u64 {
+        self.held.iter().fold(self.kill_all, |next, held| next.min(held.0))
+    }
+
+    /// What is due at this time, the one that [`Self::next`] said. It is not any more then.
+    pub fn take(&mut self, time: u64) -> Due {
+        for held in &mut self.held {
+            if held.0 == time {
+                held.0 = NEVER;
+                return Due::Forward(held.1);
             }
         }
-        first
+        self.kill_all = NEVER;
+        Due::KillAll
     }
 
-    /// Makes `what` due at `time`, and no later if it is due already; says whether it was not.
-    pub fn bring(&mut self, what: u8, time: u64) -> bool {
-        let Some(at) = self.at.get_mut(usize::from(what)) else { return false };
-        let new = *at == NEVER;
-        *at = time.min(*at);
-        new
-    }
-
-    /// Makes `what` due at `time`; never any more at [`NEVER`].
-    pub fn set(&mut self, what: u8, time: u64) {
-        if let Some(at) = self.at.get_mut(usize::from(what)) {
-            *at = time;
-        }
-    }
-
-    /// A signal has arrived that is to be forwarded at `time`; says whether it is a new one: if it is
-    /// held back already, it is one with that.
+    /// A signal has arrived that is to be forwarded at `time`. Says whether that is at once; if it is not, the
+    /// signal is held back, as one with any of its kind that is held already.
     ///
     /// Of the stop signals only the first is held back, and no longer than until the second.
-    pub fn arrive(&mut self, signal: u8, mut time: u64) -> bool {
-        if signals::stops(signal) {
-            if self.stop == 0 {
-                self.stop = signal;
-            } else {
-                time = 0;
-                if let Some(at) = self.at.get_mut(usize::from(self.stop))
-                    && *at != NEVER
-                {
-                    *at = 0;
-                }
+    pub fn arrive(&mut self, received: &Received, mut time: u64) -> bool {
+        let stop = stops(received.signal);
+        let second = stop && self.stopping;
+        self.stopping |= stop;
+        if second {
+            time = 0;
+        }
+        let mut free = None;
+        for held in &mut self.held {
+            if held.0 == NEVER {
+                free = Some(held);
+                continue;
+            }
+            if second && stops(held.1.signal) {
+                held.0 = 0;
+            }
+            if held.1.signal == received.signal {
+                return false;
             }
         }
-        self.bring(signal, time)
+        match free {
+            Some(held) if time != 0 => {
+                *held = (time, *received);
+                false
+            }
+            _ => true,
+        }
     }
 }
 
@@ -76,49 +89,68 @@ mod tests {
     use super::*;
     use crate::signals::{HUP, INT, QUIT, TERM};
 
-    /// All that is due until `time`, in its order.
+    fn signal(signal: u8) -> Received {
+        Received { signal, value: u64::from(signal) + 1000, ..Received::NONE }
+    }
+
+    /// All that is due until `time`, in its order; 0 is that all are killed.
     fn due(deadlines: &mut Deadlines, until: u64) -> std::vec::Vec<u8> {
         let mut due = std::vec::Vec::new();
-        while let (what, time) = deadlines.first()
+        while let time = deadlines.next()
             && time <= until
         {
-            deadlines.set(what, NEVER);
-            due.push(what);
+            due.push(match deadlines.take(time) {
+                Due::Forward(received) => {
+                    assert_eq!(received, signal(received.signal), "with all that belongs to it");
+                    received.signal
+                }
+                Due::KillAll => 0,
+            });
         }
         due
     }
 
     #[test]
     fn nothing_is_due() {
-        assert_eq!(Deadlines::new().first().1, NEVER);
+        assert_eq!(Deadlines::new().next(), NEVER);
     }
 
     #[test]
     fn each_has_its_own() {
         let mut deadlines = Deadlines::new();
-        assert!(deadlines.arrive(TERM, 30));
-        assert!(deadlines.arrive(HUP, 20));
-        assert!(deadlines.arrive(64, 10));
-        assert!(deadlines.bring(KILL_ALL, 40));
-        assert!(!deadlines.arrive(HUP, 50), "one with the first");
-        assert!(!deadlines.bring(KILL_ALL, 60));
-        assert_eq!(deadlines.first(), (64, 10));
+        for (number, time) in [(TERM, 30), (HUP, 20), (64, 10)] {
+            assert!(!deadlines.arrive(&signal(number), time));
+        }
+        assert!(deadlines.arrive(&signal(12), 0), "at once");
+        deadlines.kill_all = 40;
+        assert!(!deadlines.arrive(&signal(HUP), 50), "one with the first");
+        assert_eq!(deadlines.next(), 10);
         assert_eq!(due(&mut deadlines, 9), []);
         assert_eq!(due(&mut deadlines, 30), [64, HUP, TERM]);
-        assert_eq!(due(&mut deadlines, 60), [KILL_ALL]);
-        assert!(deadlines.arrive(HUP, 70), "a new one");
+        assert_eq!(due(&mut deadlines, 60), [0]);
+        assert!(!deadlines.arrive(&signal(HUP), 70), "a new one");
+        assert_eq!(due(&mut deadlines, 70), [HUP]);
+    }
+
+    #[test]
+    fn as_many_as_can_have_a_delay() {
+        let mut deadlines = Deadlines::new();
+        for number in 40..40 + DELAYS as u8 {
+            assert!(!deadlines.arrive(&signal(number), 1000 - u64::from(number)));
+        }
+        assert!(deadlines.arrive(&signal(34), 5), "no room");
+        assert_eq!(due(&mut deadlines, 1000), (40..40 + DELAYS as u8).rev().collect::<std::vec::Vec<_>>());
     }
 
     #[test]
     fn a_second_stop_signal_ends_the_delay_of_the_first() {
-        for (second, both) in [(TERM, &[TERM][..]), (INT, &[INT, TERM]), (QUIT, &[QUIT, TERM])] {
+        for second in [TERM, INT, QUIT] {
             let mut deadlines = Deadlines::new();
-            assert!(deadlines.arrive(HUP, 100) && deadlines.arrive(TERM, 100));
-            deadlines.arrive(second, 200);
-            assert_eq!(due(&mut deadlines, 0), both);
+            assert!(!deadlines.arrive(&signal(HUP), 100) && !deadlines.arrive(&signal(TERM), 100));
+            assert_eq!(deadlines.arrive(&signal(second), 200), second != TERM, "one with the first, or at once");
+            assert_eq!(due(&mut deadlines, 0), [TERM]);
             assert_eq!(due(&mut deadlines, 100), [HUP], "that is no stop signal");
-            assert!(deadlines.arrive(second, 300));
-            assert_eq!(due(&mut deadlines, 0), [second], "nor is the third one held back");
+            assert!(deadlines.arrive(&signal(second), 300), "nor is the third one held back");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::sys::{Directory, Process, Text, read_file};
 ///
 /// No PID that was reused is signalled: the process is pinned by a pidfd first, and its line of
 /// ancestors looked at then. One that is born meanwhile can be missed, and is met the next time.
+#[inline(never)]
 pub fn signal(signal: u8) -> bool {
     let own = getpid().as_raw_pid() as u32;
     let Some(directory) = Directory::open(c"/proc") else { return false };

@@ -2,7 +2,7 @@
 
 use rustix::process::getpid;
 
-use scratch_init::deadlines::KILL_ALL;
+use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, forwards, suspends};
@@ -39,10 +39,8 @@ pub fn arrive(init: &mut Init, received: &Received) {
     if time != 0 {
         note(&init.options, 2, Word::Held, b"", signal.into());
     }
-    if init.deadlines.arrive(signal, time)
-        && let Some(held) = init.held.get_mut(usize::from(signal))
-    {
-        *held = *received;
+    if init.deadlines.arrive(received, time) {
+        forward(init, received);
     }
     due(init);
 }
@@ -51,14 +49,13 @@ pub fn arrive(init: &mut Init, received: &Received) {
 #[inline(never)]
 pub fn due(init: &mut Init) {
     // No clock is read while nothing is to happen later.
-    while let (what, time) = init.deadlines.first()
+    while let time = init.deadlines.next()
         && time != NEVER
         && (time == 0 || time <= now())
     {
-        init.deadlines.set(what, NEVER);
-        match init.held.get(usize::from(what)) {
-            Some(&received) if what != KILL_ALL => forward(init, &received),
-            _ => sweep::kill(init),
+        match init.deadlines.take(time) {
+            Due::Forward(received) => forward(init, &received),
+            Due::KillAll => sweep::kill(init),
         }
     }
 }
@@ -70,7 +67,7 @@ fn forward(init: &mut Init, received: &Received) {
         return note(&init.options, 2, Word::Dropped, b"", received.signal.into());
     }
     if stops(received.signal) {
-        init.deadlines.bring(KILL_ALL, init.options.grace.after(now()));
+        init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.grace.after(now()));
     }
     deliver(init, signal, received);
 }

@@ -23,7 +23,7 @@ use rustix::process::{getpid, getppid};
 use scratch_init::deadlines::Deadlines;
 use scratch_init::options::Options;
 use scratch_init::route::Route;
-use scratch_init::signals::{KILL, LAST, Received};
+use scratch_init::signals::KILL;
 use scratch_init::status::{End, FAILED};
 
 use program::Plan;
@@ -50,9 +50,8 @@ struct Init {
     oom_kills: u32,
     /// Which signals were sent: a bit for each.
     sent: u64,
-    /// What is due when, and the signals that are held back until then.
+    /// What is to happen when.
     deadlines: Deadlines,
-    held: [Received; LAST as usize + 1],
     options: Options<'static>,
 }
 
@@ -95,7 +94,7 @@ fn main(start: &mut sys::Start) -> u8 {
 
     let mut left = Left::Running;
     while !sweep::step(&mut init, left != Left::Nothing) {
-        for received in queue.wait(if left == Left::Ended { 0 } else { init.deadlines.first().1 }) {
+        for received in queue.wait(if left == Left::Ended { 0 } else { init.deadlines.next() }) {
             forward::arrive(&mut init, &received);
         }
         forward::due(&mut init);
@@ -130,7 +129,6 @@ impl Init {
             oom_kills: 0,
             sent: 0,
             deadlines: Deadlines::new(),
-            held: [Received::NONE; LAST as usize + 1],
             options: Options::unsaid(),
         }
     }

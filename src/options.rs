@@ -51,6 +51,9 @@ pub enum Boot {
     Respawn,
 }
 
+/// How many kinds of signals `--delay` can hold back.
+pub const DELAYS: usize = 8;
+
 /// How many groups `--user` can give.
 pub const GROUPS: usize = 32;
 
@@ -93,8 +96,8 @@ pub struct Options<'a> {
     pub exit: Map,
     /// What is forwarded for each signal: 0 is the same, [`DROPPED`] nothing.
     rewrite: [u8; signals::LAST as usize + 1],
-    /// How long each signal is held back.
-    delay: [Time; signals::LAST as usize + 1],
+    /// How long each of these signals is held back; 0 is none.
+    delays: [(u8, Time); DELAYS],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
     /// Whom the program runs as.
@@ -114,7 +117,7 @@ impl Options<'_> {
             said: [0; 64],
             exit: Map::UNCHANGED,
             rewrite: [0; signals::LAST as usize + 1],
-            delay: [Time::NONE; signals::LAST as usize + 1],
+            delays: [(0, Time::NONE); DELAYS],
             chdir: None,
             user: None,
         }
@@ -162,7 +165,7 @@ impl Options<'_> {
 
     /// How long `signal` is held back: `--delay`.
     pub fn delay(&self, signal: u8) -> Time {
-        self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
+        self.delays.iter().find(|delay| delay.0 == signal).map_or(Time::NONE, |delay| delay.1)
     }
 
     /// How often an option was given.
@@ -286,11 +289,11 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
         b'S' => options.sweep = Time::parse(value)?,
         b't' => options.grace = Time::parse(value)?,
         b'd' => {
-            let (signal, time) = if alone { (usize::from(signals::TERM), value) } else { (from_signal(first)?, second) };
-            *options.delay.get_mut(signal)? = Time::parse(time)?;
+            let (signal, time) = if alone { (signals::TERM, value) } else { (from_signal(first)?, second) };
+            *options.delays.iter_mut().find(|delay| delay.0 == signal || delay.0 == 0)? = (signal, Time::parse(time)?);
         }
         b'r' => {
-            *options.rewrite.get_mut(from_signal(first)?)? = if second == b"0" { DROPPED } else { signals::parse(second)? };
+            *options.rewrite.get_mut(usize::from(from_signal(first)?))? = if second == b"0" { DROPPED } else { signals::parse(second)? };
         }
         b'e' => {
             let to = if alone { 0 } else { number::parse(second)? };
@@ -328,8 +331,8 @@ fn user(uid: u32, mut list: &[u8]) -> Option<User> {
 }
 
 /// A signal that can arrive: all but KILL and STOP.
-fn from_signal(text: &[u8]) -> Option<usize> {
-    signals::parse(text).filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from)
+fn from_signal(text: &[u8]) -> Option<u8> {
+    signals::parse(text).filter(|&signal| signal != signals::KILL && signal != signals::STOP)
 }
 
 #[cfg(test)]
@@ -387,7 +390,7 @@ mod tests {
         assert_eq!(options(&["-g", "-c"]).route(), Route::Program);
         let both = options(&["-r", "TERM:QUIT", "-r3:RTMIN+1", "-r", "HUP:0", "-rUSR1:KILL"]);
         assert_eq!([15, 3, 1, 10, 2].map(|signal| both.rewritten(signal)), [3, 35, 0, 9, 2]);
-        let both = options(&["-d3", "-d", "INT:1s"]);
+        let both = options(&["-d3", "-d", "INT:5s", "-dINT:1"]);
         assert_eq!([15, 2, 1].map(|signal| both.delay(signal)), [Time::seconds(3), Time::seconds(1), Time::NONE]);
         assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
         assert!(options(&["-W"]).wait_all() && !options(&["-WP"]).wait_all());
@@ -469,6 +472,8 @@ mod tests {
             assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");
         }
         assert_eq!(read(&["-C", ""]).2, Err(Word::Value));
+        let delays: Vec<_> = (1..=9).map(|signal| format!("-d{}:1", signal + 40)).collect();
+        assert_eq!(read(&delays.iter().map(|delay| &**delay).collect::<Vec<_>>()).2, Err(Word::Value), "too many delays");
         assert_eq!(read(&[&format!("-u1:0{}", ",9".repeat(GROUPS))]).2, Err(Word::Value), "too many groups");
     }
 

@@ -38,7 +38,7 @@ pub const TTOU: u8 = 22;
 pub const XFSZ: u8 = 25;
 
 /// A signal that reached the init, and what belongs to it: signalfd(2).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
     /// Its number.
     pub signal: u8,

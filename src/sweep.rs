@@ -1,6 +1,5 @@
 //! The end: what the program left behind is asked to end, and then made to.
 
-use scratch_init::deadlines::KILL_ALL;
 use scratch_init::route::Route;
 use scratch_init::signals::{CONT, KILL, Received, TERM};
 use scratch_init::time::Time;
@@ -18,9 +17,9 @@ const LAST: Time = Time::seconds(2);
 pub enum Sweep {
     /// Nothing has been done yet.
     No,
-    /// All were sent TERM, and have until [`KILL_ALL`] is due.
+    /// All were sent TERM, and have until `kill_all` is due.
     Asked,
-    /// All were sent KILL; if none of them ends until [`KILL_ALL`] is due again, that was it.
+    /// All were sent KILL; if none of them ends until `kill_all` is due again, that was it.
     Killed,
     /// That was it.
     Over,
@@ -36,7 +35,7 @@ pub fn step(init: &mut Init, children: bool) -> bool {
         Sweep::No if init.options.sweep == Time::NONE => return true,
         Sweep::No => {
             init.sweep = Sweep::Asked;
-            init.deadlines.bring(KILL_ALL, init.options.sweep.after(now()));
+            init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.sweep.after(now()));
             deliver(init, TERM, &Received::NONE);
             // A stopped process acts on TERM when it goes on.
             deliver(init, CONT, &Received::NONE);
@@ -48,7 +47,7 @@ pub fn step(init: &mut Init, children: bool) -> bool {
     false
 }
 
-/// [`KILL_ALL`] is due.
+/// `kill_all` is due.
 pub fn kill(init: &mut Init) {
     if init.sweep == Sweep::Killed {
         init.sweep = Sweep::Over;
@@ -61,6 +60,6 @@ pub fn kill(init: &mut Init) {
 fn strike(init: &mut Init) {
     init.sweep = Sweep::Killed;
     init.route = Route::All;
-    init.deadlines.set(KILL_ALL, LAST.after(now()));
+    init.deadlines.kill_all = LAST.after(now());
     deliver(init, KILL, &Received::NONE);
 }

@@ -1,5 +1,7 @@
 //! The parser, fuzzed against a plain model of what the documentation says.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use scratch_init::options::{Options, Parser, Word, letters};
 use scratch_init::route::Route;
@@ -226,7 +228,7 @@ proptest! {
         let mut expected = Options::unsaid();
         let (mut route, mut pause, mut warn, mut wait_all, mut verbose) = (Route::Program, false, false, false, 0);
         let mut rewrites: [u8; 65] = std::array::from_fn(|signal| signal as u8);
-        let mut delays = [Time::NONE; 65];
+        let (mut delays, mut delayed) = ([Time::NONE; 65], BTreeSet::new());
         let (mut expected_user, mut directory) = (None, None);
         for (letter, value) in &model.said {
             let value = value.as_deref().unwrap_or("");
@@ -248,7 +250,7 @@ proptest! {
                     }
                 }
                 'r' => rewrite(value).map(|(from, to)| rewrites[from] = to).is_some(),
-                'd' => delay(value).map(|(signal, time)| delays[signal] = time).is_some(),
+                'd' => delay(value).map(|(signal, time)| { delays[signal] = time; delayed.insert(signal); }).is_some() && delayed.len() <= 8,
                 'u' => user(value).map(|said| expected_user = Some(said)).is_some(),
                 'C' => { directory = Some(value.to_owned()); !value.is_empty() }
                 'p' => signal(value).map(|signal| expected.pdeathsig = signal).is_some(),
