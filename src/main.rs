@@ -41,9 +41,9 @@ struct Init {
     program: i32,
     /// Whom signals go to.
     route: Route,
-    /// How the program ended, once it has, and the process that ended last.
+    /// How the program ended, once it has; and where the last process to end counts, how that did.
     status: Option<u8>,
-    last: u8,
+    last: Option<u8>,
     sweep: Sweep,
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
@@ -82,15 +82,19 @@ fn main(start: &mut sys::Start) -> u8 {
         let _ = rustix::process::set_child_subreaper(Some(pid));
     }
 
+    verbose::starting(&mut init);
     if init.route != Route::Nobody {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
             Err(FAILED) => return FAILED,
-            Err(status) => return init.options.exit.get(status),
+            Err(status) => {
+                init.status = Some(status);
+                return init.status();
+            }
         }
     }
-    settle(&mut init, &mut queue);
+    settle(&init, &mut queue);
 
     let mut left = Left::Running;
     while !sweep::step(&mut init, left != Left::Nothing) {
@@ -105,8 +109,8 @@ fn main(start: &mut sys::Start) -> u8 {
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
 /// and no mount is to be busy for our sake.
-fn settle(init: &mut Init, queue: &mut Queue) {
-    verbose::started(init);
+fn settle(init: &Init, queue: &mut Queue) {
+    verbose::note(&init.options, 1, Word::Started, b"", init.program);
     if queue.replace_stdout() {
         // Job control needs the terminal.
         sys::close_others(terminal::foreground() >= 0);
@@ -123,7 +127,7 @@ impl Init {
             program: 0,
             route: Route::Program,
             status: None,
-            last: 0,
+            last: None,
             sweep: Sweep::No,
             orphans: 0,
             oom_kills: 0,
@@ -137,17 +141,16 @@ impl Init {
     fn end(&mut self, status: u8) {
         self.status = Some(status);
         self.route = Route::All;
+        if self.options.wait_all() {
+            self.last = (status == 0).then_some(0);
+        } else if self.sweep == Sweep::No {
+            self.sweep = Sweep::Due;
+        }
     }
 
-    /// What to end with: the program's status; with `--wait-all` that of the last process to end, if the
-    /// program ended well.
+    /// What to end with.
     fn status(&self) -> u8 {
-        let status = match self.status {
-            Some(0) if self.options.wait_all() => self.last,
-            Some(status) => status,
-            // It was killed, and does not end.
-            None => End::Killed(KILL).status(),
-        };
-        self.options.exit.get(status)
+        // A program that was killed and does not end has none.
+        self.options.exit.get(self.last.or(self.status).unwrap_or(End::Killed(KILL).status()))
     }
 }

@@ -44,7 +44,9 @@ fn one(init: &mut Init, child: &Child) {
         return;
     }
     let end = End::from_wait(child.status);
-    init.last = end.status();
+    if let Some(last) = &mut init.last {
+        *last = end.status();
+    }
     if program {
         ended(init, child, end);
         terminal::pass(child.pid, own_group());

@@ -15,8 +15,10 @@ const LAST: Time = Time::seconds(2);
 /// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
-    /// Nothing has been done yet.
+    /// The program runs, or what it left behind is waited for.
     No,
+    /// It is to begin, if any are left.
+    Due,
     /// All were sent TERM, and have until `kill_all` is due.
     Asked,
     /// All were sent KILL; if none of them ends until `kill_all` is due again, that was it.
@@ -31,16 +33,15 @@ pub fn step(init: &mut Init, children: bool) -> bool {
         Sweep::Over => return true,
         _ if init.status.is_none() => {}
         _ if !children => return true,
-        Sweep::No if init.options.wait_all() => {}
-        Sweep::No if init.options.sweep == Time::NONE => return true,
-        Sweep::No => {
+        Sweep::Due if init.options.sweep == Time::NONE => return true,
+        Sweep::Due => {
             init.sweep = Sweep::Asked;
             init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.sweep.after(now()));
             deliver(init, TERM, &Received::NONE);
             // A stopped process acts on TERM when it goes on.
             deliver(init, CONT, &Received::NONE);
         }
-        Sweep::Asked => {}
+        Sweep::No | Sweep::Asked => {}
         // Again each time that something ended: what that left behind is our child only now.
         Sweep::Killed => strike(init),
     }

@@ -18,11 +18,10 @@ pub fn note(options: &Options<'_>, level: u8, word: Word, a: &[u8], number: i32)
     }
 }
 
-/// The program runs.
-pub fn started(init: &mut Init) {
+/// The program is about to be started.
+pub fn starting(init: &mut Init) {
     if init.options.verbose() > 0 {
         init.oom_kills = oom_kills();
-        say(Word::Started, b"", b"", init.program);
     }
 }
 

@@ -268,6 +268,7 @@ fn system_calls_that_are_forbidden() {
                 PPOLL,
                 PRCTL,
                 PREAD64,
+                PRLIMIT64,
                 RT_SIGACTION,
                 RT_SIGQUEUEINFO,
                 STATFS,
@@ -293,6 +294,14 @@ fn system_calls_that_are_forbidden() {
                 refused(denied(place, errno, call, &["echo", "started"]), &why);
             }
             refused(denied(place, errno, SETPGID, &["echo", "started"]), &format!("setpgid: {name}: forbidden by seccomp?"));
+            // Nor without these what it was told to do.
+            for (call, option, why) in [
+                (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
+                (CHDIR, "-C/", format!("cannot change to directory '/': {name}")),
+                (SETGROUPS, "-u0", format!("cannot become user 0: {name}: that takes CAP_SETGID and CAP_SETUID, and ids that are mapped")),
+            ] {
+                refused(denied(place, errno, call, &[option, "echo", "started"]), &why);
+            }
         }
     }
 }

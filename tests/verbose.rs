@@ -38,7 +38,8 @@ fn once_says_the_start_and_the_end() {
             let output = case(place, ["--verbose", probe, "die", signal]).run();
             assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, not sent by the init; {SUMS}"));
         }
-        let output = case(place, ["-v", probe, "orphans", "5", "0"]).run();
+        // It waits until they are reaped.
+        let output = case(place, ["-v", probe, "storms", "0", "5", "1"]).run();
         assert!(output.stderr.ends_with(", orphans reaped 5\n"), "{output:?}");
     }
 }
@@ -106,7 +107,7 @@ fn twice_says_each_signal_and_each_orphan() {
         ];
         assert_eq!(lines(&output.stderr), expected, "{place:?}");
 
-        let output = case(place, ["-vv", probe, "orphans", "3", "0"]).run();
+        let output = case(place, ["-vv", probe, "storms", "0", "3", "1"]).run();
         let expected = ["started PID N", "reaped orphan N", "reaped orphan N", "reaped orphan N"];
         assert_eq!(lines(&output.stderr)[..4], expected, "{place:?}");
         let output = case(place, ["-vv", probe, "leave", "plain", "0"]).run();

@@ -419,9 +419,11 @@ pub mod calls {
     pub const PPOLL: i64 = SYS_ppoll;
     pub const PRCTL: i64 = SYS_prctl;
     pub const PREAD64: i64 = SYS_pread64;
+    pub const PRLIMIT64: i64 = SYS_prlimit64;
     pub const RT_SIGACTION: i64 = SYS_rt_sigaction;
     pub const RT_SIGPROCMASK: i64 = SYS_rt_sigprocmask;
     pub const RT_SIGQUEUEINFO: i64 = SYS_rt_sigqueueinfo;
+    pub const SETGROUPS: i64 = SYS_setgroups;
     pub const SETPGID: i64 = SYS_setpgid;
     pub const SIGNALFD4: i64 = SYS_signalfd4;
     pub const STATFS: i64 = SYS_statfs;
