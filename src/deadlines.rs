@@ -32,12 +32,12 @@ impl Deadlines {
     }
 
     /// When something is due next.
-    #[inline(never)]
     pub fn next(&self) -> u64 {
         self.held.iter().fold(self.kill_all, |next, held| next.min(held.0))
     }
 
     /// What is due at this time, the one that [`Self::next`] said. It is not any more then.
+    #[inline]
     pub fn take(&mut self, time: u64) -> Due {
         for held in &mut self.held {
             if held.0 == time {

@@ -39,7 +39,6 @@ pub fn kind(head: &[u8]) -> Kind {
 }
 
 /// The interpreter that the `#!` line names. Only blanks end it: a carriage return belongs to it.
-#[inline(always)]
 pub fn interpreter(head: &[u8]) -> &[u8] {
     let mut line = head.get(2..).unwrap_or_default();
     while let [b' ' | b'\t', rest @ ..] = line {

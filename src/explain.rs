@@ -46,7 +46,6 @@ const ST_NOEXEC: i64 = 8;
 
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
-#[inline(never)]
 fn look(file: &mut Text, errno: i32) -> Word {
     let path = file.as_c_str();
     match errno {

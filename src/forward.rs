@@ -46,7 +46,6 @@ pub fn arrive(init: &mut Init, received: &Received) {
 }
 
 /// Does what is due by now.
-#[inline(never)]
 pub fn due(init: &mut Init) {
     // No clock is read while nothing is to happen later.
     while let time = init.deadlines.next()
@@ -61,6 +60,7 @@ pub fn due(init: &mut Init) {
 }
 
 /// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
+#[inline(always)]
 fn forward(init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal);
     if signal == 0 {
@@ -73,7 +73,6 @@ fn forward(init: &mut Init, received: &Received) {
 }
 
 /// Sends a signal to those that signals are forwarded to: during a sweep, all.
-#[inline(never)]
 pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
     let (to, sent) = match init.route {

@@ -138,6 +138,7 @@ impl Init {
     }
 
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
+    #[inline(never)]
     fn end(&mut self, status: u8) {
         self.status = Some(status);
         self.route = Route::All;

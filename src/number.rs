@@ -2,7 +2,6 @@
 
 /// Takes the digits that `rest` begins with off it: no sign, no blank. `None` if there are none, or
 /// if they make a number that is not below 2^32 - 1, which no id, time or status may be.
-#[inline(never)]
 pub fn take(rest: &mut &[u8]) -> Option<u32> {
     let mut number = None;
     while let [byte, behind @ ..] = *rest {

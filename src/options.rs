@@ -68,6 +68,7 @@ pub struct User {
 
 impl User {
     /// The group ids: the primary one, and then the supplementary ones.
+    #[inline]
     pub fn gids(&self) -> &[u32] {
         self.gids.get(..self.count.into()).unwrap_or_default()
     }
@@ -106,7 +107,6 @@ pub struct Options<'a> {
 
 impl Options<'_> {
     /// What holds when nothing is said.
-    #[inline]
     pub fn unsaid() -> Self {
         Self {
             sweep: Time::seconds(5),
@@ -139,7 +139,6 @@ impl Options<'_> {
     }
 
     /// A line for each orphan reaped: `--warn`.
-    #[inline(never)]
     pub fn warn(&self) -> bool {
         self.count(b'w') > 0
     }
@@ -214,13 +213,11 @@ impl<const KNOWN: u64> Parser<KNOWN> {
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
-    #[inline]
     pub fn end(&self, last: Word) -> Word {
         if self.waiting && last == Word::Option { Word::Value } else { last }
     }
 
     /// Reads one word.
-    #[inline(never)]
     pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
         if self.waiting {
             return self.option(options, Some(word));
@@ -251,7 +248,6 @@ impl<const KNOWN: u64> Parser<KNOWN> {
     }
 
     /// The option of `self.letter`, with its value if that is known already.
-    #[inline(never)]
     fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
         let letter = self.letter;
         let valued = has(VALUED, letter);
@@ -279,7 +275,6 @@ impl<const KNOWN: u64> Parser<KNOWN> {
 }
 
 /// Takes a value in; `None` if the option does not accept it.
-#[inline]
 fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
     // Many are two, with a colon between.
     let mut second = value;
@@ -317,6 +312,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
 }
 
 /// A user with the groups of a list of numbers.
+#[inline]
 fn user(uid: u32, mut list: &[u8]) -> Option<User> {
     let mut user = User { uid, gids: [0; GROUPS], count: 0 };
     loop {

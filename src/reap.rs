@@ -33,7 +33,6 @@ pub fn reap(init: &mut Init) -> Left {
 }
 
 /// A child has ended or stopped.
-#[inline(always)]
 fn one(init: &mut Init, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {

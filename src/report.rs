@@ -34,7 +34,6 @@ impl Line {
     }
 
     /// Adds a text.
-    #[inline(never)]
     pub fn add(&mut self, word: Word, a: &[u8], b: &[u8], number: i32) {
         let said = Said { a, b, number, digits: Decimal::new(number as u32) };
         let mut texts = TEXTS;
@@ -48,7 +47,6 @@ impl Line {
     }
 
     /// Adds what a byte of the packed texts stands for.
-    #[inline(never)]
     fn unpack(&mut self, byte: u8, said: &Said<'_>) {
         if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(128))) {
             self.unpack(first, said);
@@ -73,7 +71,6 @@ impl Line {
 
     /// Adds a byte. Control characters do not reach the terminal, they are shown as `^M`: a carriage
     /// return is often the very thing that is wrong.
-    #[inline(never)]
     fn put(&mut self, mut byte: u8) {
         if byte < b' ' && byte != b'\n' {
             self.put(b'^');
@@ -90,14 +87,12 @@ impl Line {
 }
 
 /// Says a text; what it is made of stands with it in src/words.txt.
-#[inline(never)]
 pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
     let fd = if matches!(word, Word::Help | Word::Version) { stdout() } else { stderr() };
     Line::new(fd).add(word, a, b, number);
 }
 
 /// Says a text that has no more to it than a number.
-#[inline(never)]
 pub fn event(word: Word, number: i32) {
     say(word, b"", b"", number);
 }

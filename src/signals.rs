@@ -70,7 +70,6 @@ pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06AB
     \x19XFSZ\0\x1aVTALRM\0\x1bPROF\0\x1cWINCH\0\x1dIO\0\x1dPOLL\0\x1ePWR\0\x1fSYS\0";
 
 /// A number 1–64, or a name with or without `SIG` in any case, `RTMIN`, `RTMIN+n`, `RTMAX-n`, `RTMAX`.
-#[inline(never)]
 pub fn parse(text: &[u8]) -> Option<u8> {
     if let Some(number) = number::parse(text) {
         return u8::try_from(number).ok().filter(|number| (1..=LAST).contains(number));
@@ -86,7 +85,7 @@ pub fn parse(text: &[u8]) -> Option<u8> {
 }
 
 /// `text` without `prefix`.
-#[inline(never)]
+#[inline(always)]
 fn without<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     if table::starts(text, prefix) { text.get(prefix.len()..) } else { None }
 }

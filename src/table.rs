@@ -7,7 +7,6 @@
 pub const BLANK: u8 = b' ';
 
 /// Takes what stands before the first `mark` off `rest`, and the mark with it.
-#[inline(never)]
 pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
     let whole = *rest;
     let mut length = 0;
@@ -23,7 +22,6 @@ pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
 
 /// The first entry of `table` that has this key or this name: the key, and the name behind it; empty
 /// if there is none. Where a name in the table has an upper case letter, a lower case one will do.
-#[inline(never)]
 pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
     while !table.is_empty() {
         let entry = cut(&mut table, 0);
@@ -48,6 +46,7 @@ pub fn name(table: &[u8], key: u8) -> &[u8] {
 
 /// Whether `bytes` has `byte` in it.
 #[expect(clippy::manual_contains, reason = "that is a fast memchr(3), in 200 bytes")]
+#[inline]
 pub fn has(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|&other| other == byte)
 }

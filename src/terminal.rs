@@ -13,7 +13,6 @@ use crate::sys::{own_group, stdin};
 
 /// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
 /// one of an outer PID namespace, -1 if there is no terminal.
-#[inline(never)]
 pub fn foreground() -> i32 {
     match tcgetpgrp(stdin()) {
         Ok(group) => group.as_raw_pid(),
@@ -28,7 +27,6 @@ pub fn foreground() -> i32 {
 ///
 /// Where both are an outer namespace's they count as the same one: `unshare --pid` from a shell
 /// leaves an init in such a group.
-#[inline(never)]
 pub fn pass(from: i32, to: i32) -> bool {
     let had = foreground() == from;
     if had && let Some(to) = Pid::from_raw(to) {

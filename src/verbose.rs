@@ -11,7 +11,6 @@ use crate::report::{Line, Word, say};
 use crate::sys::{Child, read_file, stderr};
 
 /// Says a text if `--verbose` was given `level` times.
-#[inline(never)]
 pub fn note(options: &Options<'_>, level: u8, word: Word, a: &[u8], number: i32) {
     if options.verbose() >= level {
         say(word, a, b"", number);

@@ -45,7 +45,6 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 pub type Result<T> = core::result::Result<T, i32>;
 
 /// A system call's result, or the errno.
-#[inline(always)]
 fn result(value: isize) -> Result<usize> {
     if value < 0 { Err(-value as i32) } else { Ok(value as usize) }
 }
@@ -71,7 +70,6 @@ pub trait Task {
 ///
 /// # Errors
 /// EAGAIN if there are too many processes, ENOMEM, EPERM.
-#[inline]
 pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
     unsafe extern "C" fn child<T: Task>(task: *mut c_void) -> ! {
         // SAFETY: the task of below, whose frame waits for us.
@@ -110,6 +108,7 @@ impl Child {
     }
 
     /// Milliseconds of processor time as a user, and those in the kernel; of its own children as well.
+    #[inline(never)]
     pub fn times(&self) -> [u32; 2] {
         [self.usage.ru_utime, self.usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32)
     }
@@ -147,7 +146,6 @@ fn open(path: &CStr) -> Result<Descriptor> {
 ///
 /// # Errors
 /// Those of open(2) and read(2): EISDIR for a directory.
-#[inline(never)]
 pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
     let file = open(path)?;
     // SAFETY: a descriptor, and a buffer of that length.
@@ -240,7 +238,6 @@ pub fn close_others(keep_stdin: bool) {
 /// Nanoseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
 /// writable variable.) Where a seccomp filter forbids it, all time is over: the highest number
 /// but that of [`NEVER`](scratch_init::time::NEVER).
-#[inline(never)]
 pub fn now() -> u64 {
     let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
     let place = ptr::from_mut(&mut time).expose_provenance();

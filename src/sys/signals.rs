@@ -166,7 +166,6 @@ impl Queue {
     ///
     /// # Errors
     /// EMFILE, ENFILE, ENOMEM, ENODEV.
-    #[inline]
     pub fn open() -> Result<Self> {
         // SAFETY: a mask of the size that is given, and a batch that may be all zero.
         unsafe {
@@ -212,7 +211,6 @@ impl Queue {
 ///
 /// # Errors
 /// EPERM, ESRCH.
-#[inline(never)]
 pub fn send(to: i32, number: u8) -> Result<()> {
     let Some(pid) = Pid::from_raw(to.wrapping_abs()) else { return Err(ESRCH) };
     if !(1..=signals::LAST).contains(&number) || (to == -1 && !getpid().is_init()) {

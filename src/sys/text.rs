@@ -24,7 +24,6 @@ impl Text {
     }
 
     /// Makes it the pieces one after the other, as far as there is room, and says whether there was enough.
-    #[inline(never)]
     pub fn join(&mut self, pieces: &[&[u8]]) -> bool {
         let start = self.0.as_mut_ptr().cast::<c_char>();
         for (at, &byte) in pieces.iter().copied().flatten().enumerate() {
