@@ -196,12 +196,18 @@ fn out_of_memory_is_said() {
 #[ignore = "needs a Docker engine"]
 fn another_user_in_an_image_without_any_setuid_file() {
     let image = Image::probe();
-    for (options, ids) in [("-u 1234:56,7", ["Uid:\t1234\t1234\t1234\t1234\n", "Gid:\t56\t56\t56\t56\n", "Groups:\t7 \n"])] {
-        let container = Container::start(&image, &["--env", &format!("SCRATCH_INIT_OPTIONS={options}")], &["/probe", "who"]);
-        assert_eq!(container.status(), "0");
-        let logs = container.logs();
-        let power = ["CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n", "root again 0\n"];
-        assert!(ids.iter().chain(&power).all(|line| logs.contains(line)), "{logs}");
+    let container = Container::start(&image, &["--env", "SCRATCH_INIT_OPTIONS=-u 1234:56,7"], &["/probe", "who"]);
+    assert_eq!(container.status(), "0");
+    let logs = container.logs();
+    for line in [
+        "Uid:\t1234\t1234\t1234\t1234\n",
+        "Gid:\t56\t56\t56\t56\n",
+        "Groups:\t7 \n",
+        "CapPrm:\t0000000000000000\n",
+        "CapEff:\t0000000000000000\n",
+        "root again 0\n",
+    ] {
+        assert!(logs.contains(line), "{logs}");
     }
     // Without the capabilities there is no other user, and nothing is started.
     let container = Container::start(&image, &["--cap-drop", "ALL", "--env", "SCRATCH_INIT_OPTIONS=-u1"], &["/probe", "who"]);

@@ -37,7 +37,11 @@ pub fn become_user(user: &User) -> Result<()> {
         // SAFETY: places for three ids.
         unsafe { arch::syscall(number, a, b, c, 0) == 0 && ids == [id; 3] }
     };
-    // SAFETY: only their number is asked for.
-    let count = unsafe { arch::syscall(k::__NR_getgroups, 0, 0, 0, 0) };
-    if all(k::__NR_getresuid, user.uid) && all(k::__NR_getresgid, *gid) && count as usize == others.len() { Ok(()) } else { Err(EPERM) }
+    let mut kept = [0u32; GROUPS];
+    // SAFETY: a place for that many.
+    let count = unsafe { arch::syscall(k::__NR_getgroups, GROUPS, ptr::from_mut(&mut kept).expose_provenance(), 0, 0) };
+    // The kernel sorts them.
+    let none_of_before = kept.iter().zip(others).all(|(group, _)| others.iter().any(|other| other == group));
+    let done = all(k::__NR_getresuid, user.uid) && all(k::__NR_getresgid, *gid) && count as usize == others.len() && none_of_before;
+    if done { Ok(()) } else { Err(EPERM) }
 }
