@@ -6,9 +6,9 @@ use scratch_init_tests::{As, BOTH, Output, Running, case, has_namespaces, progra
 /// `probe away`: daemons with these statuses, and the status of what started them.
 fn away(place: As, options: &[&str], starter: &str, daemons: &[&str]) -> Running {
     let probe = program("probe");
-    let words = [options, &[probe.to_str().unwrap(), "away", starter], daemons].concat();
+    let words = [options, &["-v", probe.to_str().unwrap(), "away", starter], daemons].concat();
     let mut running = case(place, words).spawn();
-    running.says("away\n").settles();
+    running.warns("scratch-init: the program ended with status ");
     running
 }
 
@@ -32,7 +32,7 @@ fn a_daemon_keeps_it_up_and_gets_the_signals() {
         assert!(!running.is_over());
         running.signal(Signal::SIGTERM);
         let output = running.finish();
-        assert_eq!(output.quiet_status(), 4);
+        assert_eq!(output.status, 4);
         assert!(output.stdout.contains("daemon got 15\n"));
     }
 }
@@ -46,9 +46,9 @@ fn the_status_is_the_starters_or_that_of_the_last() {
         for (starter, daemons, status) in
             [("0", &["0"][..], 0), ("0", &["4"], 4), ("3", &["4"], 3), ("3", &["0"], 3), ("0", &["5", "0"], 0), ("0", &["5", "6"], 6)]
         {
-            assert_eq!(ended(place, &["-W"], starter, daemons).quiet_status(), status, "{starter} {daemons:?}");
+            assert_eq!(ended(place, &["-W"], starter, daemons).status, status, "{starter} {daemons:?}");
         }
-        assert_eq!(ended(place, &["--wait-all", "-e4:7"], "0", &["4"]).quiet_status(), 7);
+        assert_eq!(ended(place, &["--wait-all", "-e4:7"], "0", &["4"]).status, 7);
     }
 }
 
@@ -71,11 +71,11 @@ fn a_grace_period_ends_what_does_not_end() {
     }
     let script = "setsid sh -c 'trap \"\" TERM; echo ready; while :; do sleep 0.1; done' & exit 0";
     for place in BOTH {
-        let mut running = case(place, ["-W", "-t300ms", "sh", "-c", script]).spawn();
-        running.says("ready").settles();
+        let mut running = case(place, ["-Wv", "-t300ms", "sh", "-c", script]).spawn();
+        running.says("ready").warns("scratch-init: the program ended with status 0");
         running.signal(Signal::SIGTERM);
         // The last to end was killed.
-        assert_eq!(running.finish().quiet_status(), 137);
+        assert_eq!(running.finish().status, 137);
     }
 }
 
