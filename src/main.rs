@@ -50,9 +50,9 @@ struct Init {
     oom_kills: u32,
     /// Which signals were sent: a bit for each.
     sent: u64,
+    options: Options<'static>,
     /// What is to happen when.
     deadlines: Deadlines,
-    options: Options<'static>,
 }
 
 /// An init's life. Returns the status to end with.
