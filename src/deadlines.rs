@@ -1,8 +1,10 @@
 //! What is to happen later, and when.
 
-use crate::options::DELAYS;
-use crate::signals::{Received, stops};
+use crate::signals::{Received, STOPS};
 use crate::time::NEVER;
+
+/// How many signals can be held back at a time, each of another kind.
+const HELD: usize = 8;
 
 /// Something that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub enum Due {
 pub struct Deadlines {
     /// When every process is killed.
     pub kill_all: u64,
-    /// Signals that are held back; [`NEVER`] is where none is.
-    held: [(u64, Received); DELAYS],
+    /// Signals that are held back, and until when; 0 where none is.
+    held: [(u64, Received); HELD],
     /// Whether a stop signal has arrived.
     stopping: bool,
 }
@@ -28,21 +30,26 @@ impl Deadlines {
     #[inline]
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
-        Self { kill_all: NEVER, held: [(NEVER, Received::NONE); DELAYS], stopping: false }
+        Self { kill_all: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
     }
 
     /// When something is due next.
     pub fn next(&self) -> u64 {
-        self.held.iter().fold(self.kill_all, |next, held| next.min(held.0))
+        let mut next = self.kill_all;
+        for held in &self.held {
+            if held.1.signo != 0 {
+                next = next.min(held.0);
+            }
+        }
+        next
     }
 
     /// What is due at this time, the one that [`Self::next`] said. It is not any more then.
     #[inline]
     pub fn take(&mut self, time: u64) -> Due {
-        for held in &mut self.held {
-            if held.0 == time {
-                held.0 = NEVER;
-                return Due::Forward(held.1);
+        for (until, held) in &mut self.held {
+            if held.signo != 0 && *until == time {
+                return Due::Forward(core::mem::replace(held, Received::NONE));
             }
         }
         self.kill_all = NEVER;
@@ -50,11 +57,11 @@ impl Deadlines {
     }
 
     /// A signal has arrived that is to be forwarded at `time`. Says whether that is at once; if it is not, the
-    /// signal is held back, as one with any of its kind that is held already.
+    /// signal is held back, as one with any of its kind that is held already. (A ninth kind is not.)
     ///
     /// Of the stop signals only the first is held back, and no longer than until the second.
     pub fn arrive(&mut self, received: &Received, mut time: u64) -> bool {
-        let stop = stops(received.signal);
+        let stop = STOPS.has(received.signal());
         let second = stop && self.stopping;
         self.stopping |= stop;
         if second {
@@ -62,14 +69,14 @@ impl Deadlines {
         }
         let mut free = None;
         for held in &mut self.held {
-            if held.0 == NEVER {
+            if held.1.signo == 0 {
                 free = Some(held);
                 continue;
             }
-            if second && stops(held.1.signal) {
+            if second && STOPS.has(held.1.signal()) {
                 held.0 = 0;
             }
-            if held.1.signal == received.signal {
+            if held.1.signo == received.signo {
                 return false;
             }
         }
@@ -90,7 +97,7 @@ mod tests {
     use crate::signals::{HUP, INT, QUIT, TERM};
 
     fn signal(signal: u8) -> Received {
-        Received { signal, value: u64::from(signal) + 1000, ..Received::NONE }
+        Received { signo: signal.into(), value: u64::from(signal) + 1000, ..Received::NONE }
     }
 
     /// All that is due until `time`, in its order; 0 is that all are killed.
@@ -101,8 +108,8 @@ mod tests {
         {
             due.push(match deadlines.take(time) {
                 Due::Forward(received) => {
-                    assert_eq!(received, signal(received.signal), "with all that belongs to it");
-                    received.signal
+                    assert_eq!(received, signal(received.signal()), "with all that belongs to it");
+                    received.signal()
                 }
                 Due::KillAll => 0,
             });
@@ -135,11 +142,11 @@ mod tests {
     #[test]
     fn as_many_as_can_have_a_delay() {
         let mut deadlines = Deadlines::new();
-        for number in 40..40 + DELAYS as u8 {
+        for number in 40..40 + HELD as u8 {
             assert!(!deadlines.arrive(&signal(number), 1000 - u64::from(number)));
         }
         assert!(deadlines.arrive(&signal(34), 5), "no room");
-        assert_eq!(due(&mut deadlines, 1000), (40..40 + DELAYS as u8).rev().collect::<std::vec::Vec<_>>());
+        assert_eq!(due(&mut deadlines, 1000), (40..40 + HELD as u8).rev().collect::<std::vec::Vec<_>>());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, forwards, suspends};
-use scratch_init::signals::{INT, Received, TERM, stops};
+use scratch_init::signals::{INT, Received, STOPS, TERM};
 use scratch_init::table;
 use scratch_init::time::{NEVER, Time};
 
@@ -19,7 +19,7 @@ use crate::{Init, descendants, sweep};
 /// A signal has arrived: it is forwarded, at once or when its delay is over.
 #[inline(never)]
 pub fn arrive(init: &mut Init, received: &Received) {
-    let signal = received.signal;
+    let signal = received.signal();
     if suspends(signal, received.code) && !getpid().is_init() {
         // What the terminal does to a job: its processes stop, and then we do.
         let _ = send(-init.program, signal);
@@ -62,11 +62,11 @@ pub fn due(init: &mut Init) {
 /// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
 #[inline(always)]
 fn forward(init: &mut Init, received: &Received) {
-    let signal = init.options.rewritten(received.signal);
+    let signal = init.options.rewritten(received.signal());
     if signal == 0 {
-        return note(&init.options, 2, Word::Dropped, b"", received.signal.into());
+        return note(&init.options, 2, Word::Dropped, b"", received.signal().into());
     }
-    if stops(received.signal) {
+    if STOPS.has(received.signal()) {
         init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.grace.after(now()));
     }
     deliver(init, signal, received);

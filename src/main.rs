@@ -56,11 +56,10 @@ struct Init {
 }
 
 /// An init's life. Returns the status to end with.
-#[inline(always)]
-fn main(start: &mut sys::Start) -> u8 {
+#[inline(never)]
+fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
     let parent = getppid();
-    let mut init = Init::new();
-    if let Some(status) = command_line::read(start, &mut init) {
+    if let Some(status) = command_line::read(start, init) {
         return status;
     }
 
@@ -82,7 +81,7 @@ fn main(start: &mut sys::Start) -> u8 {
         let _ = rustix::process::set_child_subreaper(Some(pid));
     }
 
-    verbose::starting(&mut init);
+    verbose::starting(init);
     if init.route != Route::Nobody {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
@@ -94,15 +93,14 @@ fn main(start: &mut sys::Start) -> u8 {
             }
         }
     }
-    settle(&init, &mut queue);
+    settle(init, &mut queue);
 
     let mut left = Left::Running;
-    while !sweep::step(&mut init, left != Left::Nothing) {
-        for received in queue.wait(if left == Left::Ended { 0 } else { init.deadlines.next() }) {
-            forward::arrive(&mut init, &received);
-        }
-        forward::due(&mut init);
-        left = reap::reap(&mut init);
+    while !sweep::step(init, left != Left::Nothing) {
+        let until = if left == Left::Ended { 0 } else { init.deadlines.next() };
+        queue.wait(until, |received| forward::arrive(init, received));
+        forward::due(init);
+        left = reap::reap(init);
     }
     init.status()
 }
@@ -152,6 +150,6 @@ impl Init {
     /// What to end with.
     fn status(&self) -> u8 {
         // A program that was killed and does not end has none.
-        self.options.exit.get(self.last.or(self.status).unwrap_or(End::Killed(KILL).status()))
+        self.options.exit(self.last.or(self.status).unwrap_or(End::Killed(KILL).status()))
     }
 }

@@ -4,7 +4,6 @@
 //! is copied: values point into the words.
 
 use crate::route::Route;
-use crate::status::Map;
 use crate::time::Time;
 use crate::{number, signals, table};
 
@@ -51,9 +50,6 @@ pub enum Boot {
     Respawn,
 }
 
-/// How many kinds of signals `--delay` can hold back.
-pub const DELAYS: usize = 8;
-
 /// How many groups `--user` can give.
 pub const GROUPS: usize = 32;
 
@@ -93,12 +89,12 @@ pub struct Options<'a> {
     pub boot: Boot,
     /// How often each option was given, by its letter less 64.
     said: [u8; 64],
-    /// What to end with for each status.
-    pub exit: Map,
+    /// What to end with for each status, as what it differs in from that.
+    exit: [u8; 256],
     /// What is forwarded for each signal: 0 is the same, [`DROPPED`] nothing.
     rewrite: [u8; signals::LAST as usize + 1],
-    /// How long each of these signals is held back; 0 is none.
-    delays: [(u8, Time); DELAYS],
+    /// How long each signal is held back.
+    delay: [Time; signals::LAST as usize + 1],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
     /// Whom the program runs as.
@@ -115,9 +111,9 @@ impl Options<'_> {
             pdeathsig: 0,
             boot: Boot::No,
             said: [0; 64],
-            exit: Map::UNCHANGED,
+            exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
-            delays: [(0, Time::NONE); DELAYS],
+            delay: [Time::NONE; signals::LAST as usize + 1],
             chdir: None,
             user: None,
         }
@@ -162,9 +158,14 @@ impl Options<'_> {
         }
     }
 
+    /// What to end with where the status would be this: `--exit`.
+    pub fn exit(&self, status: u8) -> u8 {
+        self.exit[usize::from(status)] ^ status
+    }
+
     /// How long `signal` is held back: `--delay`.
     pub fn delay(&self, signal: u8) -> Time {
-        self.delays.iter().find(|delay| delay.0 == signal).map_or(Time::NONE, |delay| delay.1)
+        self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
 
     /// How often an option was given.
@@ -285,14 +286,15 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
         b't' => options.grace = Time::parse(value)?,
         b'd' => {
             let (signal, time) = if alone { (signals::TERM, value) } else { (from_signal(first)?, second) };
-            *options.delays.iter_mut().find(|delay| delay.0 == signal || delay.0 == 0)? = (signal, Time::parse(time)?);
+            *options.delay.get_mut(usize::from(signal))? = Time::parse(time)?;
         }
         b'r' => {
             *options.rewrite.get_mut(usize::from(from_signal(first)?))? = if second == b"0" { DROPPED } else { signals::parse(second)? };
         }
         b'e' => {
             let to = if alone { 0 } else { number::parse(second)? };
-            options.exit.set(number::parse(first)?.try_into().ok()?, to.try_into().ok()?);
+            let from = number::parse(first)?;
+            *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
         b'u' => options.user = Some(user(number::parse(first)?, if alone { first } else { second })?),
         b'C' if !value.is_empty() => options.chdir = Some(value),
@@ -390,8 +392,8 @@ mod tests {
         assert_eq!([15, 2, 1].map(|signal| both.delay(signal)), [Time::seconds(3), Time::seconds(1), Time::NONE]);
         assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
         assert!(options(&["-W"]).wait_all() && !options(&["-WP"]).wait_all());
-        assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(143), 0);
-        assert_eq!(options(&["-e143", "-e", "1:7"]).exit.get(1), 7);
+        let exit = options(&["-e143", "-e", "1:7", "-e0:1", "-e2:3", "-e2:2"]);
+        assert_eq!([143, 1, 0, 2, 255].map(|status| exit.exit(status)), [0, 7, 1, 2, 255]);
         for (word, uid, gids) in [("-u1000", 1000, &[1000][..]), ("-u0:5", 0, &[5]), ("-u0:5,6,7", 0, &[5, 6, 7])] {
             let user = options(&[word]).user.unwrap();
             assert_eq!((user.uid, user.gids()), (uid, gids));
@@ -468,8 +470,6 @@ mod tests {
             assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");
         }
         assert_eq!(read(&["-C", ""]).2, Err(Word::Value));
-        let delays: Vec<_> = (1..=9).map(|signal| format!("-d{}:1", signal + 40)).collect();
-        assert_eq!(read(&delays.iter().map(|delay| &**delay).collect::<Vec<_>>()).2, Err(Word::Value), "too many delays");
         assert_eq!(read(&[&format!("-u1:0{}", ",9".repeat(GROUPS))]).2, Err(Word::Value), "too many groups");
     }
 

@@ -1,6 +1,6 @@
 //! Where a signal goes.
 
-use crate::signals;
+use crate::signals::{self, Set};
 
 /// Which processes signals are forwarded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,10 @@ pub enum Route {
 /// a write to a closed stderr or a full disk costs the init is nobody else's business: the kernel sends
 /// that in the init's own name.
 pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
-    match signal {
-        signals::CHLD => false,
-        signals::TSTP | signals::TTIN | signals::TTOU => code <= 0,
-        signals::PIPE | signals::XFSZ => code != 0 || !own,
-        _ => true,
-    }
+    const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]);
+    const WRITES: Set = Set::of(&[signals::PIPE, signals::XFSZ]);
+    let not = signal == signals::CHLD || (TERMINAL.has(signal) && code > 0) || (WRITES.has(signal) && code == 0 && own);
+    !not
 }
 
 /// Whether it is a ^Z from the terminal driver. It goes to the foreground process group, so that is the

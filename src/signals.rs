@@ -38,23 +38,30 @@ pub const TTOU: u8 = 22;
 pub const XFSZ: u8 = 25;
 
 /// A signal that reached the init, and what belongs to it: signalfd(2).
+///
+/// There is no byte between its fields: many that are all 0 are made by one memset(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
+    /// The value that was queued with it: sigqueue(3).
+    pub value: u64,
     /// Its number.
-    pub signal: u8,
+    pub signo: u32,
     /// Why it was sent: `si_code` of sigaction(2).
     pub code: i32,
     /// Who sent it.
     pub pid: i32,
     /// As which user.
     pub uid: u32,
-    /// The value that was queued with it: sigqueue(3).
-    pub value: u64,
 }
 
 impl Received {
     /// None, where one is wanted: no process sent it, and no value is queued with it.
-    pub const NONE: Self = Self { signal: 0, code: 0, pid: 0, uid: 0, value: 0 };
+    pub const NONE: Self = Self { value: 0, signo: 0, code: 0, pid: 0, uid: 0 };
+
+    /// Its number.
+    pub fn signal(&self) -> u8 {
+        self.signo as u8
+    }
 
     /// Whether a value was queued with it.
     pub fn queued(&self) -> bool {
@@ -62,47 +69,70 @@ impl Received {
     }
 }
 
-/// The names, without `SIG`; where a number has two the one it is called by comes first. The real-time
-/// signals have numbers only.
+/// The names, without `SIG`; where a number has two the one it is called by comes first. Of the
+/// real-time signals the others have numbers only.
 pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06ABRT\0\x06IOT\0\x07BUS\0\
     \x08FPE\0\x09KILL\0\x0aUSR1\0\x0bSEGV\0\x0cUSR2\0\x0dPIPE\0\x0eALRM\0\x0fTERM\0\x10STKFLT\0\
     \x11CHLD\0\x11CLD\0\x12CONT\0\x13STOP\0\x14TSTP\0\x15TTIN\0\x16TTOU\0\x17URG\0\x18XCPU\0\
-    \x19XFSZ\0\x1aVTALRM\0\x1bPROF\0\x1cWINCH\0\x1dIO\0\x1dPOLL\0\x1ePWR\0\x1fSYS\0";
+    \x19XFSZ\0\x1aVTALRM\0\x1bPROF\0\x1cWINCH\0\x1dIO\0\x1dPOLL\0\x1ePWR\0\x1fSYS\0\
+    \x22RTMIN\0\x40RTMAX\0";
 
 /// A number 1–64, or a name with or without `SIG` in any case, `RTMIN`, `RTMIN+n`, `RTMAX-n`, `RTMAX`.
-pub fn parse(text: &[u8]) -> Option<u8> {
+#[inline(never)]
+pub fn parse(mut text: &[u8]) -> Option<u8> {
     if let Some(number) = number::parse(text) {
         return u8::try_from(number).ok().filter(|number| (1..=LAST).contains(number));
     }
-    let name = without(text, b"SIG").unwrap_or(text);
-    if let Some(up) = without(name, b"RTMIN") {
-        return Some(RTMIN + distance(up, b'+')?);
+    if table::starts(text, b"SIG") {
+        text = text.get(3..)?;
     }
-    if let Some(down) = without(name, b"RTMAX") {
-        return Some(RTMAX - distance(down, b'-')?);
+    // A sign and a number are for the real-time signals.
+    let mut behind = text;
+    while let [byte, rest @ ..] = behind
+        && !matches!(byte, b'+' | b'-')
+    {
+        behind = rest;
     }
-    Some(table::key(NAMES, name)).filter(|&number| number != 0)
+    let name = text.get(..text.len() - behind.len())?;
+    let base = table::key(NAMES, name);
+    let number = match behind {
+        [] => base,
+        [sign, distance @ ..] => {
+            let distance = number::parse(distance)?.min(64) as u8;
+            match (base, sign) {
+                (RTMIN, b'+') => base + distance,
+                (RTMAX, b'-') => base - distance,
+                _ => return None,
+            }
+        }
+    };
+    let least = if behind.is_empty() { 1 } else { RTMIN };
+    (least..=LAST).contains(&number).then_some(number)
 }
 
-/// `text` without `prefix`.
-#[inline(always)]
-fn without<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    if table::starts(text, prefix) { text.get(prefix.len()..) } else { None }
-}
+/// A set of signals. (A `match` of as many numbers becomes a table of jumps.)
+#[derive(Clone, Copy)]
+pub struct Set(u64);
 
-/// The number behind `sign`, no more than there are real-time signals; 0 if there is nothing at all.
-fn distance(text: &[u8], sign: u8) -> Option<u8> {
-    match text {
-        [] => Some(0),
-        [first, digits @ ..] if *first == sign => number::parse(digits)?.try_into().ok().filter(|&distance| distance <= RTMAX - RTMIN),
-        _ => None,
+impl Set {
+    /// The set of these signals, none of which is [`LAST`].
+    pub const fn of(mut signals: &[u8]) -> Self {
+        let mut set = Self(0);
+        while let [signal, rest @ ..] = signals {
+            set.0 |= 1 << *signal;
+            signals = rest;
+        }
+        set
+    }
+
+    /// Whether `signal` is in it.
+    pub const fn has(self, signal: u8) -> bool {
+        self.0 >> (signal & 63) & 1 != 0
     }
 }
 
-/// Whether this one asks a container to end: TERM, INT and QUIT.
-pub fn stops(signal: u8) -> bool {
-    matches!(signal, TERM | INT | QUIT)
-}
+/// Those that ask a container to end.
+pub const STOPS: Set = Set::of(&[TERM, INT, QUIT]);
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +177,13 @@ mod tests {
             b"321",
         ] {
             assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sets() {
+        for signal in 1..=LAST {
+            assert_eq!(STOPS.has(signal), [TERM, INT, QUIT].contains(&signal));
         }
     }
 

@@ -44,27 +44,6 @@ impl End {
     }
 }
 
-/// The status to end with for each that could be: `--exit`.
-///
-/// Each is kept as what it differs in from its place, so that a map of zeros changes nothing.
-#[derive(Clone)]
-pub struct Map([u8; 256]);
-
-impl Map {
-    /// Each status stays what it is.
-    pub const UNCHANGED: Self = Self([0; 256]);
-
-    /// End with `to` where the status would be `from`.
-    pub fn set(&mut self, from: u8, to: u8) {
-        self.0[usize::from(from)] = from ^ to;
-    }
-
-    /// What to end with for `status`.
-    pub fn get(&self, status: u8) -> u8 {
-        self.0[usize::from(status)] ^ status
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,13 +65,5 @@ mod tests {
         assert_eq!(End::stopped(0x7f00), None);
         assert_eq!(End::stopped(0x7e), None);
         assert!(End::dumped(0x8b) && !End::dumped(0x0b) && !End::dumped(0x8000));
-    }
-
-    #[test]
-    fn a_map_changes_what_it_was_told_to() {
-        let mut map = Map::UNCHANGED;
-        map.set(143, 0);
-        map.set(0, 1);
-        assert_eq!([map.get(143), map.get(0), map.get(1), map.get(255)], [0, 1, 1, 255]);
     }
 }

@@ -23,7 +23,7 @@ pub use text::Text;
 unsafe extern "C" fn entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it.
     let mut start = unsafe { Start::new(stack) };
-    exit(crate::main(&mut start))
+    exit(crate::main(&mut start, &mut crate::Init::new()))
 }
 
 /// exit_group(2)

@@ -156,10 +156,7 @@ fn poll(fd: usize, time: u64) -> bool {
 ///
 /// (Its number is not known when this is compiled, and rustix's descriptors assert that it is not -1,
 /// which is a path to a panic: so these few calls are our own.)
-pub struct Queue {
-    fd: usize,
-    batch: [Record; 8],
-}
+pub struct Queue(usize);
 
 impl Queue {
     /// Opens it, close-on-exec. The signals must be blocked.
@@ -167,37 +164,34 @@ impl Queue {
     /// # Errors
     /// EMFILE, ENFILE, ENOMEM, ENODEV.
     pub fn open() -> Result<Self> {
-        // SAFETY: a mask of the size that is given, and a batch that may be all zero.
-        unsafe {
-            let fd = result(arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, k::O_CLOEXEC as usize))?;
-            Ok(Self { fd, batch: MaybeUninit::zeroed().assume_init() })
-        }
+        // SAFETY: a mask of the size that is given.
+        result(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, k::O_CLOEXEC as usize) }).map(Self)
     }
 
-    /// Waits until signals are there, or until the time `until` of [`now`](super::now), and returns
+    /// Waits until signals are there, or until the time `until` of [`now`](super::now), and takes
     /// some: as many as there are and fit, none if the time is over.
-    pub fn wait(&mut self, until: u64) -> impl Iterator<Item = Received> {
+    #[inline(never)]
+    pub fn wait(&self, until: u64, mut take: impl FnMut(&Received)) {
+        // SAFETY: any bytes are a `Record`.
+        let mut batch: [Record; 8] = unsafe { MaybeUninit::zeroed().assume_init() };
         let mut read = 0;
-        if until == NEVER || poll(self.fd, until.saturating_sub(super::now())) {
-            // SAFETY: the batch has that size, and any bytes are a `Record`.
-            read = unsafe { arch::syscall(k::__NR_read, self.fd, addr_mut(&mut self.batch), size_of_val(&self.batch), 0) };
+        if until == NEVER || poll(self.0, until.saturating_sub(super::now())) {
+            // SAFETY: the batch has that size.
+            read = unsafe { arch::syscall(k::__NR_read, self.0, addr_mut(&mut batch), size_of_val(&batch), 0) };
         }
-        self.batch.get(..read as usize / size_of::<Record>()).unwrap_or_default().iter().map(|record| Received {
-            signal: record.signo as u8,
-            code: record.code,
-            pid: record.pid,
-            uid: record.uid,
-            value: record.value,
-        })
+        for record in batch.get(..read as usize / size_of::<Record>()).unwrap_or_default() {
+            let Record { value, signo, code, pid, uid, .. } = *record;
+            take(&Received { value, signo, code, pid, uid });
+        }
     }
 
     /// Moves it to descriptor 1, in the place of standard output, and leaves the old number to be
     /// closed with all others. Says whether that was possible: a seccomp filter may forbid it.
     pub fn replace_stdout(&mut self) -> bool {
         // SAFETY: numbers of descriptors; standard output is used no more.
-        let moved = self.fd == 1 || unsafe { arch::syscall(k::__NR_dup3, self.fd, 1, 0, 0) } >= 0;
+        let moved = self.0 == 1 || unsafe { arch::syscall(k::__NR_dup3, self.0, 1, 0, 0) } >= 0;
         if moved {
-            self.fd = 1;
+            self.0 = 1;
         }
         moved
     }
