@@ -75,17 +75,17 @@ fn forward(init: &mut Init, received: &Received) {
 /// Sends a signal to those that signals are forwarded to: during a sweep, all.
 pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
-    let (to, sent) = match init.route {
+    let (word, sent) = match init.route {
         Route::Nobody => return,
         // A value can be passed on to one process alone. If it cannot, too many being queued already
         // or by seccomp's word, the signal goes without it.
-        Route::Program if received.queued() && queue(received, init.program, signal).is_ok() => (&b"the program"[..], Ok(())),
-        Route::Program => (&b"the program"[..], send(init.program, signal)),
-        Route::Group => (&b"its group"[..], send(-init.program, signal)),
-        Route::All => (&b"all"[..], all(init, signal)),
+        Route::Program if received.queued() && queue(received, init.program, signal).is_ok() => (Word::SentProgram, Ok(())),
+        Route::Program => (Word::SentProgram, send(init.program, signal)),
+        Route::Group => (Word::SentGroup, send(-init.program, signal)),
+        Route::All => (Word::SentAll, all(init, signal)),
     };
     match sent {
-        Ok(()) => note(&init.options, 2, Word::Sent, to, signal.into()),
+        Ok(()) => note(&init.options, 2, word, b"", signal.into()),
         Err(errno) => note(&init.options, 1, Word::NotSent, table::name(errno::NAMES, errno as u8), signal.into()),
     }
 }

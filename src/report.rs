@@ -36,13 +36,14 @@ impl Line {
     /// Adds a text.
     pub fn add(&mut self, word: Word, a: &[u8], b: &[u8], number: i32) {
         let said = Said { a, b, number, digits: Decimal::new(number as u32) };
-        let mut texts = TEXTS;
-        let mut text = table::cut(&mut texts, 0);
-        for _ in 0..word as u8 {
-            text = table::cut(&mut texts, 0);
-        }
-        for &byte in text {
-            self.unpack(byte, &said);
+        let mut before = word as u8;
+        for &byte in TEXTS {
+            if before == 0 {
+                self.unpack(byte, &said);
+            }
+            if byte == 0 {
+                before = before.wrapping_sub(1);
+            }
         }
     }
 
@@ -53,6 +54,8 @@ impl Line {
             return self.unpack(second, said);
         }
         let mut words = match byte {
+            // The text's end.
+            0 => b"",
             1 => said.a,
             2 => said.b,
             3 => said.digits.bytes(),
