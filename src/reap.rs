@@ -22,10 +22,11 @@ pub enum Left {
 
 /// Reaps, but not so many at once that a signal would have to wait for long.
 pub fn reap(init: &mut Init) -> Left {
+    let mut child = Child::new();
     for _ in 0..64 {
-        match Child::next() {
-            Ok(Some(child)) => one(init, &child),
-            Ok(None) => return Left::Running,
+        match child.next() {
+            Ok(true) => one(init, &child),
+            Ok(false) => return Left::Running,
             Err(_) => return Left::Nothing,
         }
     }

@@ -92,19 +92,23 @@ pub struct Child {
 }
 
 impl Child {
-    /// The next one that has ended or stopped; `None` if none has so far. (rustix has no wait4(2) with the
-    /// resources that were used.)
+    /// None so far.
+    pub fn new() -> Self {
+        // SAFETY: all of it are numbers.
+        unsafe { MaybeUninit::zeroed().assume_init() }
+    }
+
+    /// Becomes the next one that has ended or stopped, and says whether there is one. (rustix has no
+    /// wait4(2) with the resources that were used.)
     ///
     /// # Errors
     /// ECHILD if there is no child at all.
-    pub fn next() -> Result<Option<Self>> {
-        // SAFETY: all of it are numbers.
-        let mut child: Self = unsafe { MaybeUninit::zeroed().assume_init() };
-        let (status, usage) = (ptr::from_mut(&mut child.status).expose_provenance(), ptr::from_mut(&mut child.usage).expose_provenance());
+    pub fn next(&mut self) -> Result<bool> {
+        let (status, usage) = (ptr::from_mut(&mut self.status).expose_provenance(), ptr::from_mut(&mut self.usage).expose_provenance());
         // SAFETY: places for a status and a usage.
         let pid = result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status, (k::WNOHANG | k::WUNTRACED) as usize, usage) })?;
-        child.pid = pid as i32;
-        Ok((pid != 0).then_some(child))
+        self.pid = pid as i32;
+        Ok(pid != 0)
     }
 
     /// Milliseconds of processor time as a user, and those in the kernel; of its own children as well.
