@@ -1,0 +1,61 @@
+//! Where the bytes are: `cargo bench --bench size`.
+//!
+//! Each byte of code counts for the file in src/ that it comes from; what is inlined from core or rustix counts for
+//! the caller. The table that comes out is Markdown.
+
+use std::collections::BTreeMap;
+
+use object::{Object, ObjectSection};
+use scratch_init_tests::{build, init, scratch};
+
+/// What the files are there for.
+const FEATURES: &[(&str, &[&str])] = &[
+    ("options: command line, variable, `--help`", &["options.rs", "command_line.rs", "number.rs", "time.rs", "table.rs", "signals.rs"]),
+    ("a signal: forward, rewrite, delay, grace", &["forward.rs", "route.rs", "deadlines.rs"]),
+    ("all descendants, without being process 1", &["descendants.rs", "proc.rs"]),
+    ("the start: execvp(3), user, directory, `LISTEN_PID`", &["program.rs", "sys/user.rs", "sys/start.rs", "pdeathsig.rs"]),
+    ("why it could not be executed", &["explain.rs", "executable.rs"]),
+    ("reaping, and the sweep", &["reap.rs", "sweep.rs", "status.rs"]),
+    ("job control", &["terminal.rs"]),
+    ("what is said, `--verbose`, `--warn`", &["report.rs", "verbose.rs", "errno.rs"]),
+    ("the loop, and the kernel's calls", &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"]),
+];
+
+fn main() {
+    let target = scratch().join("debug-info");
+    build(&target, &["--config", "profile.release.strip=false", "--config", "profile.release.debug=1"]);
+    let path = target.join("release/scratch-init");
+    let bytes = std::fs::read(&path).expect("it was just built");
+    let file = object::File::parse(&*bytes).expect("it is an ELF file");
+    let text = file.section_by_name(".text").expect("there is code");
+    let loader = addr2line::Loader::new(&path).expect("it has debug information");
+
+    let mut by_file = BTreeMap::<String, u64>::new();
+    for address in text.address()..text.address() + text.size() {
+        let mut frames = loader.find_frames(address).expect("the debug information can be read");
+        while let Some(frame) = frames.next().expect("the debug information can be read") {
+            let name = frame.location.and_then(|location| location.file).unwrap_or_default();
+            // The innermost that is ours.
+            if let Some((_, ours)) = name.split_once("src/").filter(|_| !name.contains("/rustc/") && !name.contains("/rustix-")) {
+                *by_file.entry(ours.to_owned()).or_default() += 1;
+                break;
+            }
+        }
+    }
+
+    if std::env::var_os("SIZE_BY_FILE").is_some() {
+        println!("{by_file:#?}");
+    }
+    println!("| what | bytes |\n|---|---:|");
+    let mut code = 0;
+    for (feature, files) in FEATURES {
+        let sum: u64 = files.iter().filter_map(|file| by_file.remove(*file)).sum();
+        println!("| {feature} | {sum} |");
+        code += sum;
+    }
+    assert!(by_file.is_empty(), "to be put into FEATURES: {by_file:?}");
+    let total = std::fs::metadata(init()).expect("it is built").len();
+    println!("| texts and tables | {} |", text.size() - code);
+    println!("| headers of the file and its sections | {} |", total - text.size());
+    println!("| all of it | {total} |");
+}
