@@ -63,6 +63,21 @@ pub struct User {
 }
 
 impl User {
+    /// Makes it this one, with the groups of a list of numbers; `None` if it is not one.
+    fn set(&mut self, uid: u32, mut list: &[u8]) -> Option<()> {
+        self.uid = uid;
+        self.count = 0;
+        loop {
+            let left = list.len();
+            let gid = table::cut(&mut list, b',');
+            *self.gids.get_mut(usize::from(self.count))? = number::parse(gid)?;
+            self.count += 1;
+            if gid.len() == left {
+                return Some(());
+            }
+        }
+    }
+
     /// The group ids: the primary one, and then the supplementary ones.
     #[inline]
     pub fn gids(&self) -> &[u32] {
@@ -97,8 +112,8 @@ pub struct Options<'a> {
     delay: [Time; signals::LAST as usize + 1],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
-    /// Whom the program runs as.
-    pub user: Option<User>,
+    /// Whom the program runs as; without a group, as whom the init does.
+    user: User,
 }
 
 impl Options<'_> {
@@ -115,7 +130,7 @@ impl Options<'_> {
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
             chdir: None,
-            user: None,
+            user: User { uid: 0, gids: [0; GROUPS], count: 0 },
         }
     }
 
@@ -147,6 +162,11 @@ impl Options<'_> {
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
     pub fn wait_all(&self) -> bool {
         self.count(b'W') > 0 && !self.pause()
+    }
+
+    /// Whom the program runs as, if that is another: `--user`.
+    pub fn user(&self) -> Option<&User> {
+        (self.user.count > 0).then_some(&self.user)
     }
 
     /// What is forwarded when `signal` has arrived, 0 if nothing is: `--rewrite`.
@@ -281,24 +301,28 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
+    let number = number::parse(first);
+    let signal = signals::parse(first);
+    // KILL and STOP do not arrive.
+    let arrives = signal.filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from);
     match letter {
-        b'S' => options.sweep = Time::parse(value)?,
-        b't' => options.grace = Time::parse(value)?,
-        b'd' => {
-            let (signal, time) = if alone { (signals::TERM, value) } else { (from_signal(first)?, second) };
-            *options.delay.get_mut(usize::from(signal))? = Time::parse(time)?;
+        b'S' | b't' | b'd' => {
+            let (place, time) = match letter {
+                b'S' => (&mut options.sweep, value),
+                b't' => (&mut options.grace, value),
+                _ if alone => (options.delay.get_mut(usize::from(signals::TERM))?, value),
+                _ => (options.delay.get_mut(arrives?)?, second),
+            };
+            *place = Time::parse(time)?;
         }
-        b'r' => {
-            *options.rewrite.get_mut(usize::from(from_signal(first)?))? = if second == b"0" { DROPPED } else { signals::parse(second)? };
-        }
+        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { signals::parse(second)? },
         b'e' => {
-            let to = if alone { 0 } else { number::parse(second)? };
-            let from = number::parse(first)?;
+            let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
-        b'u' => options.user = Some(user(number::parse(first)?, if alone { first } else { second })?),
+        b'u' => options.user.set(number?, if alone { first } else { second })?,
         b'C' if !value.is_empty() => options.chdir = Some(value),
-        b'p' => options.pdeathsig = signals::parse(value)?,
+        b'p' if alone => options.pdeathsig = signal?,
         b'B' if has(KNOWN, b'B') => {
             options.boot = match value {
                 b"poweroff" => Boot::Poweroff,
@@ -311,26 +335,6 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
         _ => return None,
     }
     Some(())
-}
-
-/// A user with the groups of a list of numbers.
-#[inline]
-fn user(uid: u32, mut list: &[u8]) -> Option<User> {
-    let mut user = User { uid, gids: [0; GROUPS], count: 0 };
-    loop {
-        let left = list.len();
-        let gid = table::cut(&mut list, b',');
-        *user.gids.get_mut(usize::from(user.count))? = number::parse(gid)?;
-        user.count += 1;
-        if gid.len() == left {
-            return Some(user);
-        }
-    }
-}
-
-/// A signal that can arrive: all but KILL and STOP.
-fn from_signal(text: &[u8]) -> Option<u8> {
-    signals::parse(text).filter(|&signal| signal != signals::KILL && signal != signals::STOP)
 }
 
 #[cfg(test)]
@@ -395,10 +399,10 @@ mod tests {
         let exit = options(&["-e143", "-e", "1:7", "-e0:1", "-e2:3", "-e2:2"]);
         assert_eq!([143, 1, 0, 2, 255].map(|status| exit.exit(status)), [0, 7, 1, 2, 255]);
         for (word, uid, gids) in [("-u1000", 1000, &[1000][..]), ("-u0:5", 0, &[5]), ("-u0:5,6,7", 0, &[5, 6, 7])] {
-            let user = options(&[word]).user.unwrap();
+            let user = options(&[word]).user().copied().unwrap();
             assert_eq!((user.uid, user.gids()), (uid, gids));
         }
-        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user.unwrap().gids().len(), GROUPS);
+        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user().unwrap().gids().len(), GROUPS);
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
@@ -464,6 +468,8 @@ mod tests {
             "-p 0",
             "-p 65",
             "-p FOO",
+            "-p TERM:",
+            "-t 5s:5s",
             "-B boot",
         ] {
             let words: Vec<&str> = words.split(' ').collect();

@@ -72,7 +72,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         return FAILED;
     }
     pass(group, own.as_raw_pid());
-    if let Some(user) = &plan.options.user
+    if let Some(user) = plan.options.user()
         && let Err(errno) = become_user(user)
     {
         say(Word::NoUser, Decimal::new(user.uid).bytes(), b"", errno);

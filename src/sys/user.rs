@@ -1,6 +1,6 @@
 //! Another user for the program: setgroups(2), setresgid(2), setresuid(2), credentials(7).
 
-use core::ptr;
+use core::{ptr, slice};
 
 use linux_raw_sys::general as k;
 use rustix::fs::{Gid, Uid};
@@ -21,27 +21,30 @@ use super::{Result, arch};
 /// namespace does not have.
 pub fn become_user(user: &User) -> Result<()> {
     let [gid, others @ ..] = user.gids() else { return Err(EPERM) };
-    let mut groups = [Gid::ROOT; GROUPS];
-    for (group, &gid) in groups.iter_mut().zip(others) {
-        *group = Gid::from_raw(gid);
-    }
+    // SAFETY: a `Gid` is nothing but its number.
+    let groups = unsafe { slice::from_raw_parts(others.as_ptr().cast::<Gid>(), others.len()) };
     let (own, group) = (Uid::from_raw(user.uid), Gid::from_raw(*gid));
-    set_thread_groups(groups.get(..others.len()).unwrap_or_default())
+    set_thread_groups(groups)
         .and_then(|()| set_thread_res_gid(group, group, group))
         .and_then(|()| set_thread_res_uid(own, own, own))
         .map_err(Errno::raw_os_error)?;
     // A seccomp filter can let a call do nothing, and say that all is well.
-    let all = |number, id| {
-        let mut ids = [0u32; 3];
-        let [a, b, c] = ids.each_mut().map(|id| ptr::from_mut(id).expose_provenance());
-        // SAFETY: places for three ids.
-        unsafe { arch::syscall(number, a, b, c, 0) == 0 && ids == [id; 3] }
-    };
-    let mut kept = [0u32; GROUPS];
+    if is(k::__NR_getresuid, user.uid) && is(k::__NR_getresgid, *gid) && are(others) { Ok(()) } else { Err(EPERM) }
+}
+
+/// Whether all three ids that getresuid(2) or getresgid(2) gives are this one.
+fn is(number: u32, id: u32) -> bool {
+    let mut ids = [!id; 3];
+    let [a, b, c] = ids.each_mut().map(|id| ptr::from_mut(id).expose_provenance());
+    // SAFETY: places for three ids.
+    unsafe { arch::syscall(number, a, b, c, 0) };
+    ids.iter().all(|&own| own == id)
+}
+
+/// Whether these are the supplementary groups. getgroups(2) gives them in another order.
+fn are(groups: &[u32]) -> bool {
+    let mut own = [0; GROUPS];
     // SAFETY: a place for that many.
-    let count = unsafe { arch::syscall(k::__NR_getgroups, GROUPS, ptr::from_mut(&mut kept).expose_provenance(), 0, 0) };
-    // The kernel sorts them.
-    let none_of_before = kept.iter().zip(others).all(|(group, _)| others.iter().any(|other| other == group));
-    let done = all(k::__NR_getresuid, user.uid) && all(k::__NR_getresgid, *gid) && count as usize == others.len() && none_of_before;
-    if done { Ok(()) } else { Err(EPERM) }
+    let count = unsafe { arch::syscall(k::__NR_getgroups, GROUPS, ptr::from_mut(&mut own).expose_provenance(), 0, 0) };
+    count as usize == groups.len() && own.iter().zip(groups).all(|(own, _)| groups.iter().any(|group| group == own))
 }
