@@ -121,3 +121,19 @@ fn the_init_itself_lets_go_of_all_but_stderr() {
         assert_eq!(running.finish().quiet_status(), 143);
     }
 }
+
+#[test]
+fn wherever_the_stack_begins() {
+    if !has_namespaces() {
+        return;
+    }
+    // The init gives back what is unused of its stack, a page at a time: the stack begins at each place of a page.
+    let script = r#"n=0; pad=; while [ $n -lt 256 ]; do PAD=$pad "$@" || exit; n=$((n + 1)); pad=${pad}xxxxxxxxxxxxxxxx; done; echo all"#;
+    let probe = program("probe");
+    for options in [&[][..], &["-w"]] {
+        let words =
+            [&["sh", "-c", script, "sh", init().to_str().unwrap()], options, &[probe.to_str().unwrap(), "orphans", "1", "0"]].concat();
+        let output = Case::bare(As::Pid1, words).run();
+        assert_eq!((output.status, &*output.stdout), (0, "all\n"), "{output:?}");
+    }
+}

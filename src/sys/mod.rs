@@ -213,13 +213,12 @@ pub fn own_group() -> i32 {
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
 }
 
-/// Gives the memory back that the stack has taken below this function, mostly by the child that shared
+/// Gives the memory back that the stack has taken below what is in use, mostly by the child that shared
 /// it: madvise(2).
 pub fn shrink_stack() {
     const PAGES: usize = 64 * 1024;
-    let mut here = 0u8;
-    let page = ptr::from_mut(&mut here).map_addr(|address| address & !4095);
-    // SAFETY: below the page that this frame is in there is nothing that is used again.
+    let page = arch::stack_end().map_addr(|address| address & !4095);
+    // SAFETY: nothing is in use below that page.
     let _ = unsafe { rustix::mm::madvise(page.wrapping_sub(PAGES).cast(), PAGES, rustix::mm::Advice::LinuxDontNeed) };
 }
 

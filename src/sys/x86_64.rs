@@ -32,6 +32,15 @@ pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> is
     result
 }
 
+/// Below this nothing on the stack is in use: the stack pointer, and the red zone beneath it.
+#[inline(always)]
+pub fn stack_end() -> *mut u8 {
+    let end;
+    // SAFETY: reads a register.
+    unsafe { asm!("lea {}, [rsp - 128]", out(reg) end, options(nomem, nostack, preserves_flags)) };
+    end
+}
+
 /// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
 /// number.
 ///
