@@ -17,34 +17,30 @@ const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhV");
 /// Returns the status to end with, if that is at once; what there is to say has been said.
 pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     let mut parser = Parser::<KNOWN>::new();
-    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     let mut word: &[u8] = b"";
-    // 0 is the variable; its words come before the arguments.
-    let mut index = 0;
-    loop {
-        let place: &[u8] = if index == 0 { b" in SCRATCH_INIT_OPTIONS" } else { b"" };
-        let read = if !variable.is_empty() {
-            word = table::cut(&mut variable, table::BLANK);
-            if word.is_empty() {
-                continue;
-            }
-            parser.word(&mut init.options, word)
-        } else if index == 0 {
-            index = 1;
-            parser.end(Read::Option)
-        } else if index < start.count() {
-            word = start.argument(index).to_bytes();
-            let read = parser.word(&mut init.options, word);
-            index += usize::from(read != Read::Program);
-            read
-        } else {
-            parser.end(Read::End)
-        };
-        match read {
-            Read::Option => {}
-            Read::Program | Read::End if place.is_empty() => break,
-            _ => return Some(answer(read, parser.letter, word, place)),
+    let mut read = Read::Option;
+    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
+    while !variable.is_empty() && read == Read::Option {
+        word = table::cut(&mut variable, table::BLANK);
+        if !word.is_empty() {
+            read = parser.word(&mut init.options, word);
         }
+    }
+    read = parser.end(read);
+    if read != Read::Option {
+        return Some(answer(read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
+    }
+    let mut index = 1;
+    while index < start.count() && read == Read::Option {
+        word = start.argument(index).to_bytes();
+        read = parser.word(&mut init.options, word);
+        index += 1;
+    }
+    read = parser.end(read);
+    match read {
+        Read::Program => index -= 1,
+        Read::Option | Read::End => {}
+        _ => return Some(answer(read, parser.letter, word, b"")),
     }
     init.index = index;
     init.route = init.options.route();

@@ -235,7 +235,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
     pub fn end(&self, last: Word) -> Word {
-        if self.waiting { Word::Value } else { last }
+        if self.waiting && last == Word::Option { Word::Value } else { last }
     }
 
     /// Reads one word.
