@@ -119,6 +119,7 @@ fn settle(init: &Init, queue: &mut Queue) {
 }
 
 impl Init {
+    #[inline(always)]
     fn new() -> Self {
         Self {
             index: 0,

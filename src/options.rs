@@ -53,38 +53,6 @@ pub enum Boot {
 /// How many groups `--user` can give.
 pub const GROUPS: usize = 32;
 
-/// Whom the program runs as: `--user`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The user id.
-    pub uid: u32,
-    gids: [u32; GROUPS],
-    count: u8,
-}
-
-impl User {
-    /// Makes it this one, with the groups of a list of numbers; `None` if it is not one.
-    fn set(&mut self, uid: u32, mut list: &[u8]) -> Option<()> {
-        self.uid = uid;
-        self.count = 0;
-        loop {
-            let left = list.len();
-            let gid = table::cut(&mut list, b',');
-            *self.gids.get_mut(usize::from(self.count))? = number::parse(gid)?;
-            self.count += 1;
-            if gid.len() == left {
-                return Some(());
-            }
-        }
-    }
-
-    /// The group ids: the primary one, and then the supplementary ones.
-    #[inline]
-    pub fn gids(&self) -> &[u32] {
-        self.gids.get(..self.count.into()).unwrap_or_default()
-    }
-}
-
 /// All that can be said, as plain data.
 ///
 /// Nearly all of it is 0 when nothing is said, and the large fields come last: the code for it is
@@ -110,14 +78,17 @@ pub struct Options<'a> {
     rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     delay: [Time; signals::LAST as usize + 1],
+    gids: [u32; GROUPS],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
-    /// Whom the program runs as; without a group, as whom the init does.
-    user: User,
+    /// Whom the program runs as, and in how many groups; 0 if that is not said.
+    uid: u32,
+    groups: u8,
 }
 
 impl Options<'_> {
     /// What holds when nothing is said.
+    #[inline(always)]
     pub fn unsaid() -> Self {
         Self {
             sweep: Time::seconds(5),
@@ -130,7 +101,9 @@ impl Options<'_> {
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
             chdir: None,
-            user: User { uid: 0, gids: [0; GROUPS], count: 0 },
+            uid: 0,
+            gids: [0; GROUPS],
+            groups: 0,
         }
     }
 
@@ -164,9 +137,25 @@ impl Options<'_> {
         self.count(b'W') > 0 && !self.pause()
     }
 
-    /// Whom the program runs as, if that is another: `--user`.
-    pub fn user(&self) -> Option<&User> {
-        (self.user.count > 0).then_some(&self.user)
+    /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
+    /// primary one: `--user`.
+    pub fn user(&self) -> Option<(u32, &[u32])> {
+        self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
+    }
+
+    /// Makes the program run as that user, with the groups of a list of numbers; `None` if it is not one.
+    fn set_user(&mut self, uid: u32, mut list: &[u8]) -> Option<()> {
+        self.uid = uid;
+        self.groups = 0;
+        loop {
+            let left = list.len();
+            let gid = table::cut(&mut list, b',');
+            *self.gids.get_mut(usize::from(self.groups))? = number::parse(gid)?;
+            self.groups += 1;
+            if gid.len() == left {
+                return Some(());
+            }
+        }
     }
 
     /// What is forwarded when `signal` has arrived, 0 if nothing is: `--rewrite`.
@@ -320,7 +309,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
-        b'u' => options.user.set(number?, if alone { first } else { second })?,
+        b'u' => options.set_user(number?, if alone { first } else { second })?,
         b'C' if !value.is_empty() => options.chdir = Some(value),
         b'p' if alone => options.pdeathsig = signal?,
         b'B' if has(KNOWN, b'B') => {
@@ -399,10 +388,9 @@ mod tests {
         let exit = options(&["-e143", "-e", "1:7", "-e0:1", "-e2:3", "-e2:2"]);
         assert_eq!([143, 1, 0, 2, 255].map(|status| exit.exit(status)), [0, 7, 1, 2, 255]);
         for (word, uid, gids) in [("-u1000", 1000, &[1000][..]), ("-u0:5", 0, &[5]), ("-u0:5,6,7", 0, &[5, 6, 7])] {
-            let user = options(&[word]).user().copied().unwrap();
-            assert_eq!((user.uid, user.gids()), (uid, gids));
+            assert_eq!(options(&[word]).user(), Some((uid, gids)));
         }
-        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user().unwrap().gids().len(), GROUPS);
+        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user().unwrap().1.len(), GROUPS);
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);

@@ -72,10 +72,10 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         return FAILED;
     }
     pass(group, own.as_raw_pid());
-    if let Some(user) = plan.options.user()
-        && let Err(errno) = become_user(user)
+    if let Some((uid, gids)) = plan.options.user()
+        && let Err(errno) = become_user(uid, gids)
     {
-        say(Word::NoUser, Decimal::new(user.uid).bytes(), b"", errno);
+        say(Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
         return FAILED;
     }
     if let Some(directory) = plan.options.chdir

@@ -272,7 +272,7 @@ proptest! {
         prop_assert_eq!(options.grace, expected.grace);
         prop_assert_eq!(options.pdeathsig, expected.pdeathsig);
         prop_assert_eq!(options.chdir, directory.as_ref().map(|directory| directory.as_bytes()));
-        prop_assert_eq!(options.user().map(|user| (user.uid, user.gids().to_vec())), expected_user);
+        prop_assert_eq!(options.user().map(|(uid, gids)| (uid, gids.to_vec())), expected_user);
         for signal in 0..=64 {
             prop_assert_eq!(options.rewritten(signal), rewrites[usize::from(signal)]);
             prop_assert_eq!(options.delay(signal), delays[usize::from(signal)]);

@@ -7,11 +7,11 @@ use rustix::fs::{Gid, Uid};
 use rustix::io::Errno;
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use scratch_init::errno::EPERM;
-use scratch_init::options::{GROUPS, User};
+use scratch_init::options::GROUPS;
 
 use super::{Result, arch};
 
-/// Becomes that user, in all three of its ids: real, effective and saved. There is no way back, and what
+/// Becomes that user with these groups, of which the first is the primary one, in all three of its ids: real, effective and saved. There is no way back, and what
 /// capabilities are left is the kernel's to say: none, unless it is still root.
 ///
 /// (These calls are a thread's own. The child that makes them has one.)
@@ -19,17 +19,17 @@ use super::{Result, arch};
 /// # Errors
 /// EPERM without CAP_SETGID and CAP_SETUID, or if it is not so afterwards. EINVAL for an id that the user
 /// namespace does not have.
-pub fn become_user(user: &User) -> Result<()> {
-    let [gid, others @ ..] = user.gids() else { return Err(EPERM) };
+pub fn become_user(uid: u32, gids: &[u32]) -> Result<()> {
+    let [gid, others @ ..] = gids else { return Err(EPERM) };
     // SAFETY: a `Gid` is nothing but its number.
     let groups = unsafe { slice::from_raw_parts(others.as_ptr().cast::<Gid>(), others.len()) };
-    let (own, group) = (Uid::from_raw(user.uid), Gid::from_raw(*gid));
+    let (own, group) = (Uid::from_raw(uid), Gid::from_raw(*gid));
     set_thread_groups(groups)
         .and_then(|()| set_thread_res_gid(group, group, group))
         .and_then(|()| set_thread_res_uid(own, own, own))
         .map_err(Errno::raw_os_error)?;
     // A seccomp filter can let a call do nothing, and say that all is well.
-    if is(k::__NR_getresuid, user.uid) && is(k::__NR_getresgid, *gid) && are(others) { Ok(()) } else { Err(EPERM) }
+    if is(k::__NR_getresuid, uid) && is(k::__NR_getresgid, *gid) && are(others) { Ok(()) } else { Err(EPERM) }
 }
 
 /// Whether all three ids that getresuid(2) or getresgid(2) gives are this one.
