@@ -51,17 +51,16 @@ pub fn interpreter(head: &[u8]) -> &[u8] {
 /// Where an ELF file names its interpreter (the dynamic loader): the offset in bytes of a string that a
 /// NUL ends, as far as its program headers are in `head`; `None` if it names none.
 pub fn loader(head: &[u8]) -> Option<u32> {
-    // The size of the ELF header, behind which all linkers put the program headers, where their
+    // Where the program headers are (behind the ELF header: all linkers put them there), where their
     // number is, the size of one, and where it has its offset: 64 and 32 bits.
-    const LAYOUTS: [[u8; 4]; 2] = [[52, 44, 32, 4], [64, 56, 56, 8]];
-    let [table, count, size, offset] = LAYOUTS[usize::from(*head.get(4)? == 2)].map(usize::from);
-    let mut headers = head.get(table..)?;
+    let (table, count, size, offset) = if *head.get(4)? == 2 { (64, 56, 56, 8) } else { (52, 44, 32, 4) };
+    let mut at = table;
     for _ in 0..*head.get(count)? {
         const PT_INTERP: u8 = 3;
-        if *headers.first()? == PT_INTERP {
-            return Some(u32::from_le_bytes(*headers.get(offset..)?.first_chunk()?));
+        if *head.get(at)? == PT_INTERP {
+            return Some(u32::from_le_bytes(*head.get(at + offset..)?.first_chunk()?));
         }
-        headers = headers.get(size..)?;
+        at += size;
     }
     None
 }
