@@ -1,7 +1,7 @@
 //! What is to happen later, and when.
 
 use crate::signals::{Received, STOPS};
-use crate::time::NEVER;
+use crate::time::{NEVER, Time};
 
 /// How many signals can be held back at a time, each of another kind.
 const HELD: usize = 8;
@@ -31,6 +31,12 @@ impl Deadlines {
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
         Self { kill_all: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
+    }
+
+    /// Makes every process be killed when `time` is over, if that is not earlier already.
+    #[inline(never)]
+    pub fn kill_after(&mut self, time: Time, now: u64) {
+        self.kill_all = self.kill_all.min(time.after(now));
     }
 
     /// When something is due next.
@@ -129,7 +135,9 @@ mod tests {
             assert!(!deadlines.arrive(&signal(number), time));
         }
         assert!(deadlines.arrive(&signal(12), 0), "at once");
-        deadlines.kill_all = 40;
+        deadlines.kill_after(Time::FOREVER, 40);
+        deadlines.kill_after(Time::NONE, 40);
+        deadlines.kill_after(Time::seconds(1), 40);
         assert!(!deadlines.arrive(&signal(HUP), 50), "one with the first");
         assert_eq!(deadlines.next(), 10);
         assert_eq!(due(&mut deadlines, 9), []);

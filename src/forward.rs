@@ -67,7 +67,7 @@ fn forward(init: &mut Init, received: &Received) {
         return note(&init.options, 2, Word::Dropped, b"", received.signal().into());
     }
     if STOPS.has(received.signal()) {
-        init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.grace.after(now()));
+        init.deadlines.kill_after(init.options.grace, now());
     }
     deliver(init, signal, received);
 }

@@ -7,11 +7,9 @@ use crate::{number, table};
 /// The name in it, in parentheses, may hold anything, parentheses too; behind it is none.
 pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
     let pid = number::take(&mut text)?;
-    while table::has(text, b')') {
-        table::cut(&mut text, b')');
-    }
+    let end = text.iter().rposition(|&byte| byte == b')')?;
     // The state, and blanks around it.
-    let mut parent = text.get(3..)?;
+    let mut parent = text.get(end + 4..)?;
     Some((pid, number::take(&mut parent)?))
 }
 

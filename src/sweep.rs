@@ -36,7 +36,7 @@ pub fn step(init: &mut Init, children: bool) -> bool {
         Sweep::Due if init.options.sweep == Time::NONE => return true,
         Sweep::Due => {
             init.sweep = Sweep::Asked;
-            init.deadlines.kill_all = init.deadlines.kill_all.min(init.options.sweep.after(now()));
+            init.deadlines.kill_after(init.options.sweep, now());
             deliver(init, TERM, &Received::NONE);
             // A stopped process acts on TERM when it goes on.
             deliver(init, CONT, &Received::NONE);
