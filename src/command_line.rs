@@ -15,6 +15,7 @@ const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhV");
 /// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
+#[inline(never)]
 pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     let mut parser = Parser::<KNOWN>::new();
     let mut word: &[u8] = b"";

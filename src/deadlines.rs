@@ -29,6 +29,7 @@ impl Deadlines {
     /// Nothing is due, ever.
     #[inline]
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
+    #[inline(always)]
     pub fn new() -> Self {
         Self { kill_all: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
     }

@@ -25,7 +25,6 @@ pub enum Kind {
 }
 
 /// What kind of file begins with `head`, of which 256 bytes are enough (the kernel reads no more).
-#[inline(always)]
 pub fn kind(head: &[u8]) -> Kind {
     match head {
         [] => Kind::Empty,

@@ -60,7 +60,6 @@ pub fn due(init: &mut Init) {
 }
 
 /// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
-#[inline(always)]
 fn forward(init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {

@@ -56,7 +56,6 @@ struct Init {
 }
 
 /// An init's life. Returns the status to end with.
-#[inline(never)]
 fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
     let parent = getppid();
     if let Some(status) = command_line::read(start, init) {
@@ -137,7 +136,6 @@ impl Init {
     }
 
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
-    #[inline(never)]
     fn end(&mut self, status: u8) {
         self.status = Some(status);
         self.route = Route::All;

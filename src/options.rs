@@ -88,7 +88,6 @@ pub struct Options<'a> {
 
 impl Options<'_> {
     /// What holds when nothing is said.
-    #[inline(always)]
     pub fn unsaid() -> Self {
         Self {
             sweep: Time::seconds(5),
@@ -139,6 +138,7 @@ impl Options<'_> {
 
     /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
     /// primary one: `--user`.
+    #[inline]
     pub fn user(&self) -> Option<(u32, &[u32])> {
         self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
@@ -159,6 +159,7 @@ impl Options<'_> {
     }
 
     /// What is forwarded when `signal` has arrived, 0 if nothing is: `--rewrite`.
+    #[inline(always)]
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(usize::from(signal)) {
             Some(&DROPPED) => 0,
@@ -173,6 +174,7 @@ impl Options<'_> {
     }
 
     /// How long `signal` is held back: `--delay`.
+    #[inline(always)]
     pub fn delay(&self, signal: u8) -> Time {
         self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }

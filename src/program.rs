@@ -64,7 +64,6 @@ impl Task for Plan<'_> {
 }
 
 /// What the child does. It comes back only if the program could not be executed.
-#[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
     if let Err(errno) = setpgid(None, None) {

@@ -35,6 +35,7 @@ pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
 }
 
 /// The key of the entry with this name; 0 if there is none.
+#[inline]
 pub fn key(table: &[u8], name: &[u8]) -> u8 {
     find(table, 0, name).first().copied().unwrap_or(0)
 }
@@ -46,7 +47,6 @@ pub fn name(table: &[u8], key: u8) -> &[u8] {
 
 /// Whether `bytes` has `byte` in it.
 #[expect(clippy::manual_contains, reason = "that is a fast memchr(3), in 200 bytes")]
-#[inline]
 pub fn has(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|&other| other == byte)
 }

@@ -93,6 +93,7 @@ pub struct Child {
 
 impl Child {
     /// None so far.
+    #[inline]
     pub fn new() -> Self {
         // SAFETY: all of it are numbers.
         unsafe { MaybeUninit::zeroed().assume_init() }
@@ -103,6 +104,7 @@ impl Child {
     ///
     /// # Errors
     /// ECHILD if there is no child at all.
+    #[inline(never)]
     pub fn next(&mut self) -> Result<bool> {
         let (status, usage) = (ptr::from_mut(&mut self.status).expose_provenance(), ptr::from_mut(&mut self.usage).expose_provenance());
         // SAFETY: places for a status and a usage.
@@ -112,7 +114,6 @@ impl Child {
     }
 
     /// Milliseconds of processor time as a user, and those in the kernel; of its own children as well.
-    #[inline(never)]
     pub fn times(&self) -> [u32; 2] {
         [self.usage.ru_utime, self.usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32)
     }

@@ -170,7 +170,6 @@ impl Queue {
 
     /// Waits until signals are there, or until the time `until` of [`now`](super::now), and takes
     /// some: as many as there are and fit, none if the time is over.
-    #[inline(never)]
     pub fn wait(&self, until: u64, mut take: impl FnMut(&Received)) {
         // SAFETY: any bytes are a `Record`.
         let mut batch: [Record; 8] = unsafe { MaybeUninit::zeroed().assume_init() };
