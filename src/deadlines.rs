@@ -27,7 +27,6 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Nothing is due, ever.
-    #[inline]
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     #[inline(always)]
     pub fn new() -> Self {
