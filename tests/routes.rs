@@ -129,7 +129,7 @@ fn a_rewritten_signal_keeps_its_value() {
     let probe = probe.to_str().unwrap();
     for options in [&["-rUSR1:USR2"][..], &["-rUSR1:USR2", "-dUSR1:100ms"]] {
         let words = options.iter().copied().chain([probe, "record", "1"]);
-        let output = Case::wrapped(As::Pid1, [probe, "with", "block", "10", "pend", "10", "--"], words).run();
+        let output = Case::wrapped(As::Pid1, [probe, "with", "block", "12", "block", "10", "pend", "10", "--"], words).run();
         assert_eq!(output.quiet_status(), 0);
         assert!(output.stdout.contains("12 -1 1010\n"), "{output:?}");
     }
