@@ -9,14 +9,9 @@ pub const BLANK: u8 = b' ';
 /// Takes what stands before the first `mark` off `rest`, and the mark with it.
 pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
     let whole = *rest;
-    let mut length = 0;
-    while let [byte, behind @ ..] = *rest {
-        *rest = behind;
-        if *byte == mark || (mark == BLANK && matches!(byte, b'\t' | b'\n')) {
-            break;
-        }
-        length += 1;
-    }
+    let end = |&byte: &u8| byte == mark || (mark == BLANK && matches!(byte, b'\t' | b'\n'));
+    let length = whole.iter().position(end).unwrap_or(whole.len());
+    *rest = whole.get(length + 1..).unwrap_or_default();
     whole.get(..length).unwrap_or_default()
 }
 
