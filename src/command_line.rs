@@ -1,23 +1,24 @@
 //! What the init was told: the environment variable, then the command line.
 
-use scratch_init::options::{Parser, Word as Read, letters};
+use scratch_init::names::{Name, OWN};
+use scratch_init::options::{Options, Parser, Word as Read, letters};
 use scratch_init::route::Route;
-use scratch_init::status::FAILED;
 use scratch_init::table;
 
 use crate::Init;
-use crate::report::{Word, say};
-use crate::sys::Start;
+use crate::report::{Word, say, say_to};
+use crate::sys::{Start, stderr, stdout};
 
 /// The options that are acted on.
-const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhV");
+const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 
 /// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
-#[inline(never)]
-pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
-    let mut parser = Parser::<KNOWN>::new();
+pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
+    let name = Name::of(start.argument(0).to_bytes());
+    init.options.begin(name);
+    let mut parser = Parser::<KNOWN>::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
@@ -29,19 +30,39 @@ pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     }
     read = parser.end(read);
     if read != Read::Option {
-        return Some(answer(read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
+        init.options.name = &OWN;
+        return Some(answer(&init.options, read, &parser, word, b" in SCRATCH_INIT_OPTIONS"));
     }
+
+    let mut variables = name.variables();
+    while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
+        if let Some(value) = start.variable(variable) {
+            init.options.variable(*letter, value.to_bytes());
+        }
+    }
+
+    parser.names = name.options();
     let mut index = 1;
+    // How many words before that one are no options.
+    let mut passed = 0;
     while index < start.count() && read == Read::Option {
         word = start.argument(index).to_bytes();
         read = parser.word(&mut init.options, word);
+        if read == Read::Program && name.permutes {
+            read = Read::Option;
+            passed += 1;
+        } else {
+            start.bring_forward(index, passed);
+        }
         index += 1;
     }
     read = parser.end(read);
     match read {
         Read::Program => index -= 1,
-        Read::Option | Read::End => {}
-        _ => return Some(answer(read, parser.letter, word, b"")),
+        Read::Option | Read::End => index -= passed,
+        // As getopt(3) has it, the init's own name, or the value.
+        _ if name.style != OWN.style => return Some(answer(&init.options, read, &parser, parser.value, start.argument(0).to_bytes())),
+        _ => return Some(answer(&init.options, read, &parser, word, b"")),
     }
     init.index = index;
     init.route = init.options.route();
@@ -49,17 +70,28 @@ pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     if (index < start.count()) != pause {
         return None;
     }
-    say(if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
-    Some(FAILED)
+    say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
+    if name.explains {
+        say(&init.options, Word::Help, b"", b"", 0);
+    }
+    Some(name.failed)
 }
 
 /// Says what there is to say, and returns the status to end with.
-fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
+fn answer(options: &Options<'_>, read: Read, parser: &Parser<'_, KNOWN>, word: &[u8], place: &[u8]) -> u8 {
     let text = match read {
         Read::Help => Word::Help,
         Read::Version => Word::Version,
+        Read::Licence => Word::Licence,
         Read::NoValue => Word::NoValue,
-        Read::Value => match letter {
+        Read::Value if options.name.style != OWN.style => {
+            if parser.waiting {
+                Word::NoArgument
+            } else {
+                Word::BadValue
+            }
+        }
+        Read::Value => match parser.letter {
             b'd' => Word::WantsDelay,
             b'r' => Word::WantsRewrite,
             b'e' => Word::WantsExit,
@@ -70,6 +102,16 @@ fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
         },
         _ => Word::Unknown,
     };
-    say(text, word, place, 0);
-    if matches!(text, Word::Help | Word::Version) { 0 } else { FAILED }
+    let bad = !matches!(text, Word::Help | Word::Version | Word::Licence);
+    let fd = if bad { stderr() } else { stdout() };
+    // A long option that there is not has no letter.
+    let letter = if parser.letter == 0 { b'-' } else { parser.letter };
+    say_to(fd, options, text, word, place, letter.into());
+    if !bad {
+        return 0;
+    }
+    if options.name.explains && text != Word::BadValue {
+        say(options, Word::Help, b"", b"", 0);
+    }
+    options.name.failed
 }

@@ -24,12 +24,13 @@ use scratch_init::deadlines::Deadlines;
 use scratch_init::options::Options;
 use scratch_init::route::Route;
 use scratch_init::signals::KILL;
-use scratch_init::status::{End, FAILED};
+use scratch_init::status::End;
 
 use program::Plan;
 use reap::Left;
 use report::Word;
 use sweep::Sweep;
+use sys::Start;
 use sys::signals::{Mask, Queue, ignore_chld};
 
 /// What an init knows while it lives.
@@ -56,7 +57,7 @@ struct Init {
 }
 
 /// An init's life. Returns the status to end with.
-fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
+fn main(start: &mut Start, init: &mut Init) -> u8 {
     let parent = getppid();
     if let Some(status) = command_line::read(start, init) {
         return status;
@@ -65,19 +66,21 @@ fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
     let (mask, mut queue) = match Mask::ALL.set().and_then(|mask| Ok((mask, Queue::open()?))) {
         Ok(ready) => ready,
         Err(errno) => {
-            report::event(Word::NoSignals, errno);
-            return FAILED;
+            report::event(&init.options, Word::NoSignals, errno);
+            return init.options.name.failed;
         }
     };
     let chld_ignored = ignore_chld(false);
     if let Err(errno) = pdeathsig::ask(init.options.pdeathsig, parent) {
-        report::event(Word::NoDeathsig, errno);
-        return FAILED;
+        report::event(&init.options, Word::NoDeathsig, errno);
+        return init.options.name.failed;
     }
     let pid = getpid();
-    if !pid.is_init() {
-        // Orphans come to us all the same. Where the kernel refuses, they go to another.
+    if init.options.subreaper() {
+        // Orphans come to us all the same, also where we are not PID 1. Where the kernel refuses, they go to another.
         let _ = rustix::process::set_child_subreaper(Some(pid));
+    } else if !pid.is_init() {
+        verbose::note(&init.options, 0, Word::NotSubreaper, b"", 0);
     }
 
     verbose::starting(init);
@@ -85,14 +88,13 @@ fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
-            Err(FAILED) => return FAILED,
             Err(status) => {
                 init.status = Some(status);
-                return init.status();
+                return if status == init.options.name.failed { status } else { init.status() };
             }
         }
     }
-    settle(init, &mut queue);
+    settle(start, init, &mut queue);
 
     let mut left = Left::Running;
     while !sweep::step(init, left != Left::Nothing) {
@@ -106,8 +108,9 @@ fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
 /// and no mount is to be busy for our sake.
-fn settle(init: &Init, queue: &mut Queue) {
-    verbose::note(&init.options, 1, Word::Started, b"", init.program);
+fn settle(start: &Start, init: &Init, queue: &mut Queue) {
+    let name = start.argument(init.index).to_bytes();
+    verbose::note(&init.options, 1, Word::Started, name, init.program);
     if queue.replace_stdout() {
         // Job control needs the terminal.
         sys::close_others(terminal::foreground() >= 0);

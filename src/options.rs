@@ -3,13 +3,10 @@
 //! The parser is fed a word at a time, so it does not matter where a word comes from, and nothing
 //! is copied: values point into the words.
 
+use crate::names::{Name, OWN};
 use crate::route::Route;
 use crate::time::Time;
 use crate::{number, signals, table};
-
-/// Letter and long name of each option.
-const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
-    uuser\0Cchdir\0ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 
 /// A set of option letters: letters begin at 64 in ASCII, and each of the 64 from there on has a bit.
 pub const fn letters(mut letters: &[u8]) -> u64 {
@@ -64,6 +61,8 @@ pub struct Options<'a> {
     pub sweep: Time,
     /// From the first stop signal forwarded to the KILL.
     pub grace: Time,
+    /// By which name the program was started.
+    pub name: &'static Name,
     /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
     route: u8,
     /// What is sent to the init when its parent dies; 0 is nothing.
@@ -92,6 +91,7 @@ impl Options<'_> {
         Self {
             sweep: Time::seconds(5),
             grace: Time::FOREVER,
+            name: &OWN,
             route: 0,
             pdeathsig: 0,
             boot: Boot::No,
@@ -104,6 +104,29 @@ impl Options<'_> {
             gids: [0; GROUPS],
             groups: 0,
         }
+    }
+
+    /// What holds by this name when nothing is said.
+    pub fn begin(&mut self, name: &'static Name) {
+        self.name = name;
+        self.sweep = name.sweep;
+        self.said[usize::from(b'v' & 63)] = name.verbosity;
+    }
+
+    /// What an environment variable of [`Name::variables`] says: the option of `letter`, with a number for how
+    /// often, or in how far not.
+    pub fn variable(&mut self, letter: u8, value: &[u8]) {
+        let number = number::parse(value);
+        match letter {
+            b'v' => self.said[usize::from(b'v' & 63)] = number.map_or(self.name.verbosity, |number| number.min(9) as u8),
+            b'g' => self.route = b'g',
+            _ => self.said[usize::from(letter & 63)] = 1,
+        }
+    }
+
+    /// Be a child subreaper: `--subreaper`.
+    pub fn subreaper(&self) -> bool {
+        self.name.subreaper || self.count(b's') > 0
     }
 
     /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
@@ -126,9 +149,9 @@ impl Options<'_> {
         self.count(b'w') > 0
     }
 
-    /// How much to say, 0, 1 or more: `--verbose`.
-    pub fn verbose(&self) -> u8 {
-        self.count(b'v')
+    /// Whether what is for `level` times `--verbose` is to be said.
+    pub fn verbose(&self, level: u8) -> bool {
+        self.count(b'v') >= level + self.name.verbosity
     }
 
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
@@ -199,6 +222,8 @@ pub enum Word {
     Help,
     /// `--version`: answer and end.
     Version,
+    /// The licence: answer and end.
+    Licence,
     /// There is no such option.
     Unknown,
     /// The option takes no value.
@@ -207,21 +232,24 @@ pub enum Word {
     Value,
 }
 
-/// Reads words one after the other into [`Options`]. It knows the options whose [`letters`] are in the
-/// set `KNOWN`, and no others.
-pub struct Parser<const KNOWN: u64> {
+/// Reads words one after the other into [`Options`]. Of the options that a name has it knows those whose
+/// [`letters`] are in the set `KNOWN`.
+pub struct Parser<'a, const KNOWN: u64> {
+    /// [`Name::options`].
+    pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
+    /// The value read last.
+    pub value: &'a [u8],
     /// Whether its value is the next word.
-    waiting: bool,
+    pub waiting: bool,
 }
 
-impl<const KNOWN: u64> Parser<KNOWN> {
+impl<'a, const KNOWN: u64> Parser<'a, KNOWN> {
     /// A parser that has read nothing yet.
     #[inline]
-    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
-    pub fn new() -> Self {
-        Self { letter: 0, waiting: false }
+    pub fn new(names: &'static [u8]) -> Self {
+        Self { names, letter: 0, value: b"", waiting: false }
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
@@ -230,7 +258,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
     }
 
     /// Reads one word.
-    pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
+    pub fn word(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
         if self.waiting {
             return self.option(options, Some(word));
         }
@@ -239,7 +267,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
             [b'-', b'-', rest @ ..] => {
                 let mut value = rest;
                 let name = table::cut(&mut value, b'=');
-                self.letter = table::key(NAMES, name);
+                self.letter = table::key(self.names, name);
                 self.option(options, (name.len() < rest.len()).then_some(value))
             }
             [b'-', letters @ ..] if !letters.is_empty() => {
@@ -260,14 +288,15 @@ impl<const KNOWN: u64> Parser<KNOWN> {
     }
 
     /// The option of `self.letter`, with its value if that is known already.
-    fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
+    fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
         let letter = self.letter;
         let valued = has(VALUED, letter);
         self.waiting = valued && value.is_none();
-        if !has(KNOWN, letter) {
+        if !has(KNOWN, letter) || table::name(self.names, letter).is_empty() {
             return Word::Unknown;
         }
         if let Some(value) = value {
+            self.value = value;
             if !valued {
                 return Word::NoValue;
             }
@@ -281,6 +310,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
         match letter {
             b'h' => Word::Help,
             b'V' => Word::Version,
+            b'l' | b'L' => Word::Licence,
             _ => Word::Option,
         }
     }
@@ -336,11 +366,13 @@ mod tests {
     use std::vec::Vec;
 
     const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
+    const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0uuser\0Cchdir\0\
+        ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new();
+        let mut parser = Parser::<ALL>::new(NAMES);
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Word::Option => continue,
@@ -364,7 +396,7 @@ mod tests {
     fn options_end_at_the_program() {
         for (words, at) in [(&["-g", "prog", "-v"], 1), (&["-g", "--", "-v"], 2), (&["-", "-v", "-v"], 0), (&["", "-v", "-v"], 0)] {
             let (options, _, read) = read(words);
-            assert_eq!((options.verbose(), read), (0, Ok(at)), "{words:?}");
+            assert_eq!((options.verbose(1), read), (false, Ok(at)), "{words:?}");
         }
     }
 
@@ -398,7 +430,8 @@ mod tests {
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
         assert_eq!(options(&["-Bhalt"]).boot, Boot::Halt);
         assert!(options(&["-s", "-w"]).warn());
-        assert_eq!(options(&["-vvv", "--verbose"]).verbose(), 4);
+        let verbose = options(&["-vvv", "--verbose"]);
+        assert!(verbose.verbose(4) && !verbose.verbose(5));
     }
 
     #[test]
@@ -472,7 +505,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_with_or_without_its_value() {
         for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
-            let mut parser = Parser::<{ letters(b"v") }>::new();
+            let mut parser = Parser::<{ letters(b"v") }>::new(NAMES);
             assert_eq!(parser.word(&mut Options::unsaid(), word), Word::Unknown, "{word:?}");
         }
     }

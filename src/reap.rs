@@ -53,6 +53,7 @@ fn one(init: &mut Init, child: &Child) {
         init.end(end.status());
     } else {
         init.orphans += 1;
-        note(&init.options, if init.options.warn() { 0 } else { 2 }, Word::Reaped, b"", child.pid);
+        let (level, word) = if init.options.warn() { (0, Word::Warned) } else { (2, Word::Reaped) };
+        note(&init.options, level, word, b"", child.pid);
     }
 }

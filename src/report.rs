@@ -2,10 +2,13 @@
 
 use rustix::fd::BorrowedFd;
 
+use rustix::process::getpid;
+
 use scratch_init::number::Decimal;
+use scratch_init::options::Options;
 use scratch_init::{errno, signals, table};
 
-use crate::sys::{stderr, stdout};
+use crate::sys::stderr;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -22,6 +25,7 @@ struct Said<'a> {
 /// It goes out with one write(2), unless it is longer than any sensible one, so that it does not mix
 /// with what the program writes.
 pub struct Line {
+    style: u8,
     fd: BorrowedFd<'static>,
     length: u8,
     bytes: [u8; 256],
@@ -29,14 +33,18 @@ pub struct Line {
 
 impl Line {
     /// One that has nothing in it.
-    pub fn new(fd: BorrowedFd<'static>) -> Self {
-        Self { fd, length: 0, bytes: [0; 256] }
+    pub fn new(fd: BorrowedFd<'static>, options: &Options<'_>) -> Self {
+        Self { style: options.name.style, fd, length: 0, bytes: [0; 256] }
     }
 
     /// Adds a text.
     pub fn add(&mut self, word: Word, a: &[u8], b: &[u8], number: i32) {
         let said = Said { a, b, number, digits: Decimal::new(number as u32) };
+        // How many texts stand before it.
         let mut before = word as u8;
+        if self.style > 0 && before < STYLED {
+            before += WORDS + (self.style - 1) * STYLED;
+        }
         for &byte in TEXTS {
             if before == 0 {
                 self.unpack(byte, &said);
@@ -53,18 +61,26 @@ impl Line {
             self.unpack(first, said);
             return self.unpack(second, said);
         }
+        let number = said.number as u8;
+        let own;
         let mut words = match byte {
             // The text's end.
             0 => b"",
             1 => said.a,
             2 => said.b,
             3 => said.digits.bytes(),
-            4 => table::name(signals::NAMES, said.number as u8),
-            5 => table::name(errno::NAMES, said.number as u8),
+            4 => table::name(signals::NAMES, number),
+            6 if !table::name(errno::MEANINGS, number).is_empty() => table::name(errno::MEANINGS, number),
+            5 | 6 => table::name(errno::NAMES, number),
+            7 => {
+                own = Decimal::new(getpid().as_raw_pid() as u32);
+                own.bytes()
+            }
+            8 => return self.put(number),
             _ => return self.put(byte),
         };
         // What has no name is a number.
-        if words.is_empty() && byte > 3 {
+        if words.is_empty() && matches!(byte, 4..=6) {
             words = said.digits.bytes();
         }
         for &byte in words {
@@ -90,12 +106,16 @@ impl Line {
 }
 
 /// Says a text; what it is made of stands with it in src/words.txt.
-pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
-    let fd = if matches!(word, Word::Help | Word::Version) { stdout() } else { stderr() };
-    Line::new(fd).add(word, a, b, number);
+pub fn say_to(fd: BorrowedFd<'static>, options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
+    Line::new(fd, options).add(word, a, b, number);
+}
+
+/// Says it on stderr.
+pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
+    say_to(stderr(), options, word, a, b, number);
 }
 
 /// Says a text that has no more to it than a number.
-pub fn event(word: Word, number: i32) {
-    say(word, b"", b"", number);
+pub fn event(options: &Options<'_>, word: Word, number: i32) {
+    say(options, word, b"", b"", number);
 }

@@ -12,24 +12,24 @@ use crate::sys::{Child, read_file, stderr};
 
 /// Says a text if `--verbose` was given `level` times.
 pub fn note(options: &Options<'_>, level: u8, word: Word, a: &[u8], number: i32) {
-    if options.verbose() >= level {
-        say(word, a, b"", number);
+    if options.verbose(level) {
+        say(options, word, a, b"", number);
     }
 }
 
 /// The program is about to be started.
 pub fn starting(init: &mut Init) {
-    if init.options.verbose() > 0 {
+    if init.options.verbose(1) {
         init.oom_kills = oom_kills();
     }
 }
 
 /// The program has ended.
 pub fn ended(init: &Init, child: &Child, end: End) {
-    if init.options.verbose() == 0 {
+    if !init.options.verbose(1) {
         return;
     }
-    let mut line = Line::new(stderr());
+    let mut line = Line::new(stderr(), &init.options);
     match end {
         End::Exited(status) => line.add(Word::EndedWith, b"", b"", status.into()),
         End::Killed(signal) => {

@@ -1,0 +1,21 @@
+//! tini 0.19, and docker-init, which is tini by another name.
+
+use super::Name;
+use crate::time::Time;
+
+/// Its defaults.
+pub static TINI: Name = Name {
+    style: 1,
+    failed: 1,
+    refused: 1,
+    verbosity: 1,
+    permutes: true,
+    explains: true,
+    subreaper: false,
+    sweep: Time::NONE,
+};
+
+/// Long names that nobody can type stand for none.
+pub const OPTIONS: &[u8] = b"h=\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
+
+pub const VARIABLES: &[u8] = b"sTINI_SUBREAPER=\0gTINI_KILL_PROCESS_GROUP=\0vTINI_VERBOSITY=\0";
