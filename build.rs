@@ -65,7 +65,7 @@ fn main() {
 const NAMES: [&str; 1] = ["tini"];
 
 /// What stands for the words and numbers of a text; see src/words.txt.
-const PLACES: [(&str, char); 8] = [
+const PLACES: [(&str, char); 7] = [
     ("%a", '\x01'),
     ("%b", '\x02'),
     ("%n", '\x03'),
@@ -73,7 +73,6 @@ const PLACES: [(&str, char); 8] = [
     ("%e", '\x05'),
     ("%E", '\x06'),
     ("%p", '\x07'),
-    ("%c", '\x08'),
 ];
 
 /// The texts of a file, each with its name; a section is a name without a text.

@@ -6,8 +6,8 @@ use scratch_init::route::Route;
 use scratch_init::table;
 
 use crate::Init;
-use crate::report::{Word, say, say_to};
-use crate::sys::{Start, stderr, stdout};
+use crate::report::{Word, say};
+use crate::sys::Start;
 
 /// The options that are acted on.
 const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
@@ -30,8 +30,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     read = parser.end(read);
     if read != Read::Option {
-        init.options.name = &OWN;
-        return Some(answer(&init.options, read, &parser, word, b" in SCRATCH_INIT_OPTIONS"));
+        return Some(answer(&init.options, read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
     }
 
     let mut variables = name.variables();
@@ -60,9 +59,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     match read {
         Read::Program => index -= 1,
         Read::Option | Read::End => index -= passed,
-        // As getopt(3) has it, the init's own name, or the value.
-        _ if name.style != OWN.style => return Some(answer(&init.options, read, &parser, parser.value, start.argument(0).to_bytes())),
-        _ => return Some(answer(&init.options, read, &parser, word, b"")),
+        _ => return Some(answer(&init.options, read, parser.letter, word, b"")),
     }
     init.index = index;
     init.route = init.options.route();
@@ -71,27 +68,17 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
         return None;
     }
     say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
-    if name.explains {
-        say(&init.options, Word::Help, b"", b"", 0);
-    }
     Some(name.failed)
 }
 
 /// Says what there is to say, and returns the status to end with.
-fn answer(options: &Options<'_>, read: Read, parser: &Parser<'_, KNOWN>, word: &[u8], place: &[u8]) -> u8 {
+fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
     let text = match read {
         Read::Help => Word::Help,
         Read::Version => Word::Version,
         Read::Licence => Word::Licence,
         Read::NoValue => Word::NoValue,
-        Read::Value if options.name.style != OWN.style => {
-            if parser.waiting {
-                Word::NoArgument
-            } else {
-                Word::BadValue
-            }
-        }
-        Read::Value => match parser.letter {
+        Read::Value => match letter {
             b'd' => Word::WantsDelay,
             b'r' => Word::WantsRewrite,
             b'e' => Word::WantsExit,
@@ -102,16 +89,6 @@ fn answer(options: &Options<'_>, read: Read, parser: &Parser<'_, KNOWN>, word: &
         },
         _ => Word::Unknown,
     };
-    let bad = !matches!(text, Word::Help | Word::Version | Word::Licence);
-    let fd = if bad { stderr() } else { stdout() };
-    // A long option that there is not has no letter.
-    let letter = if parser.letter == 0 { b'-' } else { parser.letter };
-    say_to(fd, options, text, word, place, letter.into());
-    if !bad {
-        return 0;
-    }
-    if options.name.explains && text != Word::BadValue {
-        say(options, Word::Help, b"", b"", 0);
-    }
-    options.name.failed
+    say(options, text, word, place, 0);
+    if matches!(text, Word::Help | Word::Version | Word::Licence) { 0 } else { options.name.failed }
 }

@@ -234,22 +234,20 @@ pub enum Word {
 
 /// Reads words one after the other into [`Options`]. Of the options that a name has it knows those whose
 /// [`letters`] are in the set `KNOWN`.
-pub struct Parser<'a, const KNOWN: u64> {
+pub struct Parser<const KNOWN: u64> {
     /// [`Name::options`].
     pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
-    /// The value read last.
-    pub value: &'a [u8],
     /// Whether its value is the next word.
-    pub waiting: bool,
+    waiting: bool,
 }
 
-impl<'a, const KNOWN: u64> Parser<'a, KNOWN> {
+impl<const KNOWN: u64> Parser<KNOWN> {
     /// A parser that has read nothing yet.
     #[inline]
     pub fn new(names: &'static [u8]) -> Self {
-        Self { names, letter: 0, value: b"", waiting: false }
+        Self { names, letter: 0, waiting: false }
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
@@ -258,7 +256,7 @@ impl<'a, const KNOWN: u64> Parser<'a, KNOWN> {
     }
 
     /// Reads one word.
-    pub fn word(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
+    pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
         if self.waiting {
             return self.option(options, Some(word));
         }
@@ -288,7 +286,7 @@ impl<'a, const KNOWN: u64> Parser<'a, KNOWN> {
     }
 
     /// The option of `self.letter`, with its value if that is known already.
-    fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
+    fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
         let letter = self.letter;
         let valued = has(VALUED, letter);
         self.waiting = valued && value.is_none();
@@ -296,7 +294,6 @@ impl<'a, const KNOWN: u64> Parser<'a, KNOWN> {
             return Word::Unknown;
         }
         if let Some(value) = value {
-            self.value = value;
             if !valued {
                 return Word::NoValue;
             }

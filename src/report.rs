@@ -8,7 +8,7 @@ use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::{errno, signals, table};
 
-use crate::sys::stderr;
+use crate::sys::{stderr, stdout};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -76,7 +76,6 @@ impl Line {
                 own = Decimal::new(getpid().as_raw_pid() as u32);
                 own.bytes()
             }
-            8 => return self.put(number),
             _ => return self.put(byte),
         };
         // What has no name is a number.
@@ -106,13 +105,9 @@ impl Line {
 }
 
 /// Says a text; what it is made of stands with it in src/words.txt.
-pub fn say_to(fd: BorrowedFd<'static>, options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
-    Line::new(fd, options).add(word, a, b, number);
-}
-
-/// Says it on stderr.
 pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
-    say_to(stderr(), options, word, a, b, number);
+    let fd = if matches!(word, Word::Help | Word::Version | Word::Licence) { stdout() } else { stderr() };
+    Line::new(fd, options).add(word, a, b, number);
 }
 
 /// Says a text that has no more to it than a number.

@@ -22,8 +22,6 @@ pub struct Name {
     pub verbosity: u8,
     /// Options may stand behind the program, up to `--`: getopt(3).
     pub permutes: bool,
-    /// A bad option is answered with the help as well.
-    pub explains: bool,
     /// It is a child subreaper without being told to be.
     pub subreaper: bool,
     /// What `--sweep` is if it is not said.
@@ -41,7 +39,6 @@ pub static OWN: Name = Name {
     refused: NOT_EXECUTABLE,
     verbosity: 0,
     permutes: false,
-    explains: false,
     subreaper: true,
     sweep: Time::seconds(5),
 };

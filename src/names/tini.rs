@@ -10,7 +10,6 @@ pub static TINI: Name = Name {
     refused: 1,
     verbosity: 1,
     permutes: true,
-    explains: true,
     subreaper: false,
     sweep: Time::NONE,
 };
