@@ -62,18 +62,11 @@ fn main() {
 }
 
 /// The names with texts of their own, in the order of their styles.
-const NAMES: [&str; 1] = ["tini"];
+const NAMES: [&str; 4] = ["tini", "dumb_init", "catatonit", "pause"];
 
 /// What stands for the words and numbers of a text; see src/words.txt.
-const PLACES: [(&str, char); 7] = [
-    ("%a", '\x01'),
-    ("%b", '\x02'),
-    ("%n", '\x03'),
-    ("%s", '\x04'),
-    ("%e", '\x05'),
-    ("%E", '\x06'),
-    ("%p", '\x07'),
-];
+const PLACES: [(&str, char); 7] =
+    [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05'), ("%E", '\x06'), ("%p", '\x07')];
 
 /// The texts of a file, each with its name; a section is a name without a text.
 fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {

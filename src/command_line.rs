@@ -23,6 +23,8 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     let mut read = Read::Option;
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     while !variable.is_empty() && read == Read::Option {
+        // Whoever knows that it is us can read what we say.
+        init.options.style = OWN.style;
         word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
             read = parser.word(&mut init.options, word);
@@ -63,8 +65,11 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     init.index = index;
     init.route = init.options.route();
+    if name.pauses && init.options.verbose(1) {
+        return Some(answer(&init.options, Read::Version, 0, word, b""));
+    }
     let pause = init.route == Route::Nobody;
-    if (index < start.count()) != pause {
+    if (index < start.count()) != pause || (pause && name.style != OWN.style) {
         return None;
     }
     say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);

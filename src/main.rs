@@ -24,7 +24,7 @@ use scratch_init::deadlines::Deadlines;
 use scratch_init::options::Options;
 use scratch_init::route::Route;
 use scratch_init::signals::KILL;
-use scratch_init::status::End;
+use scratch_init::status::{End, FAILED};
 
 use program::Plan;
 use reap::Left;
@@ -49,8 +49,9 @@ struct Init {
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
     oom_kills: u32,
-    /// Which signals were sent: a bit for each.
+    /// Which signals were sent: a bit for each. Which ones are not forwarded the first time: likewise.
     sent: u64,
+    ignored: u64,
     options: Options<'static>,
     /// What is to happen when.
     deadlines: Deadlines,
@@ -83,15 +84,16 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         verbose::note(&init.options, 0, Word::NotSubreaper, b"", 0);
     }
 
+    if init.options.session() {
+        init.ignored = terminal::let_go();
+    }
     verbose::starting(init);
     if init.route != Route::Nobody {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
-            Err(status) => {
-                init.status = Some(status);
-                return if status == init.options.name.failed { status } else { init.status() };
-            }
+            Err(FAILED) => return init.options.name.failed,
+            Err(status) => return init.options.exit(status),
         }
     }
     settle(start, init, &mut queue);
@@ -103,7 +105,9 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         forward::due(init);
         left = reap::reap(init);
     }
-    init.status()
+    let status = init.status();
+    verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
+    status
 }
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
@@ -133,6 +137,7 @@ impl Init {
             orphans: 0,
             oom_kills: 0,
             sent: 0,
+            ignored: 0,
             deadlines: Deadlines::new(),
             options: Options::unsaid(),
         }

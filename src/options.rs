@@ -4,7 +4,7 @@
 //! is copied: values point into the words.
 
 use crate::names::{Name, OWN};
-use crate::route::Route;
+use crate::route::{Route, TERMINAL};
 use crate::time::Time;
 use crate::{number, signals, table};
 
@@ -63,6 +63,8 @@ pub struct Options<'a> {
     pub grace: Time,
     /// By which name the program was started.
     pub name: &'static Name,
+    /// Which of the texts are said: [`Name::style`], or our own.
+    pub style: u8,
     /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
     route: u8,
     /// What is sent to the init when its parent dies; 0 is nothing.
@@ -92,6 +94,7 @@ impl Options<'_> {
             sweep: Time::seconds(5),
             grace: Time::FOREVER,
             name: &OWN,
+            style: OWN.style,
             route: 0,
             pdeathsig: 0,
             boot: Boot::No,
@@ -109,19 +112,28 @@ impl Options<'_> {
     /// What holds by this name when nothing is said.
     pub fn begin(&mut self, name: &'static Name) {
         self.name = name;
+        self.style = name.style;
         self.sweep = name.sweep;
-        self.said[usize::from(b'v' & 63)] = name.verbosity;
+        self.said[usize::from(b'v' & 63)] = name.verbosity[0];
+        self.said[usize::from(b'P' & 63)] = name.pauses.into();
     }
 
-    /// What an environment variable of [`Name::variables`] says: the option of `letter`, with a number for how
-    /// often, or in how far not.
+    /// What an environment variable of [`Name::variables`] says: the option of `letter`; how often, or
+    /// that it is not so.
     pub fn variable(&mut self, letter: u8, value: &[u8]) {
         let number = number::parse(value);
+        let said = &mut self.said[usize::from(letter & 63)];
         match letter {
-            b'v' => self.said[usize::from(b'v' & 63)] = number.map_or(self.name.verbosity, |number| number.min(9) as u8),
-            b'g' => self.route = b'g',
-            _ => self.said[usize::from(letter & 63)] = 1,
+            b'v' => *said = number.map_or(*said, |number| number.min(9) as u8),
+            b'c' => *said = (number == Some(0)).into(),
+            b'g' => self.route = letter,
+            _ => *said = 1,
         }
+    }
+
+    /// Whether the program gets a session of its own.
+    pub fn session(&self) -> bool {
+        self.name.session && self.count(b'c') == 0
     }
 
     /// Be a child subreaper: `--subreaper`.
@@ -135,6 +147,7 @@ impl Options<'_> {
             _ if self.pause() => Route::Nobody,
             b'g' => Route::Group,
             b'a' => Route::All,
+            0 if self.session() => Route::Group,
             _ => Route::Program,
         }
     }
@@ -151,7 +164,7 @@ impl Options<'_> {
 
     /// Whether what is for `level` times `--verbose` is to be said.
     pub fn verbose(&self, level: u8) -> bool {
-        self.count(b'v') >= level + self.name.verbosity
+        self.count(b'v').saturating_mul(self.name.verbosity[1]) >= level + self.name.verbosity[0]
     }
 
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
@@ -186,6 +199,7 @@ impl Options<'_> {
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(usize::from(signal)) {
             Some(&DROPPED) => 0,
+            Some(0) if self.session() && TERMINAL.has(signal) => signals::STOP,
             None | Some(0) => signal,
             Some(&to) => to,
         }
@@ -333,6 +347,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             };
             *place = Time::parse(time)?;
         }
+        b'r' if options.name.session && (signal? > 31 || signals::parse(second) > Some(31)) => return None,
         b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { signals::parse(second)? },
         b'e' => {
             let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });

@@ -7,7 +7,7 @@ use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 use scratch_init::errno::{self, EACCES, ENAMETOOLONG, ENOENT, ENOEXEC};
 use scratch_init::number::Decimal;
 use scratch_init::options::Options;
-use scratch_init::status::{NOT_EXECUTABLE, NOT_FOUND};
+use scratch_init::status::FAILED;
 use scratch_init::table;
 
 #[cfg(feature = "explain")]
@@ -16,7 +16,7 @@ use crate::report::{Line, Word, event, say};
 use crate::sys::signals::{Mask, ignore_chld};
 use crate::sys::user::become_user;
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
-use crate::terminal::pass;
+use crate::terminal::{new_session, pass};
 
 /// What the child needs, and leaves behind.
 pub struct Plan<'a> {
@@ -49,7 +49,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
         },
         Err(errno) => {
             event(plan.options, Word::NoProcess, errno);
-            Err(plan.options.name.failed)
+            Err(FAILED)
         }
     }
 }
@@ -66,22 +66,26 @@ impl Task for Plan<'_> {
 /// What the child does. It comes back only if the program could not be executed.
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
-    if let Err(errno) = setpgid(None, None) {
-        event(plan.options, Word::NoGroup, errno.raw_os_error());
-        return plan.options.name.failed;
+    if plan.options.session() {
+        new_session();
+    } else if !plan.options.name.session {
+        if let Err(errno) = setpgid(None, None) {
+            event(plan.options, Word::NoGroup, errno.raw_os_error());
+            return FAILED;
+        }
+        pass(group, own.as_raw_pid());
     }
-    pass(group, own.as_raw_pid());
     if let Some((uid, gids)) = plan.options.user()
         && let Err(errno) = become_user(uid, gids)
     {
         say(plan.options, Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
-        return plan.options.name.failed;
+        return FAILED;
     }
     if let Some(directory) = plan.options.chdir
         && let Err(errno) = change_directory(directory)
     {
         say(plan.options, Word::NoDirectory, directory, b"", errno);
-        return plan.options.name.failed;
+        return FAILED;
     }
     if plan.chld_ignored {
         ignore_chld(true);
@@ -142,10 +146,11 @@ fn search(plan: &Plan<'_>) -> u8 {
         }
         None => line.add(Word::NotFound, b"", path, 0),
     }
+    let [not_found, not_permitted, refused] = plan.options.name.not_executed;
     match errno {
-        ENOENT => NOT_FOUND,
-        EACCES => NOT_EXECUTABLE,
-        _ => plan.options.name.refused,
+        ENOENT => not_found,
+        EACCES => not_permitted,
+        _ => refused,
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Line {
 impl Line {
     /// One that has nothing in it.
     pub fn new(fd: BorrowedFd<'static>, options: &Options<'_>) -> Self {
-        Self { style: options.name.style, fd, length: 0, bytes: [0; 256] }
+        Self { style: options.style, fd, length: 0, bytes: [0; 256] }
     }
 
     /// Adds a text.
@@ -106,7 +106,8 @@ impl Line {
 
 /// Says a text; what it is made of stands with it in src/words.txt.
 pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
-    let fd = if matches!(word, Word::Help | Word::Version | Word::Licence) { stdout() } else { stderr() };
+    let answer = matches!(word, Word::Help | Word::Version | Word::Licence) && !options.name.answers_on_stderr;
+    let fd = if answer { stdout() } else { stderr() };
     Line::new(fd, options).add(word, a, b, number);
 }
 

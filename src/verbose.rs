@@ -2,6 +2,7 @@
 
 use core::ffi::CStr;
 
+use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::proc;
 use scratch_init::status::End;
@@ -30,11 +31,12 @@ pub fn ended(init: &Init, child: &Child, end: End) {
         return;
     }
     let mut line = Line::new(stderr(), &init.options);
+    let pid = Decimal::new(child.pid as u32);
     match end {
-        End::Exited(status) => line.add(Word::EndedWith, b"", b"", status.into()),
+        End::Exited(status) => line.add(Word::EndedWith, b"", pid.bytes(), status.into()),
         End::Killed(signal) => {
             let sent = init.sent >> (signal & 63) & 1 != 0;
-            line.add(Word::EndedBy, if sent { b"sent" } else { b"not sent" }, b"", signal.into());
+            line.add(Word::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
         }
     }
     let mut number = |word, number| line.add(word, b"", b"", number as i32);

@@ -214,6 +214,13 @@ pub fn own_group() -> i32 {
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
 }
 
+/// Gives up the controlling terminal, and says whether there was one: `TIOCNOTTY` of ioctl_tty(2), for which rustix
+/// has no call.
+pub fn drop_terminal() -> bool {
+    // SAFETY: takes numbers.
+    unsafe { arch::syscall(k::__NR_ioctl, 0, linux_raw_sys::ioctl::TIOCNOTTY as usize, 0, 0) == 0 }
+}
+
 /// Gives the memory back that the stack has taken below what is in use, mostly by the child that shared
 /// it: madvise(2).
 pub fn shrink_stack() {
