@@ -70,7 +70,7 @@ pub fn due(init: &mut Init) {
 }
 
 /// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
-fn forward(init: &mut Init, received: &Received) {
+pub fn forward(init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {
         return note(&init.options, 2, Word::Dropped, b"", received.signal().into());

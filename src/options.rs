@@ -335,8 +335,8 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let alone = first.len() == value.len();
     let number = number::parse(first);
     let signal = signals::parse(first);
-    // KILL and STOP do not arrive.
-    let arrives = signal.filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from);
+    // KILL and STOP do not arrive; dumb-init takes them all the same.
+    let arrives = signal.filter(|&signal| options.name.session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
         b'S' | b't' | b'd' => {
             let (place, time) = match letter {

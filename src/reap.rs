@@ -5,7 +5,7 @@ use rustix::process::getpid;
 use scratch_init::signals::{Received, TERM};
 use scratch_init::status::End;
 
-use crate::forward::deliver;
+use crate::forward::forward;
 use crate::report::Word;
 use crate::sys::{Child, own_group};
 use crate::verbose::{ended, note};
@@ -53,7 +53,7 @@ fn one(init: &mut Init, child: &Child) {
         ended(init, child, end);
         terminal::pass(child.pid, own_group());
         if init.options.session() {
-            deliver(init, TERM, &Received::NONE);
+            forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }
         init.end(end.status());
     } else {
