@@ -87,7 +87,9 @@ fn same(pair: &Pair, place: As, variables: &[(&str, &str)], words: &[&str]) {
     let mut rest = ours.stderr.lines();
     for line in real.stderr.lines().filter(|line| READ.iter().any(|read| line.starts_with(read))) {
         // CHLD is the init's own, and a program alone that has ended gets no TERM.
-        let own = line.starts_with("[dumb-init] Received signal 17") || line.starts_with("[dumb-init] Forwarded signal 15");
+        let alone =
+            words.iter().any(|word| ["-c", "-cv", "--single-child"].contains(word)) || variables.contains(&("DUMB_INIT_SETSID", "0"));
+        let own = line.starts_with("[dumb-init] Received signal 17") || (alone && line.starts_with("[dumb-init] Forwarded signal"));
         if own || (failed && VERBOSE.iter().any(|verbose| line.starts_with(verbose))) {
             continue;
         }
