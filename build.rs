@@ -95,10 +95,21 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
 /// The enumeration of the texts, and the texts packed, each with a NUL behind it.
 ///
 /// Byte-pair encoding: again and again the pair of bytes that occurs most often becomes a byte of its
-/// own, from 128 on. Of a text like ours less than half is left.
+/// own. Of a text like ours less than half is left.
 fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
+    const LAST: u8 = b'z';
+    assert!(bytes.iter().all(|byte| *byte <= LAST), "a character behind z");
+    // Places are 1 to 7, the line end is 8, and the other characters follow; what is behind them is free.
+    for byte in &mut bytes {
+        *byte = match *byte {
+            b'\n' => 8,
+            b' '..=LAST => *byte - 23,
+            place => place,
+        };
+    }
+    const FREE: usize = LAST as usize - 22;
     let mut pairs = Vec::new();
-    while pairs.len() < 128 {
+    while FREE + pairs.len() < 256 {
         let mut counts = BTreeMap::new();
         let mut last = None;
         for pair in bytes.windows(2).filter(|pair| !pair.contains(&0)) {
@@ -113,7 +124,7 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
         if count <= 3 {
             break;
         }
-        let code = 128 + pairs.len() as u8;
+        let code = (FREE + pairs.len()) as u8;
         pairs.push(pair);
         let mut packed = Vec::new();
         let mut rest = bytes.iter().copied().peekable();
@@ -129,7 +140,7 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
     }
     format!(
         "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
-        const WORDS: u8 = {};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
+        const WORDS: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
         names.join(", "),
         names.len(),
         pairs.len()

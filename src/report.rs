@@ -57,7 +57,7 @@ impl Line {
 
     /// Adds what a byte of the packed texts stands for.
     fn unpack(&mut self, byte: u8, said: &Said<'_>) {
-        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(128))) {
+        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
             self.unpack(first, said);
             return self.unpack(second, said);
         }
@@ -76,7 +76,8 @@ impl Line {
                 own = Decimal::new(getpid().as_raw_pid() as u32);
                 own.bytes()
             }
-            _ => return self.put(byte),
+            8 => return self.put(b'\n'),
+            _ => return self.put(byte + 23),
         };
         // What has no name is a number.
         if words.is_empty() && matches!(byte, 4..=6) {
