@@ -139,7 +139,7 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
         bytes = packed;
     }
     format!(
-        "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
+        "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[cfg_attr(not(feature = \"explain\"), allow(dead_code))]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
         const WORDS: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
         names.join(", "),
         names.len(),

@@ -18,6 +18,7 @@ const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     let name = Name::of(start.argument(0).to_bytes());
     init.options.begin(name);
+    let name = init.options.name();
     let mut parser = Parser::<KNOWN>::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
@@ -95,5 +96,5 @@ fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u
         _ => Word::Unknown,
     };
     say(options, text, word, place, 0);
-    if matches!(text, Word::Help | Word::Version | Word::Licence) { 0 } else { options.name.failed }
+    if matches!(text, Word::Help | Word::Version | Word::Licence) { 0 } else { options.name().failed }
 }

@@ -21,7 +21,7 @@ use crate::{Init, descendants, sweep};
 pub fn arrive(init: &mut Init, received: &Received) {
     let signal = received.signal();
     // With a session of its own the program's stops are ours to send.
-    let code = if init.options.name.session { received.code.min(0) } else { received.code };
+    let code = if init.options.name().session { received.code.min(0) } else { received.code };
     if suspends(signal, code) && !getpid().is_init() {
         // What the terminal does to a job: its processes stop, and then we do.
         let _ = send(-init.program, signal);
@@ -50,7 +50,7 @@ pub fn arrive(init: &mut Init, received: &Received) {
         forward(init, received);
     }
     due(init);
-    if init.options.name.session && TERMINAL.has(signal) {
+    if init.options.name().session && TERMINAL.has(signal) {
         let _ = send(getpid().as_raw_pid(), STOP);
     }
 }

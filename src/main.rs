@@ -68,13 +68,13 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         Ok(ready) => ready,
         Err(errno) => {
             report::event(&init.options, Word::NoSignals, errno);
-            return init.options.name.failed;
+            return init.options.name().failed;
         }
     };
     let chld_ignored = ignore_chld(false);
     if let Err(errno) = pdeathsig::ask(init.options.pdeathsig, parent) {
         report::event(&init.options, Word::NoDeathsig, errno);
-        return init.options.name.failed;
+        return init.options.name().failed;
     }
     let pid = getpid();
     if init.options.subreaper() {
@@ -92,7 +92,7 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
-            Err(FAILED) => return init.options.name.failed,
+            Err(FAILED) => return init.options.name().failed,
             Err(status) => return init.options.exit(status),
         }
     }

@@ -62,7 +62,7 @@ pub struct Options<'a> {
     /// From the first stop signal forwarded to the KILL.
     pub grace: Time,
     /// By which name the program was started.
-    pub name: &'static Name,
+    name: &'static Name,
     /// Which of the texts are said: [`Name::style`], or our own.
     pub style: u8,
     /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
@@ -118,6 +118,12 @@ impl Options<'_> {
         self.said[usize::from(b'P' & 63)] = name.pauses.into();
     }
 
+    /// By which name the program was started.
+    pub fn name(&self) -> &'static Name {
+        // Where there is one name, the compiler knows it.
+        if cfg!(feature = "names") { self.name } else { &OWN }
+    }
+
     /// What an environment variable of [`Name::variables`] says: the option of `letter`; how often, or
     /// that it is not so.
     pub fn variable(&mut self, letter: u8, value: &[u8]) {
@@ -133,12 +139,12 @@ impl Options<'_> {
 
     /// Whether the program gets a session of its own.
     pub fn session(&self) -> bool {
-        self.name.session && self.count(b'c') == 0
+        self.name().session && self.count(b'c') == 0
     }
 
     /// Be a child subreaper: `--subreaper`.
     pub fn subreaper(&self) -> bool {
-        self.name.subreaper || self.count(b's') > 0
+        self.name().subreaper || self.count(b's') > 0
     }
 
     /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
@@ -164,7 +170,7 @@ impl Options<'_> {
 
     /// Whether what is for `level` times `--verbose` is to be said.
     pub fn verbose(&self, level: u8) -> bool {
-        self.count(b'v').saturating_mul(self.name.verbosity[1]) >= level + self.name.verbosity[0]
+        self.count(b'v').saturating_mul(self.name().verbosity[1]) >= level + self.name().verbosity[0]
     }
 
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
@@ -336,7 +342,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let number = number::parse(first);
     let signal = signals::parse(first);
     // KILL and STOP do not arrive; dumb-init takes them all the same.
-    let arrives = signal.filter(|&signal| options.name.session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
+    let arrives = signal.filter(|&signal| options.name().session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
         b'S' | b't' | b'd' => {
             let (place, time) = match letter {
@@ -347,7 +353,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             };
             *place = Time::parse(time)?;
         }
-        b'r' if options.name.session && (signal? > 31 || signals::parse(second) > Some(31)) => return None,
+        b'r' if options.name().session && (signal? > 31 || signals::parse(second) > Some(31)) => return None,
         b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { signals::parse(second)? },
         b'e' => {
             let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });

@@ -68,7 +68,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
     if plan.options.session() {
         new_session();
-    } else if !plan.options.name.session {
+    } else if !plan.options.name().session {
         if let Err(errno) = setpgid(None, None) {
             event(plan.options, Word::NoGroup, errno.raw_os_error());
             return FAILED;
@@ -146,7 +146,7 @@ fn search(plan: &Plan<'_>) -> u8 {
         }
         None => line.add(Word::NotFound, b"", path, 0),
     }
-    let [not_found, not_permitted, refused] = plan.options.name.not_executed;
+    let [not_found, not_permitted, refused] = plan.options.name().not_executed;
     match errno {
         ENOENT => not_found,
         EACCES => not_permitted,
