@@ -25,6 +25,7 @@ fn main() {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
 
+    println!("cargo:rerun-if-env-changed=SCRATCH_INIT_COMMIT");
     let out = env::var("OUT_DIR").expect("cargo sets it");
     let read = |file: &str| {
         println!("cargo:rerun-if-changed={file}");
@@ -83,7 +84,11 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     }
     for (name, text) in &mut texts {
         let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
-        let said = PLACES.iter().fold(text.replace("%v", &version), |text, (place, byte)| text.replace(place, &byte.to_string()));
+        // Where the commit is known, Docker wants it so.
+        let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
+        let said = PLACES
+            .iter()
+            .fold(text.replace("%v", &version).replace("%g", &commit), |text, (place, byte)| text.replace(place, &byte.to_string()));
         assert!(said.is_ascii(), "{said}");
         let (before, said) = said.strip_prefix('\\').map_or((prefix, &*said), |said| ("", said));
         let (said, end) = said.strip_suffix('\\').map_or((said, "\n"), |said| (said, ""));

@@ -61,4 +61,10 @@ fn main() {
     println!("| texts and tables | {} |", text.size() - code);
     println!("| headers of the file and its sections | {} |", total - text.size());
     println!("| all of it | {total} |");
+    for (feature, others) in [("names", "explain"), ("explain", "names")] {
+        let target = scratch().join(format!("without-{feature}"));
+        build(&target, &["--no-default-features", "--features", others]);
+        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
+        println!("| without the feature `{feature}` | {without} |");
+    }
 }

@@ -158,6 +158,33 @@ fn the_options_of_tini() {
     assert_eq!((version.quiet_status(), &*version.stdout), (0, "tini version 0.19.0_scratch-init-0.1.0\n"));
 }
 
+#[test]
+fn tini_says_which_signals_it_passes() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let tini = directory.0.join("tini");
+    symlink(init(), &tini).unwrap();
+    for (variables, words) in [(&[("TINI_VERBOSITY", "3")][..], &[][..]), (&[], &["-vv"])] {
+        for place in BOTH {
+            let words = [words, &["-s", "--", "sleep", "1000"]].concat();
+            let mut running = case(&tini, place, variables, &words).spawn();
+            running.settles().signal(Signal::SIGHUP);
+            let pid = if place == As::Pid1 { 1 } else { 2 };
+            let output = running.finish();
+            assert_eq!(output.status, 129);
+            for line in [
+                format!("[INFO  tini ({pid})] Spawned child process 'sleep' with pid '{}'\n", pid + 1),
+                format!("[DEBUG tini ({pid})] Passing signal: 'SIGHUP'\n"),
+                format!("[INFO  tini ({pid})] Main child exited with signal (with signal 'SIGHUP')\n"),
+            ] {
+                assert!(output.stderr.contains(&line), "no {line:?} in {output:?}");
+            }
+        }
+    }
+}
+
 /// The status of a bad option is theirs, and nothing is started.
 #[track_caller]
 fn bad_options(pair: &Pair, words: &[&str]) {
