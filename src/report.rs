@@ -63,15 +63,15 @@ impl Line {
         }
         let number = said.number as u8;
         let own;
-        let mut words = match byte {
+        let words = match byte {
             // The text's end.
             0 => b"",
             1 => said.a,
             2 => said.b,
             3 => said.digits.bytes(),
             4 => table::name(signals::NAMES, number),
-            6 if !table::name(errno::MEANINGS, number).is_empty() => table::name(errno::MEANINGS, number),
-            5 | 6 => table::name(errno::NAMES, number),
+            5 => table::name(errno::NAMES, number),
+            6 => table::name(errno::MEANINGS, number),
             7 => {
                 own = Decimal::new(getpid().as_raw_pid() as u32);
                 own.bytes()
@@ -79,9 +79,9 @@ impl Line {
             8 => return self.put(b'\n'),
             _ => return self.put(byte + 23),
         };
-        // What has no name is a number.
+        // What has no meaning has a name, and what has none is a number.
         if words.is_empty() && matches!(byte, 4..=6) {
-            words = said.digits.bytes();
+            return self.unpack(if byte == 6 { 5 } else { 3 }, said);
         }
         for &byte in words {
             self.put(byte);
