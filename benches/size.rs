@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use object::{Object, ObjectSection};
-use scratch_init_tests::{build, init, scratch};
+use scratch_init_tests::{build, build_with, init, scratch};
 
 /// What the files are there for.
 const FEATURES: &[(&str, &[&str])] = &[
@@ -61,6 +61,12 @@ fn main() {
     println!("| texts and tables | {} |", text.size() - code);
     println!("| headers of the file and its sections | {} |", total - text.size());
     println!("| all of it | {total} |");
+    for name in ["tini", "dumb_init", "catatonit", "pause"] {
+        let target = scratch().join("without-a-name");
+        build_with(&target, &[], &[("SCRATCH_INIT_WITHOUT", name)]);
+        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
+        println!("| without the texts of `{name}` | {without} |");
+    }
     for (feature, others) in [("names", "explain"), ("explain", "names")] {
         let target = scratch().join(format!("without-{feature}"));
         build(&target, &["--no-default-features", "--features", others]);
