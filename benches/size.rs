@@ -18,6 +18,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("reaping, and the sweep", &["reap.rs", "sweep.rs", "status.rs"]),
     ("job control", &["terminal.rs"]),
     ("what is said, `--verbose`, `--warn`", &["report.rs", "verbose.rs", "errno.rs"]),
+    ("by which name", &["names/mod.rs"]),
     (
         "the loop, and the kernel's calls",
         &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
