@@ -18,9 +18,9 @@ pub const fn letters(mut letters: &[u8]) -> u64 {
     set
 }
 
-/// Whether a letter is in a set.
+/// Whether a letter is in a set. (Bytes that are no letters share their bits; no name has such an option.)
 const fn has(set: u64, letter: u8) -> bool {
-    letter & 0xc0 == 64 && set >> (letter & 63) & 1 != 0
+    set >> (letter & 63) & 1 != 0
 }
 
 /// Those options that take a value.
@@ -340,7 +340,9 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     let number = number::parse(first);
-    let signal = signals::parse(first);
+    let last = if options.name().session { signals::LAST_STANDARD } else { signals::LAST };
+    let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
+    let signal = parse(first);
     // KILL and STOP do not arrive; dumb-init takes them all the same.
     let arrives = signal.filter(|&signal| options.name().session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
@@ -353,8 +355,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             };
             *place = Time::parse(time)?;
         }
-        b'r' if options.name().session && (signal? > 31 || signals::parse(second) > Some(31)) => return None,
-        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { signals::parse(second)? },
+        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { parse(second)? },
         b'e' => {
             let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;

@@ -4,6 +4,8 @@ use crate::{number, table};
 
 /// The highest signal number.
 pub const LAST: u8 = 64;
+/// The last one that is no real-time signal.
+pub const LAST_STANDARD: u8 = 31;
 /// The first real-time signal as glibc, Docker and Podman count: libc keeps 32 and 33 for itself.
 pub const RTMIN: u8 = 34;
 /// The last real-time signal.
