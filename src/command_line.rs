@@ -15,6 +15,7 @@ const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 /// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
+#[inline(never)]
 pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     let name = Name::of(start.argument(0).to_bytes());
     init.options.begin(name);

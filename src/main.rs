@@ -125,7 +125,6 @@ fn settle(start: &Start, init: &Init, queue: &mut Queue) {
 }
 
 impl Init {
-    #[inline(always)]
     fn new() -> Self {
         Self {
             index: 0,

@@ -110,6 +110,7 @@ impl Options<'_> {
     }
 
     /// What holds by this name when nothing is said.
+    #[inline(never)]
     pub fn begin(&mut self, name: &'static Name) {
         self.name = name;
         self.style = name.style;
@@ -180,7 +181,6 @@ impl Options<'_> {
 
     /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
     /// primary one: `--user`.
-    #[inline]
     pub fn user(&self) -> Option<(u32, &[u32])> {
         self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
@@ -217,7 +217,6 @@ impl Options<'_> {
     }
 
     /// How long `signal` is held back: `--delay`.
-    #[inline(always)]
     pub fn delay(&self, signal: u8) -> Time {
         self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
@@ -265,12 +264,12 @@ pub struct Parser<const KNOWN: u64> {
 
 impl<const KNOWN: u64> Parser<KNOWN> {
     /// A parser that has read nothing yet.
-    #[inline]
     pub fn new(names: &'static [u8]) -> Self {
         Self { names, letter: 0, waiting: false }
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
+    #[inline(always)]
     pub fn end(&self, last: Word) -> Word {
         if self.waiting && last == Word::Option { Word::Value } else { last }
     }

@@ -38,6 +38,7 @@ pub struct Plan<'a> {
 ///
 /// # Errors
 /// The status to end with; why is said on stderr.
+#[inline(never)]
 pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
     match spawn(&mut plan) {
         Ok(pid) => match plan.failure {
@@ -64,6 +65,7 @@ impl Task for Plan<'_> {
 }
 
 /// What the child does. It comes back only if the program could not be executed.
+#[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
     if plan.options.session() {

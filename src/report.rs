@@ -33,6 +33,7 @@ pub struct Line {
 
 impl Line {
     /// One that has nothing in it.
+    #[inline(never)]
     pub fn new(fd: BorrowedFd<'static>, options: &Options<'_>) -> Self {
         Self { style: options.style, fd, length: 0, bytes: [0; 256] }
     }

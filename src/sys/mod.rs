@@ -93,7 +93,6 @@ pub struct Child {
 
 impl Child {
     /// None so far.
-    #[inline]
     pub fn new() -> Self {
         // SAFETY: all of it are numbers.
         unsafe { MaybeUninit::zeroed().assume_init() }
