@@ -119,6 +119,87 @@ impl Name {
 #[cfg(all(test, feature = "names"))]
 mod tests {
     use super::*;
+    use crate::options::{Options, Parser, Word, letters};
+    use crate::route::Route;
+    use crate::signals::{KILL, STOP, TERM, TSTP};
+
+    const ALL: u64 = letters(b"cgardtSWeuCpPswvhVlL");
+
+    /// What variables and words come to under a name.
+    fn options(name: &'static Name, variables: &[(u8, &'static str)], words: &[&'static str]) -> (Options<'static>, Word) {
+        let mut options = Options::unsaid();
+        options.begin(name);
+        for (letter, value) in variables {
+            options.variable(*letter, value.as_bytes());
+        }
+        let mut parser = Parser::<ALL>::new(name.options());
+        let mut read = Word::Option;
+        for word in words {
+            if read == Word::Option {
+                read = parser.word(&mut options, word.as_bytes());
+            }
+        }
+        (options, parser.end(read))
+    }
+
+    #[test]
+    fn each_variable_is_of_an_option() {
+        for name in [&tini::NAME, &dumb_init::NAME, &catatonit::NAME, &pause::NAME] {
+            let mut variables = name.variables();
+            while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
+                assert!(variable.ends_with(b"=") && b"vscg".contains(letter));
+            }
+        }
+    }
+
+    #[test]
+    fn tini_warns_unless_told_not_to() {
+        for (variables, words, level) in
+            [(&[][..], &[][..], 0), (&[], &["-v"], 1), (&[(b'v', "3")], &[], 2), (&[(b'v', "1")], &["-vv"], 2), (&[(b'v', "x")], &[], 0)]
+        {
+            let (options, read) = options(&tini::NAME, variables, words);
+            assert!(read == Word::Option && options.verbose(level) && !options.verbose(level + 1), "{variables:?} {words:?}");
+        }
+        assert!(!options(&tini::NAME, &[(b'v', "0")], &[]).0.verbose(0));
+        assert!(!options(&tini::NAME, &[], &[]).0.subreaper() && options(&tini::NAME, &[], &["-s"]).0.subreaper());
+        assert!(options(&tini::NAME, &[(b's', "")], &[]).0.subreaper());
+        assert_eq!(options(&tini::NAME, &[(b'g', "")], &[]).0.route(), Route::Group);
+        for (word, read) in
+            [("-l", Word::Licence), ("-t5", Word::Unknown), ("--group", Word::Unknown), ("--", Word::End), ("-h", Word::Help)]
+        {
+            assert_eq!(options(&tini::NAME, &[], &[word]).1, read, "{word}");
+        }
+    }
+
+    #[test]
+    fn dumb_init_has_a_session_and_no_real_time_signals() {
+        let session = |variables: &[(u8, &'static str)], words: &[&'static str]| {
+            let (options, _) = options(&dumb_init::NAME, variables, words);
+            (options.session(), options.route(), options.rewritten(TSTP))
+        };
+        assert_eq!(session(&[], &[]), (true, Route::Group, STOP));
+        assert_eq!(session(&[], &["-r", "20:1"]), (true, Route::Group, 1));
+        assert_eq!(session(&[(b'c', "1")], &[]), (true, Route::Group, STOP));
+        for (variables, words) in [(&[(b'c', "0")][..], &[][..]), (&[], &["-c"]), (&[], &["--single-child"])] {
+            assert_eq!(session(variables, words), (false, Route::Program, TSTP));
+        }
+        for (word, read) in
+            [("-r15:31", Word::Option), ("-r9:1", Word::Option), ("-r34:1", Word::Value), ("-r1:34", Word::Value), ("-r1:0", Word::Option)]
+        {
+            assert_eq!(options(&dumb_init::NAME, &[], &[word]).1, read, "{word}");
+        }
+        let (debug, _) = options(&dumb_init::NAME, &[(b'v', "1")], &[]);
+        assert!(debug.verbose(2) && !options(&dumb_init::NAME, &[(b'v', "0")], &[]).0.verbose(1));
+        assert_eq!(options(&dumb_init::NAME, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
+    }
+
+    #[test]
+    fn pause_is_catatonits_or_a_name_of_its_own() {
+        assert_eq!(options(&pause::NAME, &[], &[]).0.route(), Route::Nobody);
+        assert_eq!(options(&catatonit::NAME, &[], &["-P"]).0.route(), Route::Nobody);
+        assert_eq!(options(&catatonit::NAME, &[], &[]).0.route(), Route::Program);
+        assert_eq!(options(&catatonit::NAME, &[], &["-gL"]).1, Word::Licence);
+    }
 
     #[test]
     fn the_last_part_says_which() {
