@@ -139,6 +139,7 @@ impl Options<'_> {
     }
 
     /// Whether the program gets a session of its own.
+    #[inline]
     pub fn session(&self) -> bool {
         self.name().session && self.count(b'c') == 0
     }
@@ -149,6 +150,7 @@ impl Options<'_> {
     }
 
     /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
+    #[inline(never)]
     pub fn route(&self) -> Route {
         match self.route {
             _ if self.pause() => Route::Nobody,

@@ -87,7 +87,6 @@ impl Name {
 
     /// Its options: the letter and the long name of each, as in [`table`](crate::table). Long names that nobody can
     /// type stand for none.
-    #[inline(never)]
     pub fn options(&self) -> &'static [u8] {
         match self.style {
             #[cfg(feature = "names")]
