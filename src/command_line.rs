@@ -67,7 +67,8 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     init.index = index;
     init.route = init.options.route();
-    if name.pauses && init.options.verbose(1) {
+    if name.pauses && index > 1 {
+        // It has no option but this.
         return Some(answer(&init.options, Read::Version, 0, word, b""));
     }
     let pause = init.route == Route::Nobody;

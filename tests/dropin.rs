@@ -4,6 +4,7 @@
 //! - What is wrong with an option is said in our words; the status is theirs, and nothing is started.
 //! - We take more: names and numbers where they want one of both, `--version` beside other options. Long options are
 //!   not abbreviated: what is short today means two things tomorrow.
+//! - `POSIXLY_CORRECT` changes nothing.
 //! - Behind the reason for a failed execve(2) stands what is missing, if it is known.
 //! - A signal that would end tini or dumb-init itself (ABRT, SEGV, ...) is forwarded; real-time signals are, too.
 //! - `dumb-init -c` sends TERM to a PID that was reaped, whose ever it is by then; we do not.
@@ -414,6 +415,9 @@ fn pause_pauses() {
     let pause = directory.0.join("pause");
     let output = Case::bare(As::Pid1, [pause.to_str().unwrap(), "-v"]).run();
     assert_eq!((output.quiet_status(), &*output.stdout), (0, "pause.c scratch-init 0.1.0\n"));
+    let mut running = Case::bare(As::Pid1, [pause.to_str().unwrap()]).env("SCRATCH_INIT_OPTIONS", "-v").spawn();
+    running.settles().signal(Signal::SIGTERM);
+    assert_eq!(running.finish().status, 0);
 }
 
 #[test]
