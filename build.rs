@@ -6,7 +6,7 @@ use std::{env, fs};
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    for file in ["build.rs", "src/sys/link.ld", "src/words.txt", "src/help.txt"] {
+    for file in ["build.rs", "src/sys/link.ld"] {
         println!("cargo:rerun-if-changed={file}");
     }
     let script = format!("-Wl,-T,{root}/src/sys/link.ld");
@@ -25,44 +25,102 @@ fn main() {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
 
+    println!("cargo:rerun-if-env-changed=SCRATCH_INIT_COMMIT");
     let out = env::var("OUT_DIR").expect("cargo sets it");
-    let read = |file: &str| fs::read_to_string(Path::new(&root).join(file)).expect("it is in the package");
-    let (words, help) = (read("src/words.txt"), read("src/help.txt"));
-    let version = format!("scratch-init {}\n", env::var("CARGO_PKG_VERSION").expect("cargo sets it"));
-    fs::write(Path::new(&out).join("words.rs"), pack(&words, &help, &version)).expect("cargo made it");
-}
+    let read = |file: &str| {
+        println!("cargo:rerun-if-changed={file}");
+        fs::read_to_string(Path::new(&root).join(file)).expect("it is in the package")
+    };
+    let mut own = texts(&read("src/words.txt"), "scratch-init: ");
+    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/help.txt");
+    let styled = own.iter().position(|(name, _)| name == "[own]").expect("it is there");
+    let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
+    let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
-/// What stands for the words and numbers of a text; see src/words.txt.
-const PLACES: [(&str, char); 5] = [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05')];
-
-/// The enumeration of the texts, and the texts packed.
-///
-/// Byte-pair encoding: again and again the pair of bytes that occurs most often becomes a byte of its
-/// own, from 128 on. Of a text like ours less than half is left.
-fn pack(words: &str, help: &str, version: &str) -> String {
+    // Our own texts, then those of the first ones that each other name has.
     let mut names = Vec::new();
     let mut bytes = Vec::new();
-    let mut said = Vec::new();
-    let mut wanted = true;
-    for line in words.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some(feature) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            wanted = env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
-        } else if wanted {
-            let (name, text) = line.split_once(' ').expect("a name and a text");
-            let text = PLACES.iter().fold(text.to_owned(), |text, (place, byte)| text.replace(place, &byte.to_string()));
-            let (prefix, text) = text.strip_prefix('\\').map_or(("scratch-init: ", &*text), |text| ("", text));
-            let (text, end) = text.strip_suffix('\\').map_or((text, "\n"), |text| (text, ""));
-            said.push((name, format!("{prefix}{text}{end}")));
+    let mut there = true;
+    for (name, text) in &own {
+        match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+            Some(feature) => there = feature == "own" || wanted(feature),
+            None if there => {
+                names.push(name.clone());
+                bytes.extend(text.bytes().chain([0]));
+            }
+            None => {}
         }
     }
-    for (name, text) in said.into_iter().chain([("Help", help.to_owned()), ("Version", version.to_owned())]) {
-        assert!(text.is_ascii(), "{text}");
-        names.push(name.to_owned());
-        bytes.extend(text.bytes());
-        bytes.push(0);
+    // What a name costs is seen without it: benches/size.rs.
+    println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
+    let left_out = env::var("SCRATCH_INIT_WITHOUT").unwrap_or_default();
+    for style in styles {
+        let mut texts = texts(&read(&format!("src/names/{style}.txt")), "");
+        assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: it is no text of all names");
+        if *style == left_out {
+            texts.clear();
+        }
+        for name in &names[..styled] {
+            let text = texts.iter().find(|(own, _)| own == name).map_or("", |(_, text)| text);
+            bytes.extend(text.bytes().chain([0]));
+        }
     }
+    fs::write(Path::new(&out).join("words.rs"), pack(&names, styled, bytes)).expect("cargo made it");
+}
+
+/// The names with texts of their own, in the order of their styles.
+const NAMES: [&str; 4] = ["tini", "dumb_init", "catatonit", "pause"];
+
+/// What stands for the words and numbers of a text; see src/words.txt.
+const PLACES: [(&str, char); 7] =
+    [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05'), ("%E", '\x06'), ("%p", '\x07')];
+
+/// The texts of a file, each with its name; a section is a name without a text.
+fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(more) = line.strip_prefix('|') {
+            let (_, text) = texts.last_mut().expect("there is a text above it");
+            text.push('\n');
+            text.push_str(more);
+        } else {
+            let (name, text) = line.split_once(' ').unwrap_or((line, ""));
+            texts.push((name.to_owned(), text.to_owned()));
+        }
+    }
+    for (name, text) in &mut texts {
+        let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
+        // Where the commit is known, Docker wants it so.
+        let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
+        let said = PLACES
+            .iter()
+            .fold(text.replace("%v", &version).replace("%g", &commit), |text, (place, byte)| text.replace(place, &byte.to_string()));
+        assert!(said.is_ascii(), "{said}");
+        let (before, said) = said.strip_prefix('\\').map_or((prefix, &*said), |said| ("", said));
+        let (said, end) = said.strip_suffix('\\').map_or((said, "\n"), |said| (said, ""));
+        *text = if name.starts_with('[') || text == "\\" { String::new() } else { format!("{before}{}{end}", said.trim_end_matches('\n')) };
+    }
+    texts
+}
+
+/// The enumeration of the texts, and the texts packed, each with a NUL behind it.
+///
+/// Byte-pair encoding: again and again the pair of bytes that occurs most often becomes a byte of its
+/// own. Of a text like ours less than half is left.
+fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
+    const LAST: u8 = b'z';
+    assert!(bytes.iter().all(|byte| *byte <= LAST), "a character behind z");
+    // Places are 1 to 7, the line end is 8, and the other characters follow; what is behind them is free.
+    for byte in &mut bytes {
+        *byte = match *byte {
+            b'\n' => 8,
+            b' '..=LAST => *byte - 23,
+            place => place,
+        };
+    }
+    const FREE: usize = LAST as usize - 22;
     let mut pairs = Vec::new();
-    while pairs.len() < 128 {
+    while FREE + pairs.len() < 256 {
         let mut counts = BTreeMap::new();
         let mut last = None;
         for pair in bytes.windows(2).filter(|pair| !pair.contains(&0)) {
@@ -77,7 +135,7 @@ fn pack(words: &str, help: &str, version: &str) -> String {
         if count <= 3 {
             break;
         }
-        let code = 128 + pairs.len() as u8;
+        let code = (FREE + pairs.len()) as u8;
         pairs.push(pair);
         let mut packed = Vec::new();
         let mut rest = bytes.iter().copied().peekable();
@@ -92,9 +150,10 @@ fn pack(words: &str, help: &str, version: &str) -> String {
         bytes = packed;
     }
     format!(
-        "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
-        const TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
+        "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[cfg_attr(not(feature = \"explain\"), allow(dead_code))]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
+        const WORDS: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
         names.join(", "),
+        names.len(),
         pairs.len()
     )
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use object::{Object, ObjectSection};
-use scratch_init_tests::{build, init, scratch};
+use scratch_init_tests::{build, build_with, init, scratch};
 
 /// What the files are there for.
 const FEATURES: &[(&str, &[&str])] = &[
@@ -18,6 +18,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("reaping, and the sweep", &["reap.rs", "sweep.rs", "status.rs"]),
     ("job control", &["terminal.rs"]),
     ("what is said, `--verbose`, `--warn`", &["report.rs", "verbose.rs", "errno.rs"]),
+    ("by which name", &["names/mod.rs"]),
     (
         "the loop, and the kernel's calls",
         &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
@@ -61,4 +62,16 @@ fn main() {
     println!("| texts and tables | {} |", text.size() - code);
     println!("| headers of the file and its sections | {} |", total - text.size());
     println!("| all of it | {total} |");
+    for name in ["tini", "dumb_init", "catatonit", "pause"] {
+        let target = scratch().join("without-a-name");
+        build_with(&target, &[], &[("SCRATCH_INIT_WITHOUT", name)]);
+        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
+        println!("| without the texts of `{name}` | {without} |");
+    }
+    for (feature, others) in [("names", "explain"), ("explain", "names")] {
+        let target = scratch().join(format!("without-{feature}"));
+        build(&target, &["--no-default-features", "--features", others]);
+        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
+        println!("| without the feature `{feature}` | {without} |");
+    }
 }

@@ -1,8 +1,8 @@
 //! What the init was told: the environment variable, then the command line.
 
-use scratch_init::options::{Parser, Word as Read, letters};
+use scratch_init::names::{Name, OWN};
+use scratch_init::options::{Options, Parser, Word as Read, letters};
 use scratch_init::route::Route;
-use scratch_init::status::FAILED;
 use scratch_init::table;
 
 use crate::Init;
@@ -10,18 +10,23 @@ use crate::report::{Word, say};
 use crate::sys::Start;
 
 /// The options that are acted on.
-const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhV");
+const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 
 /// Reads the options, and which argument is the program.
 ///
 /// Returns the status to end with, if that is at once; what there is to say has been said.
 #[inline(never)]
-pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
-    let mut parser = Parser::<KNOWN>::new();
+pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
+    let name = Name::of(start.argument(0).to_bytes());
+    init.options.begin(name);
+    let name = init.options.name();
+    let mut parser = Parser::<KNOWN>::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     while !variable.is_empty() && read == Read::Option {
+        // Whoever knows that it is us can read what we say.
+        init.options.style = OWN.style;
         word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
             read = parser.word(&mut init.options, word);
@@ -29,35 +34,57 @@ pub fn read(start: &Start, init: &mut Init) -> Option<u8> {
     }
     read = parser.end(read);
     if read != Read::Option {
-        return Some(answer(read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
+        return Some(answer(&init.options, read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
     }
+
+    let mut variables = name.variables();
+    while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
+        if let Some(value) = start.variable(variable) {
+            init.options.variable(*letter, value.to_bytes());
+        }
+    }
+
+    parser.names = name.options();
     let mut index = 1;
+    // How many words before that one are no options.
+    let mut passed = 0;
     while index < start.count() && read == Read::Option {
         word = start.argument(index).to_bytes();
         read = parser.word(&mut init.options, word);
+        if read == Read::Program && name.permutes {
+            read = Read::Option;
+            passed += 1;
+        } else {
+            start.bring_forward(index, passed);
+        }
         index += 1;
     }
     read = parser.end(read);
     match read {
         Read::Program => index -= 1,
-        Read::Option | Read::End => {}
-        _ => return Some(answer(read, parser.letter, word, b"")),
+        Read::Option | Read::End => index -= passed,
+        _ => return Some(answer(&init.options, read, parser.letter, word, b"")),
     }
     init.index = index;
     init.route = init.options.route();
+    if name.pauses && index > 1 {
+        // It has no option but this.
+        return Some(answer(&init.options, Read::Version, 0, word, b""));
+    }
     let pause = init.route == Route::Nobody;
-    if (index < start.count()) != pause {
+    if (index < start.count()) != pause || (pause && name.style != OWN.style) {
         return None;
     }
-    say(if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
-    Some(FAILED)
+    say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
+    Some(name.failed)
 }
 
 /// Says what there is to say, and returns the status to end with.
-fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
+fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
     let text = match read {
         Read::Help => Word::Help,
         Read::Version => Word::Version,
+        Read::Licence => Word::Licence,
         Read::NoValue => Word::NoValue,
         Read::Value => match letter {
             b'd' => Word::WantsDelay,
@@ -70,6 +97,6 @@ fn answer(read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
         },
         _ => Word::Unknown,
     };
-    say(text, word, place, 0);
-    if matches!(text, Word::Help | Word::Version) { 0 } else { FAILED }
+    say(options, text, word, place, 0);
+    if matches!(text, Word::Help | Word::Version | Word::Licence) { 0 } else { options.name().failed }
 }

@@ -28,7 +28,6 @@ pub struct Deadlines {
 impl Deadlines {
     /// Nothing is due, ever.
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
-    #[inline(always)]
     pub fn new() -> Self {
         Self { kill_all: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
     }

@@ -10,7 +10,7 @@ use scratch_init::errno::{E2BIG, EACCES, EISDIR, ELIBBAD, ENOENT, ENOEXEC, ENOTD
 use scratch_init::executable::{self, Kind, MACHINES, OURS};
 use scratch_init::table;
 
-use crate::report::{Word, say};
+use crate::report::{Line, Word};
 use crate::sys::{Text, read_file};
 
 /// Whether execve(2) has refused `file` as a text that `/bin/sh` could run; if it has not, `file` is
@@ -19,8 +19,8 @@ pub fn is_text(file: &mut Text) -> bool {
     look(file, ENOEXEC) == Word::NoHashBang
 }
 
-/// Says why `program`, which is `file`, could not be executed.
-pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
+/// Adds why `program`, which is `file`, could not be executed.
+pub fn explain(line: &mut Line, program: &[u8], file: &mut Text, errno: i32) {
     let mut missing = if program == b"/bin/sh" { Word::NoShell } else { Word::Missing };
     let mut word = Word::Errno;
     // The kernel goes no further than five interpreters.
@@ -38,7 +38,7 @@ pub fn explain(program: &[u8], file: &mut Text, errno: i32) {
             missing = Word::CarriageReturn;
         }
     }
-    say(word, program, file.as_c_str().to_bytes(), errno);
+    line.add(word, b"", file.as_c_str().to_bytes(), errno);
 }
 
 /// statfs(2): the flag of a mount from which nothing can be executed.

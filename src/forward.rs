@@ -5,8 +5,8 @@ use rustix::process::getpid;
 use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
-use scratch_init::route::{Route, forwards, suspends};
-use scratch_init::signals::{INT, Received, STOPS, TERM};
+use scratch_init::route::{Route, TERMINAL, forwards, suspends};
+use scratch_init::signals::{INT, Received, STOP, STOPS, TERM};
 use scratch_init::table;
 use scratch_init::time::{NEVER, Time};
 
@@ -20,11 +20,18 @@ use crate::{Init, descendants, sweep};
 #[inline(never)]
 pub fn arrive(init: &mut Init, received: &Received) {
     let signal = received.signal();
-    if suspends(signal, received.code) && !getpid().is_init() {
+    // With a session of its own the program's stops are ours to send.
+    let code = if init.options.name().session { received.code.min(0) } else { received.code };
+    if suspends(signal, code) && !getpid().is_init() {
         // What the terminal does to a job: its processes stop, and then we do.
         let _ = send(-init.program, signal);
     }
-    if !forwards(signal, received.code, received.pid == getpid().as_raw_pid()) {
+    if !forwards(signal, code, received.pid == getpid().as_raw_pid()) {
+        return;
+    }
+    let bit = 1 << (signal & 63);
+    if init.ignored & bit != 0 {
+        init.ignored &= !bit;
         return;
     }
     note(&init.options, 2, Word::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
@@ -43,6 +50,9 @@ pub fn arrive(init: &mut Init, received: &Received) {
         forward(init, received);
     }
     due(init);
+    if init.options.name().session && TERMINAL.has(signal) {
+        let _ = send(getpid().as_raw_pid(), STOP);
+    }
 }
 
 /// Does what is due by now.
@@ -60,7 +70,7 @@ pub fn due(init: &mut Init) {
 }
 
 /// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
-fn forward(init: &mut Init, received: &Received) {
+pub fn forward(init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {
         return note(&init.options, 2, Word::Dropped, b"", received.signal().into());

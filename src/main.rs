@@ -30,6 +30,7 @@ use program::Plan;
 use reap::Left;
 use report::Word;
 use sweep::Sweep;
+use sys::Start;
 use sys::signals::{Mask, Queue, ignore_chld};
 
 /// What an init knows while it lives.
@@ -48,15 +49,16 @@ struct Init {
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
     oom_kills: u32,
-    /// Which signals were sent: a bit for each.
+    /// Which signals were sent: a bit for each. Which ones are not forwarded the first time: likewise.
     sent: u64,
+    ignored: u64,
     options: Options<'static>,
     /// What is to happen when.
     deadlines: Deadlines,
 }
 
 /// An init's life. Returns the status to end with.
-fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
+fn main(start: &mut Start, init: &mut Init) -> u8 {
     let parent = getppid();
     if let Some(status) = command_line::read(start, init) {
         return status;
@@ -65,34 +67,36 @@ fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
     let (mask, mut queue) = match Mask::ALL.set().and_then(|mask| Ok((mask, Queue::open()?))) {
         Ok(ready) => ready,
         Err(errno) => {
-            report::event(Word::NoSignals, errno);
-            return FAILED;
+            report::event(&init.options, Word::NoSignals, errno);
+            return init.options.name().failed;
         }
     };
     let chld_ignored = ignore_chld(false);
     if let Err(errno) = pdeathsig::ask(init.options.pdeathsig, parent) {
-        report::event(Word::NoDeathsig, errno);
-        return FAILED;
+        report::event(&init.options, Word::NoDeathsig, errno);
+        return init.options.name().failed;
     }
     let pid = getpid();
-    if !pid.is_init() {
-        // Orphans come to us all the same. Where the kernel refuses, they go to another.
+    if init.options.subreaper() {
+        // Orphans come to us all the same, also where we are not PID 1. Where the kernel refuses, they go to another.
         let _ = rustix::process::set_child_subreaper(Some(pid));
+    } else if !pid.is_init() {
+        verbose::note(&init.options, 0, Word::NotSubreaper, b"", 0);
     }
 
+    if init.options.session() {
+        init.ignored = terminal::let_go();
+    }
     verbose::starting(init);
     if init.route != Route::Nobody {
         let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
         match program::start(plan) {
             Ok(pid) => init.program = pid,
-            Err(FAILED) => return FAILED,
-            Err(status) => {
-                init.status = Some(status);
-                return init.status();
-            }
+            Err(FAILED) => return init.options.name().failed,
+            Err(status) => return init.options.exit(status),
         }
     }
-    settle(init, &mut queue);
+    settle(start, init, &mut queue);
 
     let mut left = Left::Running;
     while !sweep::step(init, left != Left::Nothing) {
@@ -101,13 +105,16 @@ fn main(start: &mut sys::Start, init: &mut Init) -> u8 {
         forward::due(init);
         left = reap::reap(init);
     }
-    init.status()
+    let status = init.status();
+    verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
+    status
 }
 
 /// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
 /// and no mount is to be busy for our sake.
-fn settle(init: &Init, queue: &mut Queue) {
-    verbose::note(&init.options, 1, Word::Started, b"", init.program);
+fn settle(start: &Start, init: &Init, queue: &mut Queue) {
+    let name = start.argument(init.index).to_bytes();
+    verbose::note(&init.options, 1, Word::Started, name, init.program);
     if queue.replace_stdout() {
         // Job control needs the terminal.
         sys::close_others(terminal::foreground() >= 0);
@@ -118,7 +125,6 @@ fn settle(init: &Init, queue: &mut Queue) {
 }
 
 impl Init {
-    #[inline(always)]
     fn new() -> Self {
         Self {
             index: 0,
@@ -130,6 +136,7 @@ impl Init {
             orphans: 0,
             oom_kills: 0,
             sent: 0,
+            ignored: 0,
             deadlines: Deadlines::new(),
             options: Options::unsaid(),
         }

@@ -3,13 +3,10 @@
 //! The parser is fed a word at a time, so it does not matter where a word comes from, and nothing
 //! is copied: values point into the words.
 
-use crate::route::Route;
+use crate::names::{Name, OWN};
+use crate::route::{Route, TERMINAL};
 use crate::time::Time;
 use crate::{number, signals, table};
-
-/// Letter and long name of each option.
-const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
-    uuser\0Cchdir\0ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 
 /// A set of option letters: letters begin at 64 in ASCII, and each of the 64 from there on has a bit.
 pub const fn letters(mut letters: &[u8]) -> u64 {
@@ -21,9 +18,9 @@ pub const fn letters(mut letters: &[u8]) -> u64 {
     set
 }
 
-/// Whether a letter is in a set.
+/// Whether a letter is in a set. (Bytes that are no letters share their bits; no name has such an option.)
 const fn has(set: u64, letter: u8) -> bool {
-    letter & 0xc0 == 64 && set >> (letter & 63) & 1 != 0
+    set >> (letter & 63) & 1 != 0
 }
 
 /// Those options that take a value.
@@ -64,6 +61,10 @@ pub struct Options<'a> {
     pub sweep: Time,
     /// From the first stop signal forwarded to the KILL.
     pub grace: Time,
+    /// By which name the program was started.
+    name: &'static Name,
+    /// Which of the texts are said: [`Name::style`], or our own.
+    pub style: u8,
     /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
     route: u8,
     /// What is sent to the init when its parent dies; 0 is nothing.
@@ -92,6 +93,8 @@ impl Options<'_> {
         Self {
             sweep: Time::seconds(5),
             grace: Time::FOREVER,
+            name: &OWN,
+            style: OWN.style,
             route: 0,
             pdeathsig: 0,
             boot: Boot::No,
@@ -106,12 +109,54 @@ impl Options<'_> {
         }
     }
 
+    /// What holds by this name when nothing is said.
+    #[inline(never)]
+    pub fn begin(&mut self, name: &'static Name) {
+        self.name = name;
+        self.style = name.style;
+        self.sweep = name.sweep;
+        self.said[usize::from(b'v' & 63)] = name.verbosity[0];
+        self.said[usize::from(b'P' & 63)] = name.pauses.into();
+    }
+
+    /// By which name the program was started.
+    pub fn name(&self) -> &'static Name {
+        // Where there is one name, the compiler knows it.
+        if cfg!(feature = "names") { self.name } else { &OWN }
+    }
+
+    /// What an environment variable of [`Name::variables`] says: the option of `letter`; how often, or
+    /// that it is not so.
+    pub fn variable(&mut self, letter: u8, value: &[u8]) {
+        let number = number::parse(value);
+        let said = &mut self.said[usize::from(letter & 63)];
+        match letter {
+            b'v' => *said = number.map_or(*said, |number| number.min(9) as u8),
+            b'c' => *said = (number == Some(0)).into(),
+            b'g' => self.route = letter,
+            _ => *said = 1,
+        }
+    }
+
+    /// Whether the program gets a session of its own.
+    #[inline]
+    pub fn session(&self) -> bool {
+        self.name().session && self.count(b'c') == 0
+    }
+
+    /// Be a child subreaper: `--subreaper`.
+    pub fn subreaper(&self) -> bool {
+        self.name().subreaper || self.count(b's') > 0
+    }
+
     /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
+    #[inline(never)]
     pub fn route(&self) -> Route {
         match self.route {
             _ if self.pause() => Route::Nobody,
             b'g' => Route::Group,
             b'a' => Route::All,
+            0 if self.session() => Route::Group,
             _ => Route::Program,
         }
     }
@@ -126,9 +171,9 @@ impl Options<'_> {
         self.count(b'w') > 0
     }
 
-    /// How much to say, 0, 1 or more: `--verbose`.
-    pub fn verbose(&self) -> u8 {
-        self.count(b'v')
+    /// Whether what is for `level` times `--verbose` is to be said.
+    pub fn verbose(&self, level: u8) -> bool {
+        self.count(b'v').saturating_mul(self.name().verbosity[1]) >= level + self.name().verbosity[0]
     }
 
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
@@ -138,7 +183,6 @@ impl Options<'_> {
 
     /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
     /// primary one: `--user`.
-    #[inline]
     pub fn user(&self) -> Option<(u32, &[u32])> {
         self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
@@ -163,6 +207,7 @@ impl Options<'_> {
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(usize::from(signal)) {
             Some(&DROPPED) => 0,
+            Some(0) if self.session() && TERMINAL.has(signal) => signals::STOP,
             None | Some(0) => signal,
             Some(&to) => to,
         }
@@ -174,7 +219,6 @@ impl Options<'_> {
     }
 
     /// How long `signal` is held back: `--delay`.
-    #[inline(always)]
     pub fn delay(&self, signal: u8) -> Time {
         self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
@@ -199,6 +243,8 @@ pub enum Word {
     Help,
     /// `--version`: answer and end.
     Version,
+    /// The licence: answer and end.
+    Licence,
     /// There is no such option.
     Unknown,
     /// The option takes no value.
@@ -207,9 +253,11 @@ pub enum Word {
     Value,
 }
 
-/// Reads words one after the other into [`Options`]. It knows the options whose [`letters`] are in the
-/// set `KNOWN`, and no others.
+/// Reads words one after the other into [`Options`]. The [`letters`] of the options that a name may have
+/// are in the set `KNOWN`.
 pub struct Parser<const KNOWN: u64> {
+    /// [`Name::options`].
+    pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
     /// Whether its value is the next word.
@@ -218,13 +266,12 @@ pub struct Parser<const KNOWN: u64> {
 
 impl<const KNOWN: u64> Parser<KNOWN> {
     /// A parser that has read nothing yet.
-    #[inline]
-    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
-    pub fn new() -> Self {
-        Self { letter: 0, waiting: false }
+    pub fn new(names: &'static [u8]) -> Self {
+        Self { names, letter: 0, waiting: false }
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
+    #[inline(always)]
     pub fn end(&self, last: Word) -> Word {
         if self.waiting && last == Word::Option { Word::Value } else { last }
     }
@@ -239,7 +286,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
             [b'-', b'-', rest @ ..] => {
                 let mut value = rest;
                 let name = table::cut(&mut value, b'=');
-                self.letter = table::key(NAMES, name);
+                self.letter = table::key(self.names, name);
                 self.option(options, (name.len() < rest.len()).then_some(value))
             }
             [b'-', letters @ ..] if !letters.is_empty() => {
@@ -264,7 +311,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
         let letter = self.letter;
         let valued = has(VALUED, letter);
         self.waiting = valued && value.is_none();
-        if !has(KNOWN, letter) {
+        if table::name(self.names, letter).is_empty() {
             return Word::Unknown;
         }
         if let Some(value) = value {
@@ -281,6 +328,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
         match letter {
             b'h' => Word::Help,
             b'V' => Word::Version,
+            b'l' | b'L' => Word::Licence,
             _ => Word::Option,
         }
     }
@@ -293,9 +341,11 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     let number = number::parse(first);
-    let signal = signals::parse(first);
-    // KILL and STOP do not arrive.
-    let arrives = signal.filter(|&signal| signal != signals::KILL && signal != signals::STOP).map(usize::from);
+    let last = if options.name().session { signals::LAST_STANDARD } else { signals::LAST };
+    let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
+    let signal = parse(first);
+    // KILL and STOP do not arrive; dumb-init takes them all the same.
+    let arrives = signal.filter(|&signal| options.name().session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
         b'S' | b't' | b'd' => {
             let (place, time) = match letter {
@@ -306,7 +356,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             };
             *place = Time::parse(time)?;
         }
-        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { signals::parse(second)? },
+        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { parse(second)? },
         b'e' => {
             let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
@@ -336,11 +386,13 @@ mod tests {
     use std::vec::Vec;
 
     const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
+    const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0uuser\0Cchdir\0\
+        ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new();
+        let mut parser = Parser::<ALL>::new(NAMES);
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Word::Option => continue,
@@ -364,7 +416,7 @@ mod tests {
     fn options_end_at_the_program() {
         for (words, at) in [(&["-g", "prog", "-v"], 1), (&["-g", "--", "-v"], 2), (&["-", "-v", "-v"], 0), (&["", "-v", "-v"], 0)] {
             let (options, _, read) = read(words);
-            assert_eq!((options.verbose(), read), (0, Ok(at)), "{words:?}");
+            assert_eq!((options.verbose(1), read), (false, Ok(at)), "{words:?}");
         }
     }
 
@@ -398,7 +450,8 @@ mod tests {
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
         assert_eq!(options(&["-Bhalt"]).boot, Boot::Halt);
         assert!(options(&["-s", "-w"]).warn());
-        assert_eq!(options(&["-vvv", "--verbose"]).verbose(), 4);
+        let verbose = options(&["-vvv", "--verbose"]);
+        assert!(verbose.verbose(4) && !verbose.verbose(5));
     }
 
     #[test]
@@ -470,9 +523,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_refused_with_or_without_its_value() {
+    fn what_a_name_does_not_have_is_refused_with_or_without_its_value() {
         for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
-            let mut parser = Parser::<{ letters(b"v") }>::new();
+            let mut parser = Parser::<ALL>::new(b"vverbose\0");
             assert_eq!(parser.word(&mut Options::unsaid(), word), Word::Unknown, "{word:?}");
         }
     }

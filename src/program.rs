@@ -7,16 +7,16 @@ use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 use scratch_init::errno::{self, EACCES, ENAMETOOLONG, ENOENT, ENOEXEC};
 use scratch_init::number::Decimal;
 use scratch_init::options::Options;
-use scratch_init::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
+use scratch_init::status::FAILED;
 use scratch_init::table;
 
 #[cfg(feature = "explain")]
 use crate::explain::{explain, is_text};
-use crate::report::{Word, event, say};
+use crate::report::{Line, Word, event, say};
 use crate::sys::signals::{Mask, ignore_chld};
 use crate::sys::user::become_user;
-use crate::sys::{Start, Task, Text, own_group, spawn};
-use crate::terminal::pass;
+use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
+use crate::terminal::{new_session, pass};
 
 /// What the child needs, and leaves behind.
 pub struct Plan<'a> {
@@ -38,6 +38,7 @@ pub struct Plan<'a> {
 ///
 /// # Errors
 /// The status to end with; why is said on stderr.
+#[inline(never)]
 pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
     match spawn(&mut plan) {
         Ok(pid) => match plan.failure {
@@ -48,7 +49,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
             }
         },
         Err(errno) => {
-            event(Word::NoProcess, errno);
+            event(plan.options, Word::NoProcess, errno);
             Err(FAILED)
         }
     }
@@ -64,23 +65,28 @@ impl Task for Plan<'_> {
 }
 
 /// What the child does. It comes back only if the program could not be executed.
+#[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
-    if let Err(errno) = setpgid(None, None) {
-        event(Word::NoGroup, errno.raw_os_error());
-        return FAILED;
+    if plan.options.session() {
+        new_session();
+    } else if !plan.options.name().session {
+        if let Err(errno) = setpgid(None, None) {
+            event(plan.options, Word::NoGroup, errno.raw_os_error());
+            return FAILED;
+        }
+        pass(group, own.as_raw_pid());
     }
-    pass(group, own.as_raw_pid());
     if let Some((uid, gids)) = plan.options.user()
         && let Err(errno) = become_user(uid, gids)
     {
-        say(Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
+        say(plan.options, Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
         return FAILED;
     }
     if let Some(directory) = plan.options.chdir
         && let Err(errno) = change_directory(directory)
     {
-        say(Word::NoDirectory, directory, b"", errno);
+        say(plan.options, Word::NoDirectory, directory, b"", errno);
         return FAILED;
     }
     if plan.chld_ignored {
@@ -133,14 +139,21 @@ fn search(plan: &Plan<'_>) -> u8 {
             break;
         }
     }
+    let mut line = Line::new(stderr(), plan.options);
+    line.add(Word::CannotRun, name, b"", errno);
     match found {
         Some(directory) => {
             file.join_path(directory, name);
-            explain(name, &mut file, errno);
+            explain(&mut line, name, &mut file, errno);
         }
-        None => say(Word::NotFound, name, path, 0),
+        None => line.add(Word::NotFound, b"", path, 0),
     }
-    if errno == ENOENT { NOT_FOUND } else { NOT_EXECUTABLE }
+    let [not_found, not_permitted, refused] = plan.options.name().not_executed;
+    match errno {
+        ENOENT => not_found,
+        EACCES => not_permitted,
+        _ => refused,
+    }
 }
 
 /// execve(2), and a text without a `#!` line goes to `/bin/sh`.
@@ -159,6 +172,6 @@ fn is_text(_: &mut Text) -> bool {
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(program: &[u8], _: &mut Text, errno: i32) {
-    say(Word::Errno, program, b"", errno);
+fn explain(line: &mut Line, _: &[u8], _: &mut Text, errno: i32) {
+    line.add(Word::Errno, b"", b"", errno);
 }

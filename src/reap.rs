@@ -2,8 +2,10 @@
 
 use rustix::process::getpid;
 
+use scratch_init::signals::{Received, TERM};
 use scratch_init::status::End;
 
+use crate::forward::forward;
 use crate::report::Word;
 use crate::sys::{Child, own_group};
 use crate::verbose::{ended, note};
@@ -38,7 +40,7 @@ fn one(init: &mut Init, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
         // PID 1 cannot be stopped, and there is no shell that waits for it.
-        if program && !getpid().is_init() {
+        if program && !getpid().is_init() && !init.options.name().session {
             terminal::stop(child.pid, signal);
         }
         return;
@@ -50,9 +52,13 @@ fn one(init: &mut Init, child: &Child) {
     if program {
         ended(init, child, end);
         terminal::pass(child.pid, own_group());
+        if init.options.session() {
+            forward(init, &Received { signo: TERM.into(), ..Received::NONE });
+        }
         init.end(end.status());
     } else {
         init.orphans += 1;
-        note(&init.options, if init.options.warn() { 0 } else { 2 }, Word::Reaped, b"", child.pid);
+        let (level, word) = if init.options.warn() { (0, Word::Warned) } else { (2, Word::Reaped) };
+        note(&init.options, level, word, b"", child.pid);
     }
 }

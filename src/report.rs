@@ -2,7 +2,10 @@
 
 use rustix::fd::BorrowedFd;
 
+use rustix::process::getpid;
+
 use scratch_init::number::Decimal;
+use scratch_init::options::Options;
 use scratch_init::{errno, signals, table};
 
 use crate::sys::{stderr, stdout};
@@ -22,6 +25,7 @@ struct Said<'a> {
 /// It goes out with one write(2), unless it is longer than any sensible one, so that it does not mix
 /// with what the program writes.
 pub struct Line {
+    style: u8,
     fd: BorrowedFd<'static>,
     length: u8,
     bytes: [u8; 256],
@@ -29,14 +33,19 @@ pub struct Line {
 
 impl Line {
     /// One that has nothing in it.
-    pub fn new(fd: BorrowedFd<'static>) -> Self {
-        Self { fd, length: 0, bytes: [0; 256] }
+    #[inline(never)]
+    pub fn new(fd: BorrowedFd<'static>, options: &Options<'_>) -> Self {
+        Self { style: options.style, fd, length: 0, bytes: [0; 256] }
     }
 
     /// Adds a text.
     pub fn add(&mut self, word: Word, a: &[u8], b: &[u8], number: i32) {
         let said = Said { a, b, number, digits: Decimal::new(number as u32) };
+        // How many texts stand before it.
         let mut before = word as u8;
+        if cfg!(feature = "names") && self.style > 0 && before < STYLED {
+            before += WORDS + (self.style - 1) * STYLED;
+        }
         for &byte in TEXTS {
             if before == 0 {
                 self.unpack(byte, &said);
@@ -49,23 +58,31 @@ impl Line {
 
     /// Adds what a byte of the packed texts stands for.
     fn unpack(&mut self, byte: u8, said: &Said<'_>) {
-        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(128))) {
+        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
             self.unpack(first, said);
             return self.unpack(second, said);
         }
-        let mut words = match byte {
+        let number = said.number as u8;
+        let own;
+        let words = match byte {
             // The text's end.
             0 => b"",
             1 => said.a,
             2 => said.b,
             3 => said.digits.bytes(),
-            4 => table::name(signals::NAMES, said.number as u8),
-            5 => table::name(errno::NAMES, said.number as u8),
-            _ => return self.put(byte),
+            4 => table::name(signals::NAMES, number),
+            5 => table::name(errno::NAMES, number),
+            6 => table::name(errno::MEANINGS, number),
+            7 => {
+                own = Decimal::new(getpid().as_raw_pid() as u32);
+                own.bytes()
+            }
+            8 => return self.put(b'\n'),
+            _ => return self.put(byte + 23),
         };
-        // What has no name is a number.
-        if words.is_empty() && byte > 3 {
-            words = said.digits.bytes();
+        // What has no meaning has a name, and what has none is a number.
+        if words.is_empty() && matches!(byte, 4..=6) {
+            return self.unpack(if byte == 6 { 5 } else { 3 }, said);
         }
         for &byte in words {
             self.put(byte);
@@ -90,12 +107,13 @@ impl Line {
 }
 
 /// Says a text; what it is made of stands with it in src/words.txt.
-pub fn say(word: Word, a: &[u8], b: &[u8], number: i32) {
-    let fd = if matches!(word, Word::Help | Word::Version) { stdout() } else { stderr() };
-    Line::new(fd).add(word, a, b, number);
+pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
+    let answer = matches!(word, Word::Help | Word::Version | Word::Licence) && !options.name().answers_on_stderr;
+    let fd = if answer { stdout() } else { stderr() };
+    Line::new(fd, options).add(word, a, b, number);
 }
 
 /// Says a text that has no more to it than a number.
-pub fn event(word: Word, number: i32) {
-    say(word, b"", b"", number);
+pub fn event(options: &Options<'_>, word: Word, number: i32) {
+    say(options, word, b"", b"", number);
 }

@@ -15,6 +15,9 @@ pub enum Route {
     All,
 }
 
+/// The stops that the terminal driver sends.
+pub const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]);
+
 /// Whether a signal that reached the init is one to forward, by its number, its `si_code` (sigaction(2): 0
 /// and below when a process sent it) and whether the init itself counts as its sender.
 ///
@@ -22,7 +25,6 @@ pub enum Route {
 /// a write to a closed stderr or a full disk costs the init is nobody else's business: the kernel sends
 /// that in the init's own name.
 pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
-    const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]);
     const WRITES: Set = Set::of(&[signals::PIPE, signals::XFSZ]);
     let not = signal == signals::CHLD || (TERMINAL.has(signal) && code > 0) || (WRITES.has(signal) && code == 0 && own);
     !not

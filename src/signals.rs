@@ -4,6 +4,8 @@ use crate::{number, table};
 
 /// The highest signal number.
 pub const LAST: u8 = 64;
+/// The last one that is no real-time signal.
+pub const LAST_STANDARD: u8 = 31;
 /// The first real-time signal as glibc, Docker and Podman count: libc keeps 32 and 33 for itself.
 pub const RTMIN: u8 = 34;
 /// The last real-time signal.
@@ -78,6 +80,7 @@ pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06AB
     \x22RTMIN\0\x40RTMAX\0";
 
 /// A number 1–64, or a name with or without `SIG` in any case, `RTMIN`, `RTMIN+n`, `RTMAX-n`, `RTMAX`.
+#[inline(never)]
 pub fn parse(mut text: &[u8]) -> Option<u8> {
     if let Some(number) = number::parse(text) {
         return u8::try_from(number).ok().filter(|number| (1..=LAST).contains(number));

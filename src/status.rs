@@ -36,6 +36,7 @@ impl End {
     }
 
     /// The program's own status; 128 + n when signal n ended it.
+    #[inline]
     pub fn status(self) -> u8 {
         match self {
             Self::Exited(status) => status,

@@ -30,7 +30,6 @@ pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
 }
 
 /// The key of the entry with this name; 0 if there is none.
-#[inline]
 pub fn key(table: &[u8], name: &[u8]) -> u8 {
     find(table, 0, name).first().copied().unwrap_or(0)
 }

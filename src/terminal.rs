@@ -6,10 +6,10 @@ use rustix::io::Errno;
 use rustix::process::{Pid, getpid};
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
 
-use scratch_init::signals::{CONT, STOP, TSTP, TTIN, TTOU};
+use scratch_init::signals::{CONT, HUP, STOP, TSTP, TTIN, TTOU};
 
 use crate::sys::signals::{Mask, send};
-use crate::sys::{own_group, stdin};
+use crate::sys::{drop_terminal, own_group, stdin};
 
 /// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
 /// one of an outer PID namespace, -1 if there is no terminal.
@@ -20,6 +20,19 @@ pub fn foreground() -> i32 {
         Err(Errno::OPNOTSUPP) => 0,
         Err(_) => -1,
     }
+}
+
+/// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
+/// this causes: HUP and CONT, if the init leads the session whose terminal it was. ioctl_tty(2)
+pub fn let_go() -> u64 {
+    let leads = rustix::process::getsid(None) == Ok(getpid());
+    if drop_terminal() && leads { 1 << HUP | 1 << CONT } else { 0 }
+}
+
+/// Begins a session of the process's own, with the terminal if there is one to be had.
+pub fn new_session() {
+    let _ = rustix::process::setsid();
+    let _ = rustix::process::ioctl_tiocsctty(stdin());
 }
 
 /// Makes `to` the foreground process group if that is `from`, and says whether it was. Whoever does

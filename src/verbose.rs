@@ -2,6 +2,7 @@
 
 use core::ffi::CStr;
 
+use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::proc;
 use scratch_init::status::End;
@@ -12,29 +13,30 @@ use crate::sys::{Child, read_file, stderr};
 
 /// Says a text if `--verbose` was given `level` times.
 pub fn note(options: &Options<'_>, level: u8, word: Word, a: &[u8], number: i32) {
-    if options.verbose() >= level {
-        say(word, a, b"", number);
+    if options.verbose(level) {
+        say(options, word, a, b"", number);
     }
 }
 
 /// The program is about to be started.
 pub fn starting(init: &mut Init) {
-    if init.options.verbose() > 0 {
+    if init.options.verbose(1) {
         init.oom_kills = oom_kills();
     }
 }
 
 /// The program has ended.
 pub fn ended(init: &Init, child: &Child, end: End) {
-    if init.options.verbose() == 0 {
+    if !init.options.verbose(1) {
         return;
     }
-    let mut line = Line::new(stderr());
+    let mut line = Line::new(stderr(), &init.options);
+    let pid = Decimal::new(child.pid as u32);
     match end {
-        End::Exited(status) => line.add(Word::EndedWith, b"", b"", status.into()),
+        End::Exited(status) => line.add(Word::EndedWith, b"", pid.bytes(), status.into()),
         End::Killed(signal) => {
             let sent = init.sent >> (signal & 63) & 1 != 0;
-            line.add(Word::EndedBy, if sent { b"sent" } else { b"not sent" }, b"", signal.into());
+            line.add(Word::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
         }
     }
     let mut number = |word, number| line.add(word, b"", b"", number as i32);

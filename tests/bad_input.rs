@@ -194,7 +194,7 @@ fn no_descriptor_is_left() {
     let probe = probe.to_str().unwrap();
     for place in BOTH {
         let output = Case::wrapped(place, [probe, "with", "fds", "3", "--"], ["echo", "started"]).run();
-        refused(output, "cannot take signals: EMFILE: raise the limit of open files, or is it forbidden by seccomp?");
+        refused(output, "signalfd: EMFILE: raise the limit of open files? forbidden by seccomp?");
         // One is enough.
         let output = Case::wrapped(place, [probe, "with", "fds", "4", "--"], [probe, "exit", "7"]).run();
         assert_eq!(output.quiet_status(), 7);
@@ -289,7 +289,7 @@ fn system_calls_that_are_forbidden() {
             let output = denied(place, errno, CLOCK_GETTIME, &["-S", "1h", probe, "leave", "stubborn", "9"]);
             assert_eq!(output.quiet_status(), 9, "{place:?} {name}");
             // It cannot do without these.
-            let why = format!("cannot take signals: {name}: raise the limit of open files, or is it forbidden by seccomp?");
+            let why = format!("signalfd: {name}: raise the limit of open files? forbidden by seccomp?");
             for call in [SIGNALFD4, RT_SIGPROCMASK] {
                 refused(denied(place, errno, call, &["echo", "started"]), &why);
             }
@@ -298,7 +298,7 @@ fn system_calls_that_are_forbidden() {
             for (call, option, why) in [
                 (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
                 (CHDIR, "-C/", format!("cannot change to directory '/': {name}")),
-                (SETGROUPS, "-u0", format!("cannot become user 0: {name}: that takes CAP_SETGID and CAP_SETUID, and ids that are mapped")),
+                (SETGROUPS, "-u0", format!("cannot become user 0: {name}: it takes CAP_SETUID and CAP_SETGID")),
             ] {
                 refused(denied(place, errno, call, &[option, "echo", "started"]), &why);
             }

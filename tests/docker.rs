@@ -253,6 +253,46 @@ fn docker_run_init() {
     assert!(container.logs().contains("scratch-init: the program was ended by TERM, sent by the init; "), "{}", container.logs());
 }
 
+#[test]
+#[ignore = "needs a Docker engine, and root to take its docker-init's place"]
+fn the_daemon_shows_our_version() {
+    let _ours = InPlaceOfDockerInit::new();
+    let format = "{{range .Server.Components}}{{.Name}} {{.Version}}\n{{end}}";
+    let components = succeeds(&["version", "--format", format]);
+    assert!(components.contains("docker-init 0.19.0_scratch-init-0.1.0"), "{components}");
+    let info = succeeds(&["info", "--format", "{{.InitBinary}} {{.Warnings}}"]);
+    assert!(info.starts_with("docker-init "), "{info}");
+}
+
+#[test]
+#[ignore = "needs a Docker engine with the Compose tool, and root to take its docker-init's place"]
+fn compose_with_an_init() {
+    let image = Image::probe();
+    let _ours = InPlaceOfDockerInit::new();
+    let directory = Directory::new();
+    let file = format!(
+        "version: '3.7'\nservices:\n  app:\n    image: {}\n    init: true\n    network_mode: none\n    entrypoint: [/probe]\n    command: [pause]\n",
+        image.0
+    );
+    let file = directory.file("compose.yaml", file.as_bytes(), 0o644);
+    let project = name("compose");
+    let compose = |words: &[&str]| {
+        let mut command = Command::new("timeout");
+        command.arg(DEADLINE.as_secs().to_string()).args(["docker-compose", "--file"]).arg(&file).args(["--project-name", &project]);
+        let output = command.args(words).output().unwrap();
+        assert!(output.status.success(), "docker-compose {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    compose(&["up", "--detach"]);
+    let container = Container(compose(&["ps", "--quiet"]).trim().to_owned());
+    container.says("ready");
+    let top = succeeds(&["top", &container.0]);
+    assert!(top.contains("docker-init"), "{top}");
+    compose(&["stop", "--timeout", "5"]);
+    assert_eq!(container.status(), "143");
+    compose(&["down"]);
+}
+
 /// A root directory with the init, busybox as shell and sleep, and these programs with the libraries
 /// that ldd(1) names.
 fn root_with(programs: &[(&str, &str)]) -> Directory {

@@ -7,6 +7,8 @@ use scratch_init::time::Time;
 use scratch_init::{number, signals, table};
 
 const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
+const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0uuser\0Cchdir\0\
+    ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
 const VALUED: &str = "rdtSeuCpB";
 const LONG: [(&str, char); 19] = [
     ("child", 'c'),
@@ -207,7 +209,7 @@ proptest! {
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new();
+        let mut parser = Parser::<ALL>::new(NAMES);
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
@@ -267,7 +269,7 @@ proptest! {
         prop_assert_eq!(options.wait_all(), wait_all && !pause);
         prop_assert_eq!(options.pause(), pause);
         prop_assert_eq!(options.warn(), warn);
-        prop_assert_eq!(options.verbose(), verbose);
+        prop_assert!(options.verbose(verbose) && !options.verbose(verbose + 1));
         prop_assert_eq!(options.sweep, expected.sweep);
         prop_assert_eq!(options.grace, expected.grace);
         prop_assert_eq!(options.pdeathsig, expected.pdeathsig);
@@ -285,7 +287,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new();
+        let mut parser = Parser::<ALL>::new(NAMES);
         for word in &words {
             parser.word(&mut options, word);
         }

@@ -161,3 +161,23 @@ fn the_terminal_comes_back_at_the_end() {
     let mut terminal = Terminal::new(&["sh", "-c", r#"$INIT /nonesuch; echo done; read x; echo "read <$x>"; exit 3"#]);
     terminal.shows("done").types("hello\n").shows("read <hello>").ends_with(3);
 }
+
+#[test]
+fn as_dumb_init_the_program_gets_the_terminal_with_a_session() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = scratch_init_tests::Directory::new();
+    let dumb = directory.0.join("dumb-init");
+    std::os::unix::fs::symlink(init(), &dumb).unwrap();
+    let dumb = dumb.to_str().unwrap();
+    // The init leads the session: the HUP and CONT that its letting go causes are not the program's.
+    let script = "trap 'echo got HUP' HUP; trap 'echo got CONT' CONT; sleep 0.3; $PROBE foreground; \
+        read pid name state parent group session rest < /proc/self/stat; echo leads $((session - $$))";
+    Terminal::new(&[dumb, "bash", "-c", script]).shows("in the foreground 1\r\nleads 0\r\n").ends_with(0);
+    // ^C comes to the session that has the terminal, once.
+    let mut terminal = Terminal::new(&[dumb, "bash", "-c", TALKS]);
+    terminal.shows("ready").types("\x03").shows("got INT 1").types("\x1c").shows("bye").ends_with(4);
+    let screen = terminal.screen.text();
+    assert!(!screen.contains("got CONT") && !screen.contains("INT 2"), "{screen}");
+}

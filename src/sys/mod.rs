@@ -93,7 +93,6 @@ pub struct Child {
 
 impl Child {
     /// None so far.
-    #[inline]
     pub fn new() -> Self {
         // SAFETY: all of it are numbers.
         unsafe { MaybeUninit::zeroed().assume_init() }
@@ -212,6 +211,13 @@ impl Process {
 pub fn own_group() -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
+}
+
+/// Gives up the controlling terminal, and says whether there was one: `TIOCNOTTY` of ioctl_tty(2), for which rustix
+/// has no call.
+pub fn drop_terminal() -> bool {
+    // SAFETY: takes numbers.
+    unsafe { arch::syscall(k::__NR_ioctl, 0, linux_raw_sys::ioctl::TIOCNOTTY as usize, 0, 0) == 0 }
 }
 
 /// Gives the memory back that the stack has taken below what is in use, mostly by the child that shared

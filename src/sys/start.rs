@@ -42,6 +42,14 @@ impl Start {
         unsafe { CStr::from_ptr(*self.argv.add(index)) }
     }
 
+    /// Puts argument `index` before the `passed` ones that stand before it.
+    pub fn bring_forward(&mut self, index: usize, passed: usize) {
+        for at in (index - passed.min(index)..index).rev() {
+            // SAFETY: both are within argv, if `index` is; it is on our stack, and ours to write.
+            unsafe { ptr::swap(self.argv.add(at), self.argv.add(at + 1)) };
+        }
+    }
+
     /// The value of the environment variable `name`, which ends with `=`.
     pub fn variable(&self, name: &[u8]) -> Option<&'static CStr> {
         // SAFETY: the slot holds a string that the kernel put there, longer than `name`.

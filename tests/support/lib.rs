@@ -46,6 +46,11 @@ pub fn init() -> &'static Path {
 
 /// `cargo build --release` with its own target directory and some arguments.
 pub fn build(target: &Path, arguments: &[&str]) {
+    build_with(target, arguments, &[]);
+}
+
+/// The same, with environment variables.
+pub fn build_with(target: &Path, arguments: &[&str], variables: &[(&str, &str)]) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--release", "--target-dir"])
@@ -55,6 +60,7 @@ pub fn build(target: &Path, arguments: &[&str]) {
         // This test's own settings are not for that build.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .envs(variables.iter().copied())
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "cargo build: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,0 +1,9 @@
+//! Kubernetes' pause.
+
+use super::{Name, OWN};
+use crate::time::Time;
+
+/// Its one option is for the version.
+pub static NAME: Name = Name { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
+
+pub const OPTIONS: &[u8] = b"v=\0";

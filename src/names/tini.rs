@@ -1,0 +1,20 @@
+//! tini 0.19, and docker-init, which is tini by another name.
+
+use super::{Name, OWN};
+use crate::time::Time;
+
+/// It says warnings unless TINI_VERBOSITY is 0.
+pub static NAME: Name = Name {
+    style: 1,
+    failed: 1,
+    not_executed: [127, 126, 1],
+    verbosity: [1, 1],
+    permutes: true,
+    subreaper: false,
+    sweep: Time::NONE,
+    ..OWN
+};
+
+pub const OPTIONS: &[u8] = b"h=\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
+
+pub const VARIABLES: &[u8] = b"sTINI_SUBREAPER=\0gTINI_KILL_PROCESS_GROUP=\0vTINI_VERBOSITY=\0";

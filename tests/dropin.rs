@@ -1,0 +1,484 @@
+//! Under the names of other inits, beside these themselves: the same case under both, in PID namespaces of their own.
+//!
+//! Where we differ on purpose:
+//! - What is wrong with an option is said in our words; the status is theirs, and nothing is started.
+//! - We take more: names and numbers where they want one of both, `--version` beside other options. Long options are
+//!   not abbreviated: what is short today means two things tomorrow.
+//! - `POSIXLY_CORRECT` changes nothing.
+//! - Behind the reason for a failed execve(2) stands what is missing, if it is known.
+//! - A signal that would end tini or dumb-init itself (ABRT, SEGV, ...) is forwarded; real-time signals are, too.
+//! - `dumb-init -c` sends TERM to a PID that was reaped, whose ever it is by then; we do not.
+//! - A refusal (EPERM) ends nothing, nothing is lost before setsid(2), and nothing wakes up every second.
+//! - Help and licence are in our own words. Verbose lines are fewer, tini's too are on stderr (stdout is the program's
+//!   alone, and its end is to be seen), and there are none of a program that could not be executed.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::Signal;
+use proptest::prelude::*;
+use scratch_init_tests::{As, BOTH, Case, Directory, Output, Running, find_in_path, has_namespaces, init, program, wait_for};
+
+/// Another init, and ours by its name.
+struct Pair {
+    name: &'static str,
+    real: PathBuf,
+    ours: PathBuf,
+    _directory: Directory,
+}
+
+impl Pair {
+    fn new(name: &'static str) -> Self {
+        let real = find_in_path(name).unwrap_or_else(|| panic!("{name} is installed"));
+        let directory = Directory::new();
+        let ours = directory.0.join(name);
+        symlink(init(), &ours).unwrap();
+        Self { name, real, ours, _directory: directory }
+    }
+
+    fn both(&self) -> [&Path; 2] {
+        [&self.real, &self.ours]
+    }
+}
+
+fn case(file: &Path, place: As, variables: &[(&str, &str)], words: &[&str]) -> Case {
+    let words = [&[file.to_str().unwrap()], words].concat();
+    let case = Case::bare(place, words);
+    variables.iter().fold(case, |case, (name, value)| case.env(name, value))
+}
+
+/// What others read on stderr: the lines that begin so.
+const READ: &[&str] = &[
+    "[FATAL tini",
+    "[INFO  tini",
+    "[WARN  tini (1)] Reaped",
+    "[WARN  tini (2)] Reaped",
+    "[WARN  tini (2)] Tini is not running as PID 1 and isn't registered as a child subreaper.",
+    "[dumb-init] Child",
+    "[dumb-init] Received signal",
+    "[dumb-init] Forwarded signal",
+    "[dumb-init] nonexist",
+    "[dumb-init] /etc/passwd",
+    "Usage: dumb-init",
+    "Usage: -r option",
+    "ERROR (catatonit:",
+];
+
+/// Those that are not said of a program that could not be executed.
+const VERBOSE: &[&str] = &["[INFO  tini", "[dumb-init] Child", "[dumb-init] Received signal", "[dumb-init] Forwarded signal"];
+
+/// tini's verbose lines, which it writes to stdout, as if they were on stderr.
+fn to_stderr(mut output: Output) -> Output {
+    let (verbose, own): (Vec<_>, Vec<_>) = output.stdout.lines().partition(|line| line.starts_with('[') && line.contains(" tini ("));
+    let text = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    (output.stdout, output.stderr) = (text(own), output.stderr.clone() + &text(verbose));
+    output
+}
+
+/// The same status and stdout, and all that is read is there, in the same order.
+#[track_caller]
+fn same(pair: &Pair, place: As, variables: &[(&str, &str)], words: &[&str]) {
+    let [mut real, ours] = pair.both().map(|file| case(file, place, variables, words).run());
+    if pair.name == "tini" {
+        real = to_stderr(real);
+    }
+    let what = format!("{} {place:?} {variables:?} {words:?}\n{real:?}\n{ours:?}", pair.name);
+    assert_eq!((real.status, &real.stdout), (ours.status, &ours.stdout), "{what}");
+    let failed = words.ends_with(&["nonexist"]) || words.ends_with(&["/etc/passwd"]);
+    let mut rest = ours.stderr.lines();
+    for line in real.stderr.lines().filter(|line| READ.iter().any(|read| line.starts_with(read))) {
+        // CHLD is the init's own, and a program alone that has ended gets no TERM.
+        let alone =
+            words.iter().any(|word| ["-c", "-cv", "--single-child"].contains(word)) || variables.contains(&("DUMB_INIT_SETSID", "0"));
+        let own = line.starts_with("[dumb-init] Received signal 17") || (alone && line.starts_with("[dumb-init] Forwarded signal"));
+        if own || (failed && VERBOSE.iter().any(|verbose| line.starts_with(verbose))) {
+            continue;
+        }
+        let line = line.replace("'Terminated'", "'SIGTERM'").replace("'Killed'", "'SIGKILL'").replace("'Hangup'", "'SIGHUP'");
+        assert!(rest.any(|own| own.starts_with(&line)), "no {line:?}: {what}");
+    }
+}
+
+const PROGRAMS: &[&[&str]] = &[&["sh", "-c", "exit 3"], &["sh", "-c", "kill -KILL $$"], &["nonexist"], &["/etc/passwd"]];
+
+/// Each option alone and each two of them, before each program.
+fn options_of(pair: &Pair, options: &[&[&str]], more: &[(&str, &str)]) {
+    for place in BOTH {
+        for (at, first) in options.iter().enumerate() {
+            for (other, second) in options.iter().enumerate() {
+                let program = PROGRAMS[(at + other) % PROGRAMS.len()];
+                same(pair, place, &[], &[first, *second, &["--"], program].concat());
+            }
+            for program in PROGRAMS {
+                same(pair, place, &[], &[first, &["--"][..], program].concat());
+            }
+            for variable in more {
+                same(pair, place, &[*variable], &[first, &["--"][..], PROGRAMS[at % PROGRAMS.len()]].concat());
+            }
+        }
+        for variable in more {
+            for program in PROGRAMS {
+                same(pair, place, &[*variable], &[&["--"][..], program].concat());
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tini"]
+fn the_options_of_tini() {
+    if !has_namespaces() {
+        return;
+    }
+    let tini = Pair::new("tini");
+    let options: &[&[&str]] =
+        &[&["-s"], &["-v"], &["-vvv"], &["-w"], &["-g"], &["-gws"], &["-e", "3"], &["-e137"], &["-p", "SIGTERM"], &["-e", "126"]];
+    let variables = [
+        ("TINI_SUBREAPER", ""),
+        ("TINI_KILL_PROCESS_GROUP", "1"),
+        ("TINI_VERBOSITY", "0"),
+        ("TINI_VERBOSITY", "1"),
+        ("TINI_VERBOSITY", "3"),
+    ];
+    options_of(&tini, options, &variables);
+    for bad in [&["-x"][..], &["-e"], &["-e", "256"], &["-e", "x"], &["-p", "NOPE"], &["-p"], &["--nonsense"], &["-vz"], &[]] {
+        bad_options(&tini, bad);
+    }
+    // Options may stand behind the program.
+    for words in
+        [&["sh", "-v", "--", "-c", "echo $0 $@; exit 3", "a", "-v", "--", "b"][..], &["echo", "-e", "3", "a", "-g", "b", "--", "-s"]]
+    {
+        same(&tini, As::Pid1, &[], words);
+        same(&tini, As::Child, &[], words);
+    }
+    for words in [&["-h"][..], &["-vh", "true"], &["-l"], &["echo", "-l"]] {
+        let [real, ours] = tini.both().map(|file| case(file, As::Pid1, &[], words).run());
+        assert_eq!((real.status, real.stdout.is_empty()), (ours.status, ours.stdout.is_empty()), "{words:?}");
+    }
+    let version = case(&tini.ours, As::Pid1, &[], &["--version"]).run();
+    assert_eq!((version.quiet_status(), &*version.stdout), (0, "tini version 0.19.0_scratch-init-0.1.0\n"));
+}
+
+#[test]
+fn tini_says_which_signals_it_passes() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let tini = directory.0.join("tini");
+    symlink(init(), &tini).unwrap();
+    for (variables, words) in [(&[("TINI_VERBOSITY", "3")][..], &[][..]), (&[], &["-vv"])] {
+        for place in BOTH {
+            let words = [words, &["-s", "--", "sleep", "1000"]].concat();
+            let mut running = case(&tini, place, variables, &words).spawn();
+            running.settles().signal(Signal::SIGHUP);
+            let pid = if place == As::Pid1 { 1 } else { 2 };
+            let output = running.finish();
+            assert_eq!(output.status, 129);
+            for line in [
+                format!("[INFO  tini ({pid})] Spawned child process 'sleep' with pid '{}'\n", pid + 1),
+                format!("[DEBUG tini ({pid})] Passing signal: 'SIGHUP'\n"),
+                format!("[INFO  tini ({pid})] Main child exited with signal (with signal 'SIGHUP')\n"),
+            ] {
+                assert!(output.stderr.contains(&line), "no {line:?} in {output:?}");
+            }
+        }
+    }
+}
+
+/// The status of a bad option is theirs, and nothing is started.
+#[track_caller]
+fn bad_options(pair: &Pair, words: &[&str]) {
+    let words = [words, if words.len() == 1 && words[0].len() == 2 { &[] } else { &["echo", "started"] }].concat();
+    let [real, ours] = pair.both().map(|file| case(file, As::Pid1, &[], if words.is_empty() { &[] } else { &words }).run());
+    if real.stdout.is_empty() {
+        assert_eq!((real.status, ours.stdout.is_empty()), (ours.status, true), "{} {words:?} {real:?} {ours:?}", pair.name);
+        assert!(!ours.stderr.is_empty());
+    }
+}
+
+#[test]
+#[ignore = "needs dumb-init"]
+fn the_options_of_dumb_init() {
+    if !has_namespaces() {
+        return;
+    }
+    let dumb = Pair::new("dumb-init");
+    let options: &[&[&str]] = &[
+        &["-c"],
+        &["--single-child"],
+        &["-v"],
+        &["--verbose"],
+        &["-cv"],
+        &["-r", "15:3"],
+        &["-r15:0"],
+        &["--rewrite", "1:31"],
+        &["--rewrite=2:15"],
+    ];
+    let variables = [("DUMB_INIT_DEBUG", "1"), ("DUMB_INIT_DEBUG", "0"), ("DUMB_INIT_SETSID", "0"), ("DUMB_INIT_SETSID", "1")];
+    options_of(&dumb, options, &variables);
+    for bad in [
+        &["-x"][..],
+        &["-r"],
+        &["-r", "15"],
+        &["-r", "15:a"],
+        &["-r", "32:1"],
+        &["-r", "1:32"],
+        &["-r", "0:1"],
+        &["-r", ":"],
+        &["--nonsense"],
+        &["--verbose=3"],
+        &["-vz"],
+    ] {
+        bad_options(&dumb, bad);
+    }
+    same(&dumb, As::Pid1, &[], &[]);
+    same(&dumb, As::Pid1, &[], &["-r", "15:32", "true"]);
+    same(&dumb, As::Pid1, &[], &["echo", "-v", "--", "-x"]);
+    for option in ["-h", "--help", "-V", "--version"] {
+        let output = case(&dumb.ours, As::Pid1, &[], &[option]).run();
+        assert_eq!((output.status, &*output.stdout), (0, ""));
+        assert!(output.stderr.starts_with("dumb-init v1.2.5"), "{output:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs catatonit"]
+fn the_options_of_catatonit() {
+    if !has_namespaces() {
+        return;
+    }
+    let catatonit = Pair::new("catatonit");
+    options_of(&catatonit, &[&["-g"], &["-gg"]], &[]);
+    // What it says then is for people, and mixed.
+    let [real, ours] = catatonit.both().map(|file| case(file, As::Pid1, &[("CATATONIT_DEBUG", "1")], &["--", "sh", "-c", "exit 3"]).run());
+    assert_eq!((real.status, ours.status, ours.stderr.contains("pid1 (2) spawned: sh\n")), (3, 3, true));
+    for bad in [&["-x"][..], &["--nonsense"], &["-gz"], &["sh", "-c", "true"]] {
+        bad_options(&catatonit, bad);
+    }
+    same(&catatonit, As::Pid1, &[], &[]);
+    same(&catatonit, As::Pid1, &[], &["echo", "-g", "a", "--", "-x"]);
+    for option in ["-V", "--version"] {
+        let output = case(&catatonit.ours, As::Pid1, &[], &[option]).run();
+        assert_eq!((output.quiet_status(), &*output.stdout), (0, "tini version 0.1.7_scratch-init-0.1.0_catatonit\n"));
+    }
+}
+
+/// Who of `probe tree` has got a signal, by shape.
+fn got(running: &Running, signal: Signal) -> Vec<String> {
+    let text = format!(" got {}", signal as i32);
+    let mut shapes: Vec<_> =
+        running.stdout().lines().filter(|line| line.ends_with(&text)).map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    shapes.sort();
+    shapes
+}
+
+/// The PID of the init in a run.
+fn pid(running: &mut Running, file: &Path) -> nix::unistd::Pid {
+    running.pid_of(&file.canonicalize().unwrap())
+}
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_processes_are_signalled() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    let cases: [(&'static str, &[&[&str]]); 3] = [
+        ("tini", &[&[], &["-g"]]),
+        ("dumb-init", &[&[], &["-c"], &["-r", "10:12"], &["-r", "10:0"], &["-r", "15:10", "-c"]]),
+        ("catatonit", &[&[], &["-g"]]),
+    ];
+    for (name, options) in cases {
+        let pair = Pair::new(name);
+        for options in options {
+            for place in BOTH {
+                let [real, ours] = pair.both().map(|file| {
+                    let words = [options, &["--", probe, "tree", "3"][..]].concat();
+                    let mut running = case(file, place, &[], &words).spawn();
+                    running.says("ready\n");
+                    let pid = pid(&mut running, file);
+                    let mut seen = Vec::new();
+                    for signal in [Signal::SIGUSR1, Signal::SIGHUP, Signal::SIGWINCH] {
+                        nix::sys::signal::kill(pid, signal).unwrap();
+                        std::thread::sleep(std::time::Duration::from_millis(100));
+                        seen.push((signal, got(&running, signal)));
+                    }
+                    seen.push((Signal::SIGUSR2, got(&running, Signal::SIGUSR2)));
+                    nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
+                    std::thread::sleep(std::time::Duration::from_millis(200));
+                    (seen, running.is_over())
+                });
+                assert_eq!(real, ours, "{name} {options:?} {place:?}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_is_left_at_the_end() {
+    if !has_namespaces() {
+        return;
+    }
+    // Once in the program's group, once in a session of its own; each stays when the program ends.
+    const LEAVES: &str = "sleep 100 & setsid sleep 100 & sleep 0.1; exit 5";
+    const COUNT: &str = r#"
+        "$@"; status=$?; sleep 0.1; left=0
+        for process in /proc/[0-9]*; do [ "$(cat $process/comm)" = sleep ] && left=$((left + 1)); done
+        echo left $left; exit $status"#;
+    for name in ["tini", "dumb-init", "catatonit"] {
+        let pair = Pair::new(name);
+        let [real, ours] =
+            pair.both().map(|file| Case::bare(As::Pid1, ["sh", "-c", COUNT, "sh", file.to_str().unwrap(), "--", "sh", "-c", LEAVES]).run());
+        assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{name}");
+    }
+}
+
+/// The state in /proc of a process, and of the first child.
+fn states(pid: nix::unistd::Pid) -> String {
+    let state = |pid: u32| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        text.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap_or('-')
+    };
+    let pid = pid.as_raw() as u32;
+    let child = scratch_init_tests::children(pid).first().copied().unwrap_or(0);
+    format!("{}{}", state(pid), state(child))
+}
+
+#[test]
+#[ignore = "needs dumb-init"]
+fn a_stop_of_dumb_init_is_its_sessions() {
+    if !has_namespaces() {
+        return;
+    }
+    let pair = Pair::new("dumb-init");
+    for file in pair.both() {
+        for signal in [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU] {
+            let mut running = case(file, As::Child, &[], &["sleep", "100"]).spawn();
+            let pid = pid(&mut running, file);
+            wait_for(scratch_init_tests::DEADLINE, || (states(pid) == "SS").then_some(())).expect("it runs");
+            nix::sys::signal::kill(pid, signal).unwrap();
+            wait_for(scratch_init_tests::DEADLINE, || (states(pid) == "TT").then_some(())).expect("both are stopped");
+            nix::sys::signal::kill(pid, Signal::SIGCONT).unwrap();
+            wait_for(scratch_init_tests::DEADLINE, || (states(pid) == "SS").then_some(())).expect("both go on");
+            nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
+            assert_eq!(running.finish().status, 143);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs dumb-init"]
+fn dumb_inits_program_leads_a_session() {
+    if !has_namespaces() {
+        return;
+    }
+    let pair = Pair::new("dumb-init");
+    const SAY: &str = "read pid name state parent group session rest < /proc/self/stat; sleep 0.2; echo $((group - pid)) $((session - pid)); readlink /proc/$PPID/cwd";
+    for place in BOTH {
+        for options in [&[][..], &["-c"]] {
+            let words = [options, &["--", "bash", "-c", SAY]].concat();
+            let [real, ours] = pair.both().map(|file| case(file, place, &[], &words).directory("/tmp").run());
+            assert_eq!(real, ours, "{place:?} {options:?}");
+        }
+    }
+}
+
+#[test]
+fn pause_pauses() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let probe = program("probe");
+    // As rootless engines start it: in any directory, with any descriptors, with many signals ignored.
+    let mut wrapper = vec![probe.to_str().unwrap(), "with", "close", "0", "open", "7", "open", "9"];
+    for signal in ["1", "2", "3", "13", "15", "17", "20", "21", "22"] {
+        wrapper.extend(["ignore", signal]);
+    }
+    wrapper.push("--");
+    for (name, words) in [("pause", &[][..]), ("catatonit", &["-P"]), ("podman-init", &["-P"]), ("catatonit", &["-P", "ignored"])] {
+        let ours = directory.0.join(name);
+        let _ = symlink(init(), &ours);
+        for place in BOTH {
+            for signal in [Signal::SIGTERM, Signal::SIGINT] {
+                let words = [&wrapper[..], &[ours.to_str().unwrap()], words].concat();
+                let mut running = Case::bare(place, words).directory(&directory.0).spawn();
+                running.settles().signal(signal);
+                assert_eq!(running.finish().quiet_status(), 0, "{name} {place:?} {signal}");
+            }
+        }
+    }
+    let pause = directory.0.join("pause");
+    let output = Case::bare(As::Pid1, [pause.to_str().unwrap(), "-v"]).run();
+    assert_eq!((output.quiet_status(), &*output.stdout), (0, "pause.c scratch-init 0.1.0\n"));
+    let mut running = Case::bare(As::Pid1, [pause.to_str().unwrap()]).env("SCRATCH_INIT_OPTIONS", "-v").spawn();
+    running.settles().signal(Signal::SIGTERM);
+    assert_eq!(running.finish().status, 0);
+}
+
+#[test]
+fn our_own_variable_works_under_every_name() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    for name in ["tini", "tini-static", "docker-init", "dumb-init", "catatonit", "podman-init"] {
+        let ours = directory.0.join(name);
+        symlink(init(), &ours).unwrap();
+        let run = |value: &str, words: &[&str]| -> Output {
+            let words = [&[ours.to_str().unwrap(), "--"], words].concat();
+            Case::bare(As::Pid1, words).env("SCRATCH_INIT_OPTIONS", value).run()
+        };
+        assert_eq!(run("-e 3:4", &["sh", "-c", "exit 3"]).quiet_status(), 4, "{name}");
+        let output = run("-v -C /etc", &["pwd"]);
+        assert_eq!((output.status, &*output.stdout), (0, "/etc\n"), "{name}");
+        assert!(output.stderr.contains("scratch-init: the program ended with status 0; user "), "{name} {output:?}");
+        let output = run("--nonsense", &["echo", "started"]);
+        assert_eq!(output.stdout, "");
+        assert_eq!(output.stderr, "scratch-init: '--nonsense' in SCRATCH_INIT_OPTIONS: no such option, see --help\n");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    #[ignore = "needs tini"]
+    fn any_command_line_of_tini(
+        words in proptest::collection::vec("-[svwg]{1,3}|-e[0-9]{1,2}|-pSIG(TERM|HUP|KILL)|-x|-e999|true|a", 0..5),
+        status in 0u8..=255,
+        pid1 in any::<bool>(),
+    ) {
+        if has_namespaces() {
+            let tini = Pair::new("tini");
+            let script = format!("exit {status}");
+            let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
+            words.extend(["--", "sh", "-c", &script]);
+            let place = if pid1 { As::Pid1 } else { As::Child };
+            let [real, ours] = tini.both().map(|file| to_stderr(case(file, place, &[], &words).run()));
+            prop_assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{:?}", words);
+        }
+    }
+
+    #[test]
+    #[ignore = "needs dumb-init"]
+    fn any_command_line_of_dumb_init(
+        words in proptest::collection::vec("-[vc]{1,2}|-r[0-9]{1,2}:[0-9]{1,2}|--verbose|--single-child|-x|true|a", 0..4),
+        status in 0u8..=255,
+        pid1 in any::<bool>(),
+    ) {
+        if has_namespaces() {
+            let dumb = Pair::new("dumb-init");
+            let script = format!("exit {status}");
+            let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
+            words.extend(["--", "sh", "-c", &script]);
+            let place = if pid1 { As::Pid1 } else { As::Child };
+            let [real, ours] = dumb.both().map(|file| case(file, place, &[], &words).run());
+            prop_assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{:?}", words);
+        }
+    }
+}
