@@ -9,7 +9,7 @@ use rustix::termios::{tcgetpgrp, tcsetpgrp};
 use scratch_init::signals::{CONT, HUP, STOP, TSTP, TTIN, TTOU};
 
 use crate::sys::signals::{Mask, send};
-use crate::sys::{drop_terminal, own_group, stdin};
+use crate::sys::{drop_terminal, leads_session, own_group, stdin};
 
 /// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
 /// one of an outer PID namespace, -1 if there is no terminal.
@@ -25,7 +25,7 @@ pub fn foreground() -> i32 {
 /// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
 /// this causes: HUP and CONT, if the init leads the session whose terminal it was. ioctl_tty(2)
 pub fn let_go() -> u64 {
-    let leads = rustix::process::getsid(None) == Ok(getpid());
+    let leads = leads_session();
     if drop_terminal() && leads { 1 << HUP | 1 << CONT } else { 0 }
 }
 

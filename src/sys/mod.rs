@@ -14,6 +14,7 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::fd::BorrowedFd;
+use rustix::process::getpid;
 use scratch_init::errno::{EINVAL, ESRCH};
 
 pub use start::Start;
@@ -211,6 +212,12 @@ impl Process {
 pub fn own_group() -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
+}
+
+/// Whether the init leads its session: getsid(2). (rustix has no room for the 0 of an outer PID namespace.)
+pub fn leads_session() -> bool {
+    // SAFETY: takes a number.
+    unsafe { arch::syscall(k::__NR_getsid, 0, 0, 0, 0) as i32 == getpid().as_raw_pid() }
 }
 
 /// Gives up the controlling terminal, and says whether there was one: `TIOCNOTTY` of ioctl_tty(2), for which rustix
