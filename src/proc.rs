@@ -17,9 +17,8 @@ pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
 /// (cgroup v2) or `memory.oom_control` (v1); 0 if there is none.
 pub fn oom_kills(mut text: &[u8]) -> u32 {
     while !text.is_empty() {
-        let mut line = table::cut(&mut text, b'\n');
-        if table::cut(&mut line, b' ') == b"oom_kill" {
-            return number::parse(line).unwrap_or(0);
+        if table::cut(&mut text, table::BLANK) == b"oom_kill" {
+            return number::take(&mut text).unwrap_or(0);
         }
     }
     0

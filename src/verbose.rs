@@ -55,8 +55,8 @@ pub fn ended(init: &Init, child: &Child, end: End) {
 }
 
 /// How many processes of the container were killed for want of memory: its own cgroup is where a container
-/// sees the root of all, cgroups(7). Where cgroup v2 has its file, v1 has none.
+/// sees the root of all, cgroups(7). There is the one or the other.
 fn oom_kills() -> u32 {
-    let count = |path: &CStr| read_file(path, &mut [0; 512], 0).ok().map(proc::oom_kills);
-    count(c"/sys/fs/cgroup/memory.events").or_else(|| count(c"/sys/fs/cgroup/memory/memory.oom_control")).unwrap_or(0)
+    let count = |path: &CStr| read_file(path, &mut [0; 512], 0).map_or(0, proc::oom_kills);
+    count(c"/sys/fs/cgroup/memory.events").wrapping_add(count(c"/sys/fs/cgroup/memory/memory.oom_control"))
 }

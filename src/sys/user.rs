@@ -35,10 +35,10 @@ pub fn become_user(uid: u32, gids: &[u32]) -> Result<()> {
 /// Whether all three ids that getresuid(2) or getresgid(2) gives are this one.
 fn is(number: u32, id: u32) -> bool {
     let mut ids = [!id; 3];
-    let [a, b, c] = ids.each_mut().map(|id| ptr::from_mut(id).expose_provenance());
+    let first = ids.as_mut_ptr().expose_provenance();
     // SAFETY: places for three ids.
-    unsafe { arch::syscall(number, a, b, c, 0) };
-    ids.iter().all(|&own| own == id)
+    unsafe { arch::syscall(number, first, first + size_of::<u32>(), first + 2 * size_of::<u32>(), 0) };
+    ids[0] == id && ids[1] == id && ids[2] == id
 }
 
 /// Whether these are the supplementary groups. getgroups(2) gives them in another order.
