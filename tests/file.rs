@@ -9,7 +9,7 @@ use scratch_init_tests::{build, init, scratch};
 type Header = elf::FileHeader64<Endianness>;
 
 /// The most that it may be, in bytes. The goal is 8,192, and is not reached: this may go down alone.
-const BUDGET: usize = 18720;
+const BUDGET: usize = 18544;
 
 #[test]
 fn one_segment_that_is_not_writable() {
