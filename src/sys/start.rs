@@ -44,8 +44,9 @@ impl Start {
 
     /// Puts argument `index` before the `passed` ones that stand before it.
     pub fn bring_forward(&mut self, index: usize, passed: usize) {
-        for at in (index - passed.min(index)..index).rev() {
-            // SAFETY: both are within argv, if `index` is; it is on our stack, and ours to write.
+        let index = index.min(self.argc);
+        for at in (index.saturating_sub(passed)..index).rev() {
+            // SAFETY: both are within argv, its NULL included, on our stack, and ours to write.
             unsafe { ptr::swap(self.argv.add(at), self.argv.add(at + 1)) };
         }
     }

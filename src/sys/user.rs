@@ -11,8 +11,9 @@ use scratch_init::options::GROUPS;
 
 use super::{Result, arch};
 
-/// Becomes that user with these groups, of which the first is the primary one, in all three of its ids: real, effective and saved. There is no way back, and what
-/// capabilities are left is the kernel's to say: none, unless it is still root.
+/// Becomes that user with these groups, of which the first is the primary one, in all three of its ids: real,
+/// effective and saved. There is no way back, and what capabilities are left is the kernel's to say: none,
+/// unless it is still root.
 ///
 /// (These calls are a thread's own. The child that makes them has one.)
 ///
