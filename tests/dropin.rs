@@ -171,14 +171,14 @@ fn tini_says_which_signals_it_passes() {
         for place in BOTH {
             let words = [words, &["-s", "--", "sleep", "1000"]].concat();
             let mut running = case(&tini, place, variables, &words).spawn();
-            running.settles().signal(Signal::SIGHUP);
+            running.settles().signal(Signal::SIGTERM);
             let pid = if place == As::Pid1 { 1 } else { 2 };
             let output = running.finish();
-            assert_eq!(output.status, 129);
+            assert_eq!(output.status, 143);
             for line in [
                 format!("[INFO  tini ({pid})] Spawned child process 'sleep' with pid '{}'\n", pid + 1),
-                format!("[DEBUG tini ({pid})] Passing signal: 'SIGHUP'\n"),
-                format!("[INFO  tini ({pid})] Main child exited with signal (with signal 'SIGHUP')\n"),
+                format!("[DEBUG tini ({pid})] Passing signal: 'SIGTERM'\n"),
+                format!("[INFO  tini ({pid})] Main child exited with signal (with signal 'SIGTERM')\n"),
             ] {
                 assert!(output.stderr.contains(&line), "no {line:?} in {output:?}");
             }
