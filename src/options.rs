@@ -340,7 +340,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
-    let number = number::parse(first);
+    let (number, other) = (number::parse(first), number::parse(second));
     let last = if options.name().session { signals::LAST_STANDARD } else { signals::LAST };
     let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
     let signal = parse(first);
@@ -356,9 +356,9 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
             };
             *place = Time::parse(time)?;
         }
-        b'r' => *options.rewrite.get_mut(arrives?)? = if second == b"0" { DROPPED } else { parse(second)? },
+        b'r' => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
         b'e' => {
-            let (from, to) = (number?, if alone { 0 } else { number::parse(second)? });
+            let (from, to) = (number?, if alone { 0 } else { other? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
         b'u' => options.set_user(number?, if alone { first } else { second })?,

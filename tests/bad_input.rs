@@ -5,7 +5,7 @@ use scratch_init_tests::{As, BOTH, Case, Directory, Output, case, has_namespaces
 const TIME: &str = "want 5s, 500ms, 2m, 1h or inf, up to 24 days";
 const EXIT: &str = "want FROM[:TO], each 0 to 255";
 const DELAY: &str = "want [SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
-const REWRITE: &str = "want FROM:TO, two signals, FROM not KILL or STOP; TO 0 drops";
+const REWRITE: &str = "want FROM:TO, signals, FROM not KILL or STOP; 0 drops";
 const USER: &str = "want UID[:GID[,GID...]], numbers, 32 groups at most";
 const DIRECTORY: &str = "want a directory";
 const SIGNAL: &str = "want a signal, as TERM, 15 or RTMIN+1";

@@ -140,7 +140,8 @@ fn from(text: &str) -> Option<usize> {
 /// `FROM:TO`
 fn rewrite(text: &str) -> Option<(usize, u8)> {
     let (first, second) = text.split_once(':')?;
-    Some((from(first)?, if second == "0" { 0 } else { signal(second)? }))
+    let drops = !second.is_empty() && second.bytes().all(|byte| byte == b'0');
+    Some((from(first)?, if drops { 0 } else { signal(second)? }))
 }
 
 /// `[SIG:]TIME`
