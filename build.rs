@@ -88,10 +88,10 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
             texts.push((name.to_owned(), text.to_owned()));
         }
     }
+    let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
+    // Where the commit is known, Docker wants it so.
+    let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
-        let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
-        // Where the commit is known, Docker wants it so.
-        let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
         let said = PLACES
             .iter()
             .fold(text.replace("%v", &version).replace("%g", &commit), |text, (place, byte)| text.replace(place, &byte.to_string()));

@@ -383,16 +383,17 @@ mod tests {
     extern crate std;
     use super::*;
     use std::format;
+    use std::sync::LazyLock;
     use std::vec::Vec;
 
     const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
-    const NAMES: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0uuser\0Cchdir\0\
-        ppdeathsig\0Ppause\0Bboot\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
+    /// Our own options, and the one that nothing acts on yet.
+    static NAMES: LazyLock<Vec<u8>> = LazyLock::new(|| [OWN.options(), b"Bboot\0"].concat());
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new(NAMES);
+        let mut parser = Parser::<ALL>::new(&NAMES);
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Word::Option => continue,

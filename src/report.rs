@@ -1,7 +1,6 @@
 //! What is said to people.
 
 use rustix::fd::BorrowedFd;
-
 use rustix::process::getpid;
 
 use scratch_init::number::Decimal;

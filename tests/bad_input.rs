@@ -11,12 +11,6 @@ const DIRECTORY: &str = "want a directory";
 const SIGNAL: &str = "want a signal, as TERM, 15 or RTMIN+1";
 const UNKNOWN: &str = "no such option, see --help";
 
-/// 125, this line, and nothing was started.
-#[track_caller]
-fn refused(output: Output, line: &str) {
-    assert_eq!(output, Output { status: 125, stdout: String::new(), stderr: format!("scratch-init: {line}\n") });
-}
-
 /// Options that are bad, and why; each in front of a program that would say so if it were started.
 const BAD: &[(&[&str], &str, &str)] = &[
     (&["-z"], "-z", UNKNOWN),
@@ -72,7 +66,7 @@ fn bad_options() {
     }
     for (options, word, why) in BAD {
         let words = options.iter().chain(&["echo", "started"]);
-        refused(case(As::Pid1, words).run(), &format!("'{word}': {why}"));
+        case(As::Pid1, words).run().refused(&format!("'{word}': {why}"));
     }
     for (option, why) in [
         ("-S", TIME),
@@ -86,7 +80,7 @@ fn bad_options() {
         ("-C", DIRECTORY),
         ("-p", SIGNAL),
     ] {
-        refused(case(As::Pid1, [option]).run(), &format!("'{option}': {why}"));
+        case(As::Pid1, [option]).run().refused(&format!("'{option}': {why}"));
     }
 }
 
@@ -97,13 +91,13 @@ fn bad_options_in_the_variable() {
     }
     for (options, word, why) in BAD.iter().filter(|(_, word, _)| !word.is_empty() && *word != "-^M") {
         let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", options.join(" ")).run();
-        refused(output, &format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+        output.refused(&format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
     }
     for (value, word, why) in
         [("-g -S", "-S", TIME), ("-e", "-e", EXIT), ("prog", "prog", UNKNOWN), ("-g --", "--", UNKNOWN), ("-", "-", UNKNOWN)]
     {
         let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", value).run();
-        refused(output, &format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+        output.refused(&format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
     }
 }
 
@@ -125,10 +119,10 @@ fn no_program() {
         return;
     }
     for words in [&[][..], &["-g"], &["--"], &["-v", "--"]] {
-        refused(case(As::Pid1, words).run(), "no program to run, see --help");
+        case(As::Pid1, words).run().refused("no program to run, see --help");
     }
-    refused(case(As::Pid1, ["-P", "true"]).run(), "'true': -P runs no program");
-    refused(case(As::Pid1, ["-P", "--", "true"]).run(), "'--': -P runs no program");
+    case(As::Pid1, ["-P", "true"]).run().refused("'true': -P runs no program");
+    case(As::Pid1, ["-P", "--", "true"]).run().refused("'--': -P runs no program");
 }
 
 #[test]
@@ -138,7 +132,7 @@ fn no_arguments_at_all() {
     }
     let probe = program("probe");
     let words = [probe.as_os_str(), "bare".as_ref(), init().as_os_str()];
-    refused(Case::bare(As::Pid1, words).run(), "no program to run, see --help");
+    Case::bare(As::Pid1, words).run().refused("no program to run, see --help");
 }
 
 #[test]
@@ -194,7 +188,7 @@ fn no_descriptor_is_left() {
     let probe = probe.to_str().unwrap();
     for place in BOTH {
         let output = Case::wrapped(place, [probe, "with", "fds", "3", "--"], ["echo", "started"]).run();
-        refused(output, "signalfd: EMFILE: raise the limit of open files? forbidden by seccomp?");
+        output.refused("signalfd: EMFILE: raise the limit of open files? forbidden by seccomp?");
         // One is enough.
         let output = Case::wrapped(place, [probe, "with", "fds", "4", "--"], [probe, "exit", "7"]).run();
         assert_eq!(output.quiet_status(), 7);
@@ -212,7 +206,7 @@ fn no_process_is_left() {
     // A user that has nothing else running.
     let words = [with.to_str().unwrap(), "with", "procs", "1", "uid", "54321", "--", copy.to_str().unwrap(), "echo", "started"];
     let output = Case::bare(As::Pid1, words).run();
-    refused(output, "clone: EAGAIN: raise the limit of processes?");
+    output.refused("clone: EAGAIN: raise the limit of processes?");
 }
 
 #[test]
@@ -291,16 +285,16 @@ fn system_calls_that_are_forbidden() {
             // It cannot do without these.
             let why = format!("signalfd: {name}: raise the limit of open files? forbidden by seccomp?");
             for call in [SIGNALFD4, RT_SIGPROCMASK] {
-                refused(denied(place, errno, call, &["echo", "started"]), &why);
+                denied(place, errno, call, &["echo", "started"]).refused(&why);
             }
-            refused(denied(place, errno, SETPGID, &["echo", "started"]), &format!("setpgid: {name}: forbidden by seccomp?"));
+            denied(place, errno, SETPGID, &["echo", "started"]).refused(&format!("setpgid: {name}: forbidden by seccomp?"));
             // Nor without these what it was told to do.
             for (call, option, why) in [
                 (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
                 (CHDIR, "-C/", format!("cannot change to directory '/': {name}")),
                 (SETGROUPS, "-u0", format!("cannot become user 0: {name}: it takes CAP_SETUID and CAP_SETGID")),
             ] {
-                refused(denied(place, errno, call, &[option, "echo", "started"]), &why);
+                denied(place, errno, call, &[option, "echo", "started"]).refused(&why);
             }
         }
     }

@@ -1,14 +1,7 @@
 //! What happens later: `--delay`, `--grace`. No time is measured here: what comes first is looked at.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, program};
-
-fn recorder(place: As, options: &[&str], count: &str) -> Running {
-    let probe = program("probe");
-    let mut running = case(place, options.iter().copied().chain([probe.to_str().unwrap(), "record", count])).spawn();
-    running.says("ready\n");
-    running
-}
+use scratch_init_tests::{As, BOTH, Case, case, has_namespaces, init, program, recorder};
 
 /// The numbers that a recorder wrote.
 fn numbers(stdout: &str) -> Vec<i32> {
@@ -28,7 +21,7 @@ fn a_signal_is_held_back() {
         (&["-d", "HUP:1h"], [15, 10]),
     ] {
         for place in BOTH {
-            let mut running = recorder(place, options, "2");
+            let mut running = recorder(place, options, 2);
             running.signal(Signal::SIGTERM);
             std::thread::sleep(std::time::Duration::from_millis(50));
             running.signal(Signal::SIGUSR1);
@@ -42,7 +35,7 @@ fn each_kind_has_its_own_delay() {
     if !has_namespaces() {
         return;
     }
-    let mut running = recorder(As::Pid1, &["-dTERM:900ms", "-dUSR1:600ms", "-dHUP:300ms", "-d", "USR2:1h"], "4");
+    let mut running = recorder(As::Pid1, &["-dTERM:900ms", "-dUSR1:600ms", "-dHUP:300ms", "-d", "USR2:1h"], 4);
     for signal in [Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGHUP, Signal::SIGUSR2, Signal::SIGCONT] {
         running.signal(signal);
     }
@@ -54,7 +47,7 @@ fn what_comes_again_meanwhile_is_one_with_the_first() {
     if !has_namespaces() {
         return;
     }
-    let mut running = recorder(As::Pid1, &["-dHUP:400ms", "-dUSR1:800ms"], "3");
+    let mut running = recorder(As::Pid1, &["-dHUP:400ms", "-dUSR1:800ms"], 3);
     for _ in 0..5 {
         running.signal(Signal::SIGHUP);
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -71,7 +64,7 @@ fn a_second_stop_signal_ends_the_delay() {
     for (second, order) in [(Signal::SIGTERM, &[15][..]), (Signal::SIGINT, &[2, 15]), (Signal::SIGQUIT, &[3, 15])] {
         for place in BOTH {
             let options = ["-d1h", "-dINT:1h", "-dQUIT:1h", "-dUSR1:1h"];
-            let mut running = recorder(place, &options, &order.len().to_string());
+            let mut running = recorder(place, &options, order.len());
             running.signal(Signal::SIGTERM).signal(Signal::SIGUSR1);
             std::thread::sleep(std::time::Duration::from_millis(100));
             assert_eq!(numbers(&running.stdout()), []);
@@ -115,7 +108,7 @@ fn the_grace_period_begins_after_the_delay() {
         return;
     }
     // Were it to begin with the signal's arrival, the program would be killed before it gets that.
-    let mut running = recorder(As::Pid1, &["-d600ms", "-t200ms"], "2");
+    let mut running = recorder(As::Pid1, &["-d600ms", "-t200ms"], 2);
     running.signal(Signal::SIGTERM);
     let output = running.finish();
     assert_eq!(output.quiet_status(), 137);
@@ -127,13 +120,13 @@ fn no_other_signal_begins_it_nor_one_that_is_dropped() {
     if !has_namespaces() {
         return;
     }
-    let mut running = recorder(As::Pid1, &["-t0", "-rTERM:0"], "2");
+    let mut running = recorder(As::Pid1, &["-t0", "-rTERM:0"], 2);
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1] {
         running.signal(signal);
     }
     assert_eq!(running.finish().quiet_status(), 0);
     // What TERM is rewritten to does not matter: it is one of them as it was received.
-    let mut running = recorder(As::Pid1, &["-t0", "-rTERM:USR1"], "9");
+    let mut running = recorder(As::Pid1, &["-t0", "-rTERM:USR1"], 9);
     running.signal(Signal::SIGTERM);
     assert_eq!(running.finish().quiet_status(), 137);
 }
@@ -157,7 +150,7 @@ fn a_program_that_ends_in_time_costs_nothing() {
     if !has_namespaces() {
         return;
     }
-    let mut running = recorder(As::Pid1, &["-t24h"], "1");
+    let mut running = recorder(As::Pid1, &["-t24h"], 1);
     running.signal(Signal::SIGTERM);
     assert_eq!(running.finish().quiet_status(), 0);
 }

@@ -3,11 +3,11 @@
 //! No network is used, no image is pulled, and all that is made is removed by its name.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use scratch_init_tests::{DEADLINE, Directory, find_in_path, init, program, wait_for};
+use scratch_init_tests::{DEADLINE, Directory, find_in_path, init, limited, program, wait_for};
 
 /// A name that nobody else uses.
 fn name(what: &str) -> String {
@@ -15,18 +15,16 @@ fn name(what: &str) -> String {
     format!("scratch-init-test-{}-{}-{what}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-fn docker(arguments: &[&str]) -> Output {
-    let seconds = DEADLINE.as_secs().to_string();
-    let output = Command::new("timeout").args([&seconds, "docker"]).args(arguments).env("DOCKER_BUILDKIT", "0").output();
-    output.expect("timeout(1) runs")
+fn docker(arguments: &[&str]) -> Command {
+    let mut command = limited("docker");
+    command.args(arguments).env("DOCKER_BUILDKIT", "0");
+    command
 }
 
 /// The same, which must succeed; its stdout.
 #[track_caller]
 fn succeeds(arguments: &[&str]) -> String {
-    let output = docker(arguments);
-    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    scratch_init_tests::succeeds(&mut docker(arguments))
 }
 
 /// An image, removed at the end.
@@ -45,8 +43,7 @@ impl Image {
     fn import(directory: &Directory) -> Self {
         let name = name("image");
         let archive = directory.0.with_extension("tar");
-        let tar = Command::new("tar").arg("-C").arg(&directory.0).arg("-cf").arg(&archive).arg(".").status();
-        assert!(tar.unwrap().success());
+        directory.archive(&archive);
         succeeds(&["import", archive.to_str().unwrap(), &name]);
         std::fs::remove_file(archive).unwrap();
         Self(name)
@@ -63,7 +60,7 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        docker(&["rmi", "--force", &self.0]);
+        let _ = docker(&["rmi", "--force", &self.0]).output();
     }
 }
 
@@ -87,7 +84,7 @@ impl Container {
     }
 
     fn logs(&self) -> String {
-        let output = docker(&["logs", &self.0]);
+        let output = docker(&["logs", &self.0]).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
     }
 
@@ -116,7 +113,7 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
-        docker(&["rm", "--force", &self.0]);
+        let _ = docker(&["rm", "--force", &self.0]).output();
     }
 }
 
@@ -277,11 +274,9 @@ fn compose_with_an_init() {
     let file = directory.file("compose.yaml", file.as_bytes(), 0o644);
     let project = name("compose");
     let compose = |words: &[&str]| {
-        let mut command = Command::new("timeout");
-        command.arg(DEADLINE.as_secs().to_string()).args(["docker-compose", "--file"]).arg(&file).args(["--project-name", &project]);
-        let output = command.args(words).output().unwrap();
-        assert!(output.status.success(), "docker-compose {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        let mut command = limited("docker-compose");
+        command.arg("--file").arg(&file).args(["--project-name", &project]).args(words);
+        scratch_init_tests::succeeds(&mut command)
     };
     compose(&["up", "--detach"]);
     let container = Container(compose(&["ps", "--quiet"]).trim().to_owned());

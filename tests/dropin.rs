@@ -443,6 +443,20 @@ fn our_own_variable_works_under_every_name() {
     }
 }
 
+/// The same status and stdout for words before a program with this status.
+fn agree(name: &'static str, words: &[String], status: u8, pid1: bool) -> Result<(), TestCaseError> {
+    if !has_namespaces() {
+        return Ok(());
+    }
+    let pair = Pair::new(name);
+    let script = format!("exit {status}");
+    let words: Vec<&str> = words.iter().map(|word| &**word).chain(["--", "sh", "-c", &script]).collect();
+    let place = if pid1 { As::Pid1 } else { As::Child };
+    let [real, ours] = pair.both().map(|file| to_stderr(case(file, place, &[], &words).run()));
+    prop_assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{:?}", words);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -453,15 +467,7 @@ proptest! {
         status in 0u8..=255,
         pid1 in any::<bool>(),
     ) {
-        if has_namespaces() {
-            let tini = Pair::new("tini");
-            let script = format!("exit {status}");
-            let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
-            words.extend(["--", "sh", "-c", &script]);
-            let place = if pid1 { As::Pid1 } else { As::Child };
-            let [real, ours] = tini.both().map(|file| to_stderr(case(file, place, &[], &words).run()));
-            prop_assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{:?}", words);
-        }
+        agree("tini", &words, status, pid1)?;
     }
 
     #[test]
@@ -471,14 +477,6 @@ proptest! {
         status in 0u8..=255,
         pid1 in any::<bool>(),
     ) {
-        if has_namespaces() {
-            let dumb = Pair::new("dumb-init");
-            let script = format!("exit {status}");
-            let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
-            words.extend(["--", "sh", "-c", &script]);
-            let place = if pid1 { As::Pid1 } else { As::Child };
-            let [real, ours] = dumb.both().map(|file| case(file, place, &[], &words).run());
-            prop_assert_eq!((real.status, real.stdout), (ours.status, ours.stdout), "{:?}", words);
-        }
+        agree("dumb-init", &words, status, pid1)?;
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use scratch_init_tests::{DEADLINE, Directory, init, program};
+use scratch_init_tests::{DEADLINE, Directory, init, limited, program, succeeds};
 
 /// Podman with all its state in a directory, removed at the end.
 struct Podman {
@@ -23,8 +23,7 @@ impl Podman {
 
     fn command(&self, words: &[&str]) -> Command {
         let at = &self.directory.0;
-        let mut command = Command::new("timeout");
-        command.arg(DEADLINE.as_secs().to_string()).arg("podman");
+        let mut command = limited("podman");
         command.arg("--root").arg(at.join("root")).arg("--runroot").arg(at.join("run")).args(["--storage-driver", "vfs"]);
         command.args(words).env("CONTAINERS_CONF", at.join("containers.conf"));
         command
@@ -32,9 +31,7 @@ impl Podman {
 
     #[track_caller]
     fn succeeds(&self, words: &[&str]) -> String {
-        let output = self.command(words).output().unwrap();
-        assert!(output.status.success(), "podman {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        succeeds(&mut self.command(words))
     }
 
     /// An image with these files in its root.
@@ -44,7 +41,7 @@ impl Podman {
             root.file(to, &std::fs::read(from).unwrap(), 0o755);
         }
         let archive = self.directory.0.join(format!("{name}.tar"));
-        assert!(Command::new("tar").arg("-C").arg(&root.0).arg("-cf").arg(&archive).arg(".").status().unwrap().success());
+        root.archive(&archive);
         self.succeeds(&["import", archive.to_str().unwrap(), name]);
     }
 }

@@ -8,19 +8,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, Case, DEADLINE, Directory, case, has_namespaces, init, is_root, wait_for};
+use scratch_init_tests::{As, Case, DEADLINE, Directory, case, has_namespaces, init, is_root, succeeds, wait_for};
 
 /// As process 1, a shell that makes room first: file systems that hide the machine's, or a network of its own.
 fn after(preparation: &str, words: &[&str]) -> Case {
     let script = format!("{preparation} && exec \"$@\"");
     let words = [&["sh", "-c", &script, "sh", init().to_str().unwrap()], words].concat();
     Case::bare(As::Pid1, words).unshare(&["--mount", "--net"])
-}
-
-fn succeeds(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, program};
+use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, program, recorder};
 
 /// How many processes there are of each of the five shapes.
 const EACH: usize = 200;
@@ -80,10 +80,7 @@ fn without_proc_all_are_the_group() {
 
 /// What `probe record` gets of these signals, one after the other, under the init with these options.
 fn recorded(options: &[&str], signals: &[&str], count: usize) -> String {
-    let probe = program("probe");
-    let count = count.to_string();
-    let mut running = case(As::Pid1, options.iter().copied().chain([probe.to_str().unwrap(), "record", &count])).spawn();
-    running.says("ready\n");
+    let mut running = recorder(As::Pid1, options, count);
     let pid = running.pid().to_string();
     for signal in signals {
         let lines = running.stdout().lines().count();

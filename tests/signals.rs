@@ -2,21 +2,11 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, BOTH, Case, case, has_namespaces, init, is_root, program, recorder};
 
 /// All that can be sent and arrives: 61.
 fn signals() -> impl Iterator<Item = i32> {
     (1..=64).filter(|n| ![Signal::SIGKILL as i32, Signal::SIGSTOP as i32, Signal::SIGCHLD as i32].contains(n))
-}
-
-/// The init over `probe record`, ready.
-fn recorder(place: As, options: &[&str], count: usize) -> Running {
-    let probe = program("probe");
-    let count = count.to_string();
-    let words = options.iter().copied().chain([probe.to_str().unwrap(), "record", &count]);
-    let mut running = case(place, words).spawn();
-    running.says("ready\n");
-    running
 }
 
 /// What a recorder wrote: number, code, value.

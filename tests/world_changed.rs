@@ -1,6 +1,6 @@
 //! What the program's world is made to be: `--user`, `--chdir`; and what its parent's death is: `--pdeathsig`.
 
-use scratch_init_tests::{As, BOTH, Case, Directory, Output, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, BOTH, Case, Directory, case, has_namespaces, init, is_root, program};
 
 /// The lines of `probe who` under these options.
 fn who(place: As, options: &[&str]) -> Vec<String> {
@@ -38,11 +38,6 @@ fn all_power_is_dropped() {
     }
 }
 
-#[track_caller]
-fn refused(output: Output, line: &str) {
-    assert_eq!(output, Output { status: 125, stdout: String::new(), stderr: format!("scratch-init: {line}\n") });
-}
-
 #[test]
 fn who_may_not_become_another_starts_nothing() {
     if !has_namespaces() {
@@ -52,7 +47,7 @@ fn who_may_not_become_another_starts_nothing() {
     for place in BOTH {
         // A user namespace with one user, in which setgroups(2) is forbidden.
         let output = case(place, ["-u", "1234", "echo", "started"]).unshare(&["--user", "--map-user=1000"]).run();
-        refused(output, &format!("cannot become user 1234: EPERM: {WHAT}"));
+        output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
         let probe = program("probe");
         let probe = probe.to_str().unwrap();
         if is_root() {
@@ -60,7 +55,7 @@ fn who_may_not_become_another_starts_nothing() {
             let output = Case::wrapped(place, &wrapper, ["-u", "0", "echo", "started"]).directory("/").run();
             // Only if that user may come to the files.
             if !output.stderr.contains("Permission denied") && !output.stderr.contains("EACCES") {
-                refused(output, &format!("cannot become user 0: EPERM: {WHAT}"));
+                output.refused(&format!("cannot become user 0: EPERM: {WHAT}"));
             }
             // Filters that let each of these calls do nothing, and say that all is well.
             for call in [nix::libc::SYS_setgroups, nix::libc::SYS_setresgid, nix::libc::SYS_setresuid] {
@@ -68,7 +63,7 @@ fn who_may_not_become_another_starts_nothing() {
                 // One supplementary group of root's, as many as are asked for.
                 wrapper = vec![init().to_str().unwrap(), "-u0:0,9", probe, "deny", "0", &call];
                 let output = Case::wrapped(place, &wrapper, ["-u", "1234:56,7", "echo", "started"]).run();
-                refused(output, &format!("cannot become user 1234: EPERM: {WHAT}"));
+                output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
             }
         }
     }
@@ -95,7 +90,7 @@ fn a_directory_for_the_program() {
         assert_eq!((output.quiet_status(), output.stdout.trim()), (0, path));
         let long = "x".repeat(5000);
         for (bad, errno) in [("/nonesuch", "ENOENT"), (&*format!("{path}/here"), "ENOTDIR")] {
-            refused(case(place, ["-C", bad, "echo", "started"]).run(), &format!("cannot change to directory '{bad}': {errno}"));
+            case(place, ["-C", bad, "echo", "started"]).run().refused(&format!("cannot change to directory '{bad}': {errno}"));
         }
         let output = case(place, ["-C", &long, "echo", "started"]).run();
         assert!(output.status == 125 && output.stdout.is_empty() && output.stderr.contains(": ENAMETOOLONG\n"), "{output:?}");
@@ -113,7 +108,7 @@ fn a_directory_is_entered_as_the_user() {
     std::fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let closed = closed.to_str().unwrap();
     assert_eq!(case(As::Pid1, ["-C", closed, "true"]).run().quiet_status(), 0);
-    refused(case(As::Pid1, ["-u1234", "-C", closed, "true"]).run(), &format!("cannot change to directory '{closed}': EACCES"));
+    case(As::Pid1, ["-u1234", "-C", closed, "true"]).run().refused(&format!("cannot change to directory '{closed}': EACCES"));
 }
 
 #[test]

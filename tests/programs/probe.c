@@ -150,13 +150,19 @@ static void member(int ready, const char *shape, int stubborn, int status) {
     }
 }
 
+/* Waits until so many others have written that they are ready, and says so. */
+static void gather(int ready, int count, const char *text) {
+    char c;
+    for (int i = 0; i < count; i++)
+        if (read(ready, &c, 1) != 1) die("read");
+    puts(text);
+    fflush(stdout);
+}
+
 /* COUNT processes in each of five shapes: a chain, a fan, daemons, sessions, groups. */
 static void tree(int count, int stubborn) {
     int ready[2];
-    char c;
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, NULL);
+    block_all();
     if (pipe(ready) != 0) die("pipe");
     if (fork() == 0) {
         for (int i = 1; i < count && fork() == 0; i++) {
@@ -181,20 +187,16 @@ static void tree(int count, int stubborn) {
         }
         waitpid(between, NULL, 0);
     }
-    for (int i = 0; i < 5 * count; i++)
-        if (read(ready[0], &c, 1) != 1) die("read");
-    puts("ready");
-    fflush(stdout);
+    gather(ready[0], 5 * count, "ready");
     member(ready[1], "root", stubborn, 9);
 }
 
 /* A daemon forks away, with others of its kind perhaps, and its starter ends. */
 static void away(int starter, int count, char **statuses) {
     int ready[2];
-    char c;
     sigset_t all;
     sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, NULL);
+    block_all();
     if (pipe(ready) != 0) die("pipe");
     for (int i = 0; i < count; i++)
         if (fork() == 0) {
@@ -210,10 +212,7 @@ static void away(int starter, int count, char **statuses) {
             fflush(stdout);
             _exit(status);
         }
-    for (int i = 0; i < count; i++)
-        if (read(ready[0], &c, 1) != 1) die("read");
-    puts("away");
-    fflush(stdout);
+    gather(ready[0], count, "away");
     exit(starter);
 }
 

@@ -112,6 +112,13 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// Makes an archive of it.
+    pub fn archive(&self, to: &Path) {
+        succeeds(Command::new("tar").arg("-C").arg(&self.0).arg("-cf").arg(to).arg("."));
+    }
+}
+
 impl Default for Directory {
     fn default() -> Self {
         Self::new()
@@ -159,6 +166,21 @@ pub fn wait_for<T>(limit: Duration, mut done: impl FnMut() -> Option<T>) -> Opti
         }
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// A command that timeout(1) ends when it takes too long.
+pub fn limited(program: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg(DEADLINE.as_secs().to_string()).arg(program);
+    command
+}
+
+/// Runs a command, which must succeed; its stdout.
+#[track_caller]
+pub fn succeeds(command: &mut Command) -> String {
+    let output = command.output().expect("it runs");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it is text")
 }
 
 /// unshare(1) that executes what is added to it as process 1 of a PID namespace, which ends with it. Every
@@ -249,6 +271,15 @@ impl Case {
     pub fn run(self) -> Output {
         self.spawn().finish()
     }
+}
+
+/// The init over `probe record`, which takes so many signals and is ready for them.
+pub fn recorder(place: As, options: &[&str], count: usize) -> Running {
+    let probe = program("probe");
+    let count = count.to_string();
+    let mut running = case(place, options.iter().copied().chain([probe.to_str().expect("it is text"), "record", &count])).spawn();
+    running.says("ready\n");
+    running
 }
 
 /// What a stream gave so far, read by a thread.
@@ -397,6 +428,12 @@ pub struct Output {
 }
 
 impl Output {
+    /// 125, this line, and nothing was started.
+    #[track_caller]
+    pub fn refused(self, line: &str) {
+        assert_eq!(self, Self { status: 125, stdout: String::new(), stderr: format!("scratch-init: {line}\n") });
+    }
+
     /// The status, with nothing on stderr.
     pub fn quiet_status(&self) -> i32 {
         assert_eq!(self.stderr, "");
