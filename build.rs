@@ -6,23 +6,25 @@ use std::{env, fs};
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    for file in ["build.rs", "src/sys/link.ld"] {
+    let x86 = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it") == "x86";
+    let script = if x86 { "src/sys/x86.ld" } else { "src/sys/link.ld" };
+    for file in ["build.rs", script] {
         println!("cargo:rerun-if-changed={file}");
     }
-    let script = format!("-Wl,-T,{root}/src/sys/link.ld");
-    for argument in [
-        "-nostartfiles",
-        "-nostdlib",
-        "-static-pie",
-        "-Wl,--no-dynamic-linker",
-        "-Wl,--build-id=none",
-        "-Wl,-z,norelro",
-        "-Wl,-z,max-page-size=4096",
-        "-Wl,--gc-sections",
-        "-Wl,--no-eh-frame-hdr",
-        &script,
-    ] {
-        println!("cargo:rustc-link-arg-bins={argument}");
+    // A C compiler links, or the linker itself where there is no such compiler: .cargo/config.toml.
+    let linker = env::var("RUSTC_LINKER").unwrap_or_default();
+    let compiler = !linker.ends_with("ld");
+    if compiler {
+        for argument in ["-nostartfiles", "-nostdlib", if x86 { "-static" } else { "-static-pie" }] {
+            println!("cargo:rustc-link-arg-bins={argument}");
+        }
+    }
+    let prefix = if compiler { "-Wl," } else { "" };
+    let script = format!("--script={root}/{script}");
+    for argument in
+        ["--no-dynamic-linker", "--build-id=none", "-znorelro", "-zmax-page-size=4096", "--gc-sections", "--no-eh-frame-hdr", &script]
+    {
+        println!("cargo:rustc-link-arg-bins={prefix}{argument}");
     }
 
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_COMMIT");
@@ -90,11 +92,13 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     // Where the commit is known, Docker wants it so.
+    let machine = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
     let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
-        let said = PLACES
-            .iter()
-            .fold(text.replace("%v", &version).replace("%g", &commit), |text, (place, byte)| text.replace(place, &byte.to_string()));
+        let said =
+            PLACES.iter().fold(text.replace("%v", &version).replace("%g", &commit).replace("%m", &machine), |text, (place, byte)| {
+                text.replace(place, &byte.to_string())
+            });
         assert!(said.is_ascii(), "{said}");
         let (before, said) = said.strip_prefix('\\').map_or((prefix, &*said), |said| ("", said));
         let (said, end) = said.strip_suffix('\\').map_or((said, "\n"), |said| (said, ""));

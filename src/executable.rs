@@ -7,7 +7,13 @@ pub const MACHINES: &[u8] = b"\x02sparc\0\x03i386\0\x08mips\0\x14powerpc\0\x15po
     \x3ex86_64\0\xb7aarch64\0\xf3riscv\0";
 
 /// What this program is built for, as an ELF machine number.
-pub const OURS: u16 = if cfg!(target_arch = "x86_64") { 62 } else { 0 };
+pub const OURS: u16 = cfg_select! {
+    target_arch = "x86" => 3,
+    target_arch = "arm" => 40,
+    target_arch = "x86_64" => 62,
+    target_arch = "aarch64" => 183,
+    target_arch = "riscv64" => 243,
+};
 
 /// What kind of file it is.
 #[derive(Debug, PartialEq, Eq)]

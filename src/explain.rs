@@ -42,7 +42,7 @@ pub fn explain(line: &mut Line, program: &[u8], file: &mut Text, errno: i32) {
 }
 
 /// statfs(2): the flag of a mount from which nothing can be executed.
-const ST_NOEXEC: i64 = 8;
+const ST_NOEXEC: u64 = 8;
 
 /// Looks at a file. If it needs another, `file` is that one now, and the answer is what to say if
 /// that is missing; else it is what is wrong.
@@ -55,7 +55,7 @@ fn look(file: &mut Text, errno: i32) -> Word {
     }
     // It asks for no permission but that to get there.
     let noexec = match statfs(path) {
-        Ok(on) => on.f_flags & ST_NOEXEC != 0,
+        Ok(on) => on.f_flags as u64 & ST_NOEXEC != 0,
         Err(Errno::ACCESS) => return Word::Closed,
         Err(Errno::NOENT | Errno::NOTDIR) => return Word::Missing,
         // Forbidden, by a seccomp filter.

@@ -1,6 +1,6 @@
 //! Bad input, and worlds in which something is missing: a clear line and 125, or right behaviour.
 
-use scratch_init_tests::{As, BOTH, Case, Directory, Output, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program};
 
 const TIME: &str = "want 5s, 500ms, 2m, 1h or inf, up to 24 days";
 const EXIT: &str = "want FROM[:TO], each 0 to 255";
@@ -163,7 +163,7 @@ fn closed_standard_descriptors() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         for closed in [&["0"][..], &["1"], &["2"], &["0", "1"], &["0", "2"], &["1", "2"], &["0", "1", "2"]] {
             let mut wrapper = vec![probe, "with"];
             wrapper.extend(closed.iter().flat_map(|fd| ["close", fd]));
@@ -186,7 +186,7 @@ fn no_descriptor_is_left() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         let output = Case::wrapped(place, [probe, "with", "fds", "3", "--"], ["echo", "started"]).run();
         output.refused("signalfd: EMFILE: raise the limit of open files? forbidden by seccomp?");
         // One is enough.
@@ -240,7 +240,7 @@ fn system_calls_that_are_forbidden() {
     use scratch_init_tests::calls::*;
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         for errno in [1, 38] {
             let name = if errno == 1 { "EPERM" } else { "ENOSYS" };
             // It goes on without them.

@@ -1,7 +1,7 @@
 //! What happens later: `--delay`, `--grace`. No time is measured here: what comes first is looked at.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, case, has_namespaces, init, program, recorder};
+use scratch_init_tests::{As, Case, both, case, has_namespaces, init, program, recorder};
 
 /// The numbers that a recorder wrote.
 fn numbers(stdout: &str) -> Vec<i32> {
@@ -20,7 +20,7 @@ fn a_signal_is_held_back() {
         (&["-d500ms", "-d0"], [15, 10]),
         (&["-d", "HUP:1h"], [15, 10]),
     ] {
-        for place in BOTH {
+        for &place in both() {
             let mut running = recorder(place, options, 2);
             running.signal(Signal::SIGTERM);
             std::thread::sleep(std::time::Duration::from_millis(50));
@@ -62,7 +62,7 @@ fn a_second_stop_signal_ends_the_delay() {
         return;
     }
     for (second, order) in [(Signal::SIGTERM, &[15][..]), (Signal::SIGINT, &[2, 15]), (Signal::SIGQUIT, &[3, 15])] {
-        for place in BOTH {
+        for &place in both() {
             let options = ["-d1h", "-dINT:1h", "-dQUIT:1h", "-dUSR1:1h"];
             let mut running = recorder(place, &options, order.len());
             running.signal(Signal::SIGTERM).signal(Signal::SIGUSR1);
@@ -87,7 +87,7 @@ fn a_program_that_stays_is_killed_with_all_its_own() {
         exit $status"#;
     let probe = program("probe");
     let words = ["-S", "inf", "-t", "300ms", probe.to_str().unwrap(), "tree", "4", "stubborn"];
-    for place in BOTH {
+    for &place in both() {
         for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGQUIT] {
             let mut running = match place {
                 As::Pid1 => case(place, words).spawn(),
@@ -138,7 +138,7 @@ fn the_grace_period_holds_for_what_the_program_leaves_behind_too() {
     }
     // The program ends with TERM; its child does not, and the sweep would wait for ever.
     let script = r#"trap 'exit 3' TERM; (trap '' TERM; echo ready; while :; do sleep 0.1; done) & wait"#;
-    for place in BOTH {
+    for &place in both() {
         let mut running = case(place, ["-Sinf", "-t300ms", "sh", "-c", script]).spawn();
         running.says("ready").signal(Signal::SIGTERM);
         assert_eq!(running.finish().quiet_status(), 3);

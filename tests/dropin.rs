@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
 use proptest::prelude::*;
-use scratch_init_tests::{As, BOTH, Case, Directory, Output, Running, find_in_path, has_namespaces, init, program, wait_for};
+use scratch_init_tests::{As, Case, Directory, Output, Running, both, find_in_path, has_namespaces, init, program, wait_for};
 
 /// Another init, and ours by its name.
 struct Pair {
@@ -103,7 +103,7 @@ const PROGRAMS: &[&[&str]] = &[&["sh", "-c", "exit 3"], &["sh", "-c", "kill -KIL
 
 /// Each option alone and each two of them, before each program.
 fn options_of(pair: &Pair, options: &[&[&str]], more: &[(&str, &str)]) {
-    for place in BOTH {
+    for &place in both() {
         for (at, first) in options.iter().enumerate() {
             for (other, second) in options.iter().enumerate() {
                 let program = PROGRAMS[(at + other) % PROGRAMS.len()];
@@ -168,7 +168,7 @@ fn tini_says_which_signals_it_passes() {
     let tini = directory.0.join("tini");
     symlink(init(), &tini).unwrap();
     for (variables, words) in [(&[("TINI_VERBOSITY", "3")][..], &[][..]), (&[], &["-vv"])] {
-        for place in BOTH {
+        for &place in both() {
             let words = [words, &["-s", "--", "sleep", "1000"]].concat();
             let mut running = case(&tini, place, variables, &words).spawn();
             running.settles().signal(Signal::SIGTERM);
@@ -294,7 +294,7 @@ fn the_same_processes_are_signalled() {
     for (name, options) in cases {
         let pair = Pair::new(name);
         for options in options {
-            for place in BOTH {
+            for &place in both() {
                 let [real, ours] = pair.both().map(|file| {
                     let words = [options, &["--", probe, "tree", "3"][..]].concat();
                     let mut running = case(file, place, &[], &words).spawn();
@@ -378,7 +378,7 @@ fn dumb_inits_program_leads_a_session() {
     }
     let pair = Pair::new("dumb-init");
     const SAY: &str = "read pid name state parent group session rest < /proc/self/stat; sleep 0.2; echo $((group - pid)) $((session - pid)); readlink /proc/$PPID/cwd";
-    for place in BOTH {
+    for &place in both() {
         for options in [&[][..], &["-c"]] {
             let words = [options, &["--", "bash", "-c", SAY]].concat();
             let [real, ours] = pair.both().map(|file| case(file, place, &[], &words).directory("/tmp").run());
@@ -403,7 +403,7 @@ fn pause_pauses() {
     for (name, words) in [("pause", &[][..]), ("catatonit", &["-P"]), ("podman-init", &["-P"]), ("catatonit", &["-P", "ignored"])] {
         let ours = directory.0.join(name);
         let _ = symlink(init(), &ours);
-        for place in BOTH {
+        for &place in both() {
             for signal in [Signal::SIGTERM, Signal::SIGINT] {
                 let words = [&wrapper[..], &[ours.to_str().unwrap()], words].concat();
                 let mut running = Case::bare(place, words).directory(&directory.0).spawn();

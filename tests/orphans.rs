@@ -1,6 +1,6 @@
 //! Orphans are reaped.
 
-use scratch_init_tests::{As, BOTH, case, children, has_namespaces, is_root, program};
+use scratch_init_tests::{As, both, case, children, has_namespaces, is_root, program};
 
 #[test]
 fn ten_thousand_orphans() {
@@ -8,7 +8,7 @@ fn ten_thousand_orphans() {
         return;
     }
     let probe = program("probe");
-    for place in BOTH {
+    for &place in both() {
         let output = case(place, [probe.to_str().unwrap(), "orphans", "10000", "42"]).run();
         assert_eq!(output.quiet_status(), 42, "the program's own status, while others end: {place:?}");
     }
@@ -21,7 +21,7 @@ fn none_stays_a_zombie() {
     }
     let probe = program("probe");
     let script = format!("{} orphans 10000 0; echo done; exec sleep 1000", probe.to_str().unwrap());
-    for place in BOTH {
+    for &place in both() {
         let mut running = case(place, ["sh", "-c", &script]).spawn();
         running.says("done");
         let pid = running.pid().as_raw() as u32;
@@ -38,7 +38,7 @@ fn warn_has_a_line_for_each() {
     }
     let probe = program("probe");
     let script = format!("{} orphans 10 0; sleep 0.3; exit 5", probe.to_str().unwrap());
-    for place in BOTH {
+    for &place in both() {
         let output = case(place, ["-w", "sh", "-c", &script]).run();
         assert_eq!(output.status, 5);
         let lines: Vec<_> = output.stderr.lines().collect();

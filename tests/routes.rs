@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, Running, case, has_namespaces, init, program, recorder};
+use scratch_init_tests::{As, Case, Running, both, case, has_namespaces, init, program, recorder};
 
 /// How many processes there are of each of the five shapes.
 const EACH: usize = 200;
@@ -44,7 +44,7 @@ fn all_are_reached_and_nobody_else() {
         exit $status"#;
     let probe = program("probe");
     let (init, probe, each) = (init().to_str().unwrap(), probe.to_str().unwrap(), EACH.to_string());
-    for place in BOTH {
+    for &place in both() {
         let mut running = match place {
             As::Pid1 => case(place, ["-a", probe, "tree", &each]).spawn(),
             As::Child => Case::bare(As::Pid1, ["sh", "-c", BESIDE, "sh", init, probe, &each]).spawn(),

@@ -1,6 +1,6 @@
 //! A great many signals and orphans at a time.
 
-use scratch_init_tests::{As, BOTH, Case, Running, has_namespaces, program};
+use scratch_init_tests::{As, Case, Running, both, has_namespaces, program};
 
 /// The init over `probe storms`, with at most so many signals waiting for any process, and so many sent to it.
 fn storm(place: As, limit: u32, signals: u32, heap: u32, heaps: u32) -> Running {
@@ -34,7 +34,7 @@ fn neither_signals_nor_orphans_starve_the_others() {
     if !has_namespaces() {
         return;
     }
-    for (place, heaps) in BOTH.into_iter().zip([200, 20]) {
+    for (&place, heaps) in both().iter().zip([200, 20]) {
         let output = storm(place, 20_000, 10_000, 1000, heaps).finish();
         assert_eq!(output.status, 0, "{output:?}");
         assert!(output.stdout.ends_with("all signals\nzombies 0\n"), "{output:?}");

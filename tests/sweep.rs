@@ -1,7 +1,7 @@
 //! What the program leaves behind.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, case, has_namespaces, program};
+use scratch_init_tests::{As, Case, both, case, has_namespaces, program};
 
 fn leave(place: As, options: &[&str], how: &str) -> Case {
     let probe = program("probe");
@@ -13,7 +13,7 @@ fn what_is_left_gets_term_and_cont() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let output = leave(place, &["-S", "inf"], "plain").run();
         assert_eq!(output.quiet_status(), 9);
         assert!(output.stdout.contains("child got 15\n"), "{place:?} {output:?}");
@@ -27,7 +27,7 @@ fn what_stays_all_the_same_is_killed() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let output = leave(place, &["-S", "300ms"], "stubborn").run();
         assert_eq!(output.quiet_status(), 9);
         assert!(output.stdout.contains("child got 15\n"), "{place:?} {output:?}");
@@ -39,7 +39,7 @@ fn daemons_are_met_as_well() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         for how in ["session", "orphan"] {
             let output = leave(place, &["-S", "inf"], how).run();
             assert_eq!(output.quiet_status(), 9);
@@ -64,7 +64,7 @@ fn a_whole_family_is_killed_and_nobody_else() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let init = scratch_init_tests::init().to_str().unwrap();
         // Beside the init, a stranger; and what is left in the PID namespace at the end. The shell is process 1.
         let script = format!(
@@ -104,7 +104,7 @@ fn zero_ends_at_once() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let output = leave(place, &["-S0"], "stubborn").run();
         assert_eq!(output.quiet_status(), 9);
         assert!(!output.stdout.contains("got"), "{place:?} {output:?}");
@@ -116,7 +116,7 @@ fn signals_during_a_sweep_go_to_all() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let mut running = leave(place, &["-S", "inf"], "stubborn").spawn();
         running.says("child got 15").signal(Signal::SIGUSR1).says("child got 10");
         assert!(!running.is_over(), "it waits for ever");

@@ -1,7 +1,7 @@
 //! What is said with `--verbose` and `--warn`.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Case, Directory, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program};
 
 /// The lines on stderr, with each number as N.
 fn lines(stderr: &str) -> Vec<String> {
@@ -30,7 +30,7 @@ fn once_says_the_start_and_the_end() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         let output = case(place, ["-v", probe, "exit", "3"]).run();
         assert_eq!(lines(&output.stderr), ["started PID N", &format!("the program ended with status N; {SUMS}")]);
         assert!(output.stderr.contains(" status 3; user ") && output.stderr.ends_with(", orphans reaped 0\n"), "{output:?}");
@@ -51,7 +51,7 @@ fn who_sent_the_signal_that_ended_it() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         for (options, signal, name) in [
             (&["-v"][..], Signal::SIGTERM, "TERM"),
             (&["-v", "-rHUP:USR1"], Signal::SIGHUP, "USR1"),
@@ -85,7 +85,7 @@ fn twice_says_each_signal_and_each_orphan() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         let options = ["-vv", "-rUSR1:USR2", "-rHUP:0", "-dTERM:100ms"];
         let mut running = case(place, options.iter().copied().chain([probe, "record", "2"])).spawn();
         running.says("ready");
@@ -123,7 +123,7 @@ fn without_it_not_a_byte() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         let mut running = case(place, ["-a", "-rUSR1:0", "-d100ms", "-t300ms", "-S100ms", probe, "tree", "2", "stubborn"]).spawn();
         running.says("ready").signal(Signal::SIGUSR1).signal(Signal::SIGHUP).signal(Signal::SIGTERM);
         assert_eq!(running.finish().quiet_status(), 137);
@@ -136,7 +136,7 @@ fn warn_says_each_orphan_alone() {
         return;
     }
     let probe = program("probe");
-    for place in BOTH {
+    for &place in both() {
         let output = case(place, ["-w", probe.to_str().unwrap(), "orphans", "2", "5"]).run();
         assert_eq!(output.status, 5);
         assert_eq!(lines(&output.stderr), ["reaped orphan N"; 2], "{place:?}");

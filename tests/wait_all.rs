@@ -1,7 +1,7 @@
 //! The program's end is not the end: `--wait-all`.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, BOTH, Output, Running, case, has_namespaces, program};
+use scratch_init_tests::{As, Output, Running, both, case, has_namespaces, program};
 
 /// `probe away`: daemons with these statuses, and the status of what started them.
 fn away(place: As, options: &[&str], starter: &str, daemons: &[&str]) -> Running {
@@ -26,7 +26,7 @@ fn a_daemon_keeps_it_up_and_gets_the_signals() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let mut running = away(place, &["-W"], "0", &["4"]);
         std::thread::sleep(std::time::Duration::from_millis(100));
         assert!(!running.is_over());
@@ -42,7 +42,7 @@ fn the_status_is_the_starters_or_that_of_the_last() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         for (starter, daemons, status) in
             [("0", &["0"][..], 0), ("0", &["4"], 4), ("3", &["4"], 3), ("3", &["0"], 3), ("0", &["5", "0"], 0), ("0", &["5", "6"], 6)]
         {
@@ -57,7 +57,7 @@ fn where_nothing_is_left_the_programs_end_is_the_end() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         assert_eq!(case(place, ["-W", "sh", "-c", "true; exit 0"]).run().quiet_status(), 0);
         assert_eq!(case(place, ["-W", "sh", "-c", "sh -c 'exit 3'; exit 0"]).run().quiet_status(), 0);
         assert_eq!(case(place, ["-W", "sh", "-c", "exit 4"]).run().quiet_status(), 4);
@@ -70,7 +70,7 @@ fn a_grace_period_ends_what_does_not_end() {
         return;
     }
     let script = "setsid sh -c 'trap \"\" TERM; echo ready; while :; do sleep 0.1; done' & exit 0";
-    for place in BOTH {
+    for &place in both() {
         let mut running = case(place, ["-Wv", "-t300ms", "sh", "-c", script]).spawn();
         running.says("ready").warns("scratch-init: the program ended with status 0");
         running.signal(Signal::SIGTERM);
@@ -84,7 +84,7 @@ fn without_it_the_daemon_is_swept() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         let probe = program("probe");
         let output = case(place, [probe.to_str().unwrap(), "away", "0", "4"]).run();
         assert_eq!(output.quiet_status(), 0);

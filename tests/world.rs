@@ -1,6 +1,6 @@
 //! The program gets exactly the world that the init got.
 
-use scratch_init_tests::{As, BOTH, Case, Directory, Output, has_namespaces, init, program};
+use scratch_init_tests::{As, Case, Directory, Output, both, has_namespaces, init, program};
 
 /// `probe world` executed by itself, and under the init, in a world that `with` makes.
 fn worlds(place: As, with: &[&str]) -> (String, String) {
@@ -24,7 +24,7 @@ fn mask_ignored_signals_descriptors_and_directory_stay() {
     if !has_namespaces() {
         return;
     }
-    for place in BOTH {
+    for &place in both() {
         for with in [
             &[][..],
             &["block", "15", "block", "1", "block", "40"],
@@ -98,7 +98,7 @@ fn the_init_itself_lets_go_of_all_but_stderr() {
     }
     let probe = program("probe");
     let probe = probe.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         let directory = Directory::new();
         let pipe = directory.0.join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();

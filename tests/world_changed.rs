@@ -1,6 +1,6 @@
 //! What the program's world is made to be: `--user`, `--chdir`; and what its parent's death is: `--pdeathsig`.
 
-use scratch_init_tests::{As, BOTH, Case, Directory, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program};
 
 /// The lines of `probe who` under these options.
 fn who(place: As, options: &[&str]) -> Vec<String> {
@@ -18,7 +18,7 @@ fn all_power_is_dropped() {
         return;
     }
     const NOTHING: [&str; 4] = ["CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapAmb: 0000000000000000", "root again 0"];
-    for place in BOTH {
+    for &place in both() {
         for (user, ids) in [
             ("1234", ["Uid: 1234 1234 1234 1234", "Gid: 1234 1234 1234 1234", "Groups:"]),
             ("1234:56", ["Uid: 1234 1234 1234 1234", "Gid: 56 56 56 56", "Groups:"]),
@@ -44,7 +44,7 @@ fn who_may_not_become_another_starts_nothing() {
         return;
     }
     const WHAT: &str = "it takes CAP_SETUID and CAP_SETGID";
-    for place in BOTH {
+    for &place in both() {
         // A user namespace with one user, in which setgroups(2) is forbidden.
         let output = case(place, ["-u", "1234", "echo", "started"]).unshare(&["--user", "--map-user=1000"]).run();
         output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
@@ -78,7 +78,7 @@ fn a_directory_for_the_program() {
     directory.file("in/here", b"#!/bin/sh\npwd\n", 0o755);
     let path = directory.0.join("in");
     let path = path.to_str().unwrap();
-    for place in BOTH {
+    for &place in both() {
         for options in [&["-C", path][..], &[&format!("--chdir={path}")], &["-C", "/nonesuch", "-C", path]] {
             let output = case(place, options.iter().copied().chain(["./here"])).run();
             assert_eq!((output.quiet_status(), output.stdout.trim()), (0, path));

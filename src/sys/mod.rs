@@ -1,5 +1,9 @@
 //! The kernel: all that is unsafe, and all that rustix has no public call for.
 
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "arm", path = "arm.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
+#[cfg_attr(target_arch = "x86", path = "x86.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod arch;
 mod memory;
@@ -153,8 +157,11 @@ fn open(path: &CStr) -> Result<Descriptor> {
 /// Those of open(2) and read(2): EISDIR for a directory.
 pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
     let file = open(path)?;
+    // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning. (What has no offsets
+    // is read as it comes. pread(2) takes its arguments in another way on each machine of 32 bits.)
+    unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) };
     // SAFETY: a descriptor, and a buffer of that length.
-    let read = unsafe { arch::syscall(k::__NR_pread64, file.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), offset as usize) };
+    let read = unsafe { arch::syscall(k::__NR_read, file.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
     Ok(buffer.get(..result(read)?).unwrap_or_default())
 }
 
@@ -256,7 +263,7 @@ pub fn close_others(keep_stdin: bool) {
 /// writable variable.) Where a seccomp filter forbids it, all time is over: the highest number
 /// but that of [`NEVER`](scratch_init::time::NEVER).
 pub fn now() -> u64 {
-    let mut time = k::__kernel_timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = k::__kernel_old_timespec { tv_sec: 0, tv_nsec: 0 };
     let place = ptr::from_mut(&mut time).expose_provenance();
     // SAFETY: a place for a time.
     if unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) } < 0 {

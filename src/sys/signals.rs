@@ -145,7 +145,7 @@ pub fn leave_room() {
 ///
 /// Where a seccomp filter forbids it there is, unless no time was to be waited: whoever reads waits then.
 fn poll(fd: usize, time: u64) -> bool {
-    let timeout = k::__kernel_timespec { tv_sec: (time / 1_000_000_000) as i64, tv_nsec: (time % 1_000_000_000) as i64 };
+    let timeout = k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ };
     let fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
     // SAFETY: one pollfd, and a time.
     let ready = unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&timeout), 0) };

@@ -2,7 +2,6 @@
 
 use core::{ptr, slice};
 
-use linux_raw_sys::general as k;
 use rustix::fs::{Gid, Uid};
 use rustix::io::Errno;
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
@@ -30,7 +29,7 @@ pub fn become_user(uid: u32, gids: &[u32]) -> Result<()> {
         .and_then(|()| set_thread_res_uid(own, own, own))
         .map_err(Errno::raw_os_error)?;
     // A seccomp filter can let a call do nothing, and say that all is well.
-    if is(k::__NR_getresuid, uid) && is(k::__NR_getresgid, *gid) && are(others) { Ok(()) } else { Err(EPERM) }
+    if is(arch::__NR_getresuid, uid) && is(arch::__NR_getresgid, *gid) && are(others) { Ok(()) } else { Err(EPERM) }
 }
 
 /// Whether all three ids that getresuid(2) or getresgid(2) gives are this one.
@@ -46,6 +45,6 @@ fn is(number: u32, id: u32) -> bool {
 fn are(groups: &[u32]) -> bool {
     let mut own = [0; GROUPS];
     // SAFETY: a place for that many.
-    let count = unsafe { arch::syscall(k::__NR_getgroups, GROUPS, ptr::from_mut(&mut own).expose_provenance(), 0, 0) };
+    let count = unsafe { arch::syscall(arch::__NR_getgroups, GROUPS, ptr::from_mut(&mut own).expose_provenance(), 0, 0) };
     count as usize == groups.len() && own.iter().zip(groups).all(|(own, _)| groups.iter().any(|group| group == own))
 }

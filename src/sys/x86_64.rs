@@ -4,6 +4,7 @@ use core::arch::{asm, naked_asm};
 use core::ffi::c_void;
 
 use linux_raw_sys::general::__NR_clone;
+pub use linux_raw_sys::general::{__NR_getgroups, __NR_getresgid, __NR_getresuid};
 
 /// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes.
 #[unsafe(naked)]

@@ -35,13 +35,23 @@ pub fn scratch() -> PathBuf {
     path
 }
 
-/// The release artefact, as `cargo build --release` makes it.
+/// The release artefact, as `cargo build --release` makes it; or the file that `SCRATCH_INIT_FILE` names.
 pub fn init() -> &'static Path {
     static INIT: OnceLock<PathBuf> = OnceLock::new();
     INIT.get_or_init(|| {
+        if let Some(file) = std::env::var_os("SCRATCH_INIT_FILE") {
+            return file.into();
+        }
         build(&target(), &[]);
         target().join("release/scratch-init")
     })
+}
+
+/// What executes the init, if it is built for another machine: a program of QEMU's user mode, by its path, which
+/// `SCRATCH_INIT_EMULATOR` gives.
+pub fn emulator() -> Option<&'static Path> {
+    static EMULATOR: OnceLock<Option<PathBuf>> = OnceLock::new();
+    EMULATOR.get_or_init(|| std::env::var_os("SCRATCH_INIT_EMULATOR").map(PathBuf::from)).as_deref()
 }
 
 /// `cargo build --release` with its own target directory and some arguments.
@@ -205,7 +215,10 @@ pub enum As {
     Child,
 }
 
-pub const BOTH: [As; 2] = [As::Pid1, As::Child];
+/// Both; but as PID 1 alone if it is emulated, for QEMU's user mode knows of no child subreaper.
+pub fn both() -> &'static [As] {
+    if emulator().is_some() { &[As::Pid1] } else { &[As::Pid1, As::Child] }
+}
 
 /// One run of the init.
 pub struct Case {
@@ -226,6 +239,7 @@ impl Case {
         arguments: impl IntoIterator<Item = S>,
     ) -> Self {
         let mut words: Vec<OsString> = wrapper.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        words.extend(emulator().map(OsString::from));
         words.push(init().into());
         words.extend(arguments.into_iter().map(|word| word.as_ref().to_owned()));
         Self::bare(place, words)
@@ -358,7 +372,7 @@ impl Running {
 
     /// The init's PID in our own PID namespace.
     pub fn pid(&mut self) -> Pid {
-        self.pid_of(init())
+        self.pid_of(emulator().unwrap_or_else(init))
     }
 
     /// The PID in our own PID namespace of the process that executes `file`.
