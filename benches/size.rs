@@ -21,7 +21,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("by which name", &["names/mod.rs"]),
     (
         "the loop, and the kernel's calls",
-        &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
+        &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "boot.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
     ),
 ];
 

@@ -1,16 +1,13 @@
 //! What the init was told: the environment variable, then the command line.
 
 use scratch_init::names::{Name, OWN};
-use scratch_init::options::{Options, Parser, Word as Read, letters};
+use scratch_init::options::{Options, Parser, Word as Read};
 use scratch_init::route::Route;
 use scratch_init::table;
 
 use crate::Init;
 use crate::report::{Word, say};
 use crate::sys::Start;
-
-/// The options that are acted on.
-const KNOWN: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 
 /// Reads the options, and which argument is the program.
 ///
@@ -20,7 +17,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     let name = Name::of(start.argument(0).to_bytes());
     init.options.begin(name);
     let name = init.options.name();
-    let mut parser = Parser::<KNOWN>::new(OWN.options());
+    let mut parser = Parser::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
@@ -93,6 +90,7 @@ fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u
             b'u' => Word::WantsUser,
             b'C' => Word::WantsDirectory,
             b'p' => Word::WantsSignal,
+            b'B' => Word::WantsBoot,
             _ => Word::WantsTime,
         },
         _ => Word::Unknown,

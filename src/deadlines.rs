@@ -13,12 +13,16 @@ pub enum Due {
     Forward(Received),
     /// Every process is killed.
     KillAll,
+    /// The program is started again.
+    Start,
 }
 
 /// The points of time at which something is due, in nanoseconds of any one clock. A time of 0 is always over.
 pub struct Deadlines {
     /// When every process is killed.
     pub kill_all: u64,
+    /// When the program is started again.
+    pub start: u64,
     /// Signals that are held back, and until when; 0 where none is.
     held: [(u64, Received); HELD],
     /// Whether a stop signal has arrived.
@@ -29,7 +33,7 @@ impl Deadlines {
     /// Nothing is due, ever.
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
-        Self { kill_all: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
+        Self { kill_all: NEVER, start: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
     }
 
     /// Makes every process be killed when `time` is over, if that is not earlier already.
@@ -40,7 +44,7 @@ impl Deadlines {
 
     /// When something is due next.
     pub fn next(&self) -> u64 {
-        let mut next = self.kill_all;
+        let mut next = self.kill_all.min(self.start);
         for held in &self.held {
             if held.1.signo != 0 {
                 next = next.min(held.0);
@@ -56,6 +60,10 @@ impl Deadlines {
             if held.signo != 0 && *until == time {
                 return Due::Forward(core::mem::replace(held, Received::NONE));
             }
+        }
+        if self.start == time {
+            self.start = NEVER;
+            return Due::Start;
         }
         self.kill_all = NEVER;
         Due::KillAll
@@ -116,7 +124,7 @@ mod tests {
                     assert_eq!(received, signal(received.signal()), "with all that belongs to it");
                     received.signal()
                 }
-                Due::KillAll => 0,
+                Due::Start | Due::KillAll => 0,
             });
         }
         due

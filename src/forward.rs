@@ -35,6 +35,10 @@ pub fn arrive(init: &mut Init, received: &Received) {
         return;
     }
     note(&init.options, 2, Word::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    if let Some(end) = init.options.asked(signal) {
+        init.leave(end);
+        return;
+    }
     if init.route == Route::Nobody {
         if matches!(signal, TERM | INT) {
             init.end(0);
@@ -65,6 +69,7 @@ pub fn due(init: &mut Init) {
         match init.deadlines.take(time) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
+            Due::Start => init.starts = true,
         }
     }
 }

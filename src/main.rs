@@ -3,6 +3,7 @@
 #![no_main]
 #![deny(unsafe_code)]
 
+mod boot;
 mod command_line;
 mod descendants;
 #[cfg(feature = "explain")]
@@ -21,17 +22,18 @@ mod verbose;
 use rustix::process::{getpid, getppid};
 
 use scratch_init::deadlines::Deadlines;
-use scratch_init::options::Options;
+use scratch_init::options::{Boot, Options};
 use scratch_init::route::Route;
 use scratch_init::signals::KILL;
 use scratch_init::status::{End, FAILED};
+use scratch_init::time::{NEVER, Time};
 
 use program::Plan;
 use reap::Left;
 use report::Word;
 use sweep::Sweep;
-use sys::Start;
 use sys::signals::{Mask, Queue, ignore_chld};
+use sys::{Start, now};
 
 /// What an init knows while it lives.
 #[repr(C)]
@@ -46,6 +48,8 @@ struct Init {
     status: Option<u8>,
     last: Option<u8>,
     sweep: Sweep,
+    /// Whether the program is to be started again.
+    starts: bool,
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
     oom_kills: u32,
@@ -62,6 +66,10 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     let parent = getppid();
     if let Some(status) = command_line::read(start, init) {
         return status;
+    }
+
+    if init.options.boot() != Boot::No && !boot::begin(&init.options) {
+        return init.options.name().failed;
     }
 
     let (mask, mut queue) = match Mask::ALL.set().and_then(|mask| Ok((mask, Queue::open()?))) {
@@ -87,16 +95,13 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     if init.options.session() {
         init.ignored = terminal::let_go();
     }
-    verbose::starting(init);
-    if init.route != Route::Nobody {
-        let plan = Plan { start, options: &init.options, index: init.index, mask, chld_ignored, failure: None };
-        match program::start(plan) {
-            Ok(pid) => init.program = pid,
-            Err(FAILED) => return init.options.name().failed,
-            Err(status) => return init.options.exit(status),
-        }
+    let world = World { mask, chld_ignored };
+    if init.route != Route::Nobody
+        && let Some(status) = launch(start, init, &world)
+    {
+        return status;
     }
-    settle(start, init, &mut queue);
+    settle(init, &mut queue);
 
     let mut left = Left::Running;
     while !sweep::step(init, left != Left::Nothing) {
@@ -104,18 +109,46 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         queue.wait(until, |received| forward::arrive(init, received));
         forward::due(init);
         left = reap::reap(init);
+        if core::mem::take(&mut init.starts) {
+            launch(start, init, &world);
+        }
+    }
+    if init.options.boot() != Boot::No {
+        boot::finish(&init.options);
     }
     let status = init.status();
     verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
     status
 }
 
-/// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
-/// and no mount is to be busy for our sake.
-fn settle(start: &Start, init: &Init, queue: &mut Queue) {
+/// What the program gets back of what the init has changed for itself: the signal mask, and whether CHLD is ignored.
+struct World {
+    mask: Mask,
+    chld_ignored: bool,
+}
+
+/// Starts the program. Gives the status to end with, if that is at once.
+#[inline(never)]
+fn launch(start: &mut Start, init: &mut Init, world: &World) -> Option<u8> {
+    verbose::starting(init);
     let name = start.argument(init.index).to_bytes();
-    verbose::note(&init.options, 1, Word::Started, name, init.program);
-    if queue.replace_stdout() {
+    match program::start(Plan { start, options: &init.options, index: init.index, world, failure: None }) {
+        Ok(pid) => {
+            init.program = pid;
+            verbose::note(&init.options, 1, Word::Started, name, pid);
+        }
+        // A machine goes on.
+        Err(status) if init.options.boot() != Boot::No => init.end(status),
+        Err(FAILED) => return Some(init.options.name().failed),
+        Err(status) => return Some(init.options.exit(status)),
+    }
+    None
+}
+
+/// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
+/// and no mount is to be busy for our sake. (A machine's console stays ours too.)
+fn settle(init: &Init, queue: &mut Queue) {
+    if init.options.boot() == Boot::No && queue.replace_stdout() {
         // Job control needs the terminal.
         sys::close_others(terminal::foreground() >= 0);
     }
@@ -133,6 +166,7 @@ impl Init {
             status: None,
             last: None,
             sweep: Sweep::No,
+            starts: false,
             orphans: 0,
             oom_kills: 0,
             sent: 0,
@@ -144,11 +178,26 @@ impl Init {
 
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
     fn end(&mut self, status: u8) {
+        if self.options.boot() == Boot::Respawn {
+            self.program = 0;
+            self.deadlines.start = Time::seconds(1).after(now());
+            return;
+        }
         self.status = Some(status);
         self.route = Route::All;
         if self.options.wait_all() {
             self.last = (status == 0).then_some(0);
         } else if self.sweep == Sweep::No {
+            self.sweep = Sweep::Due;
+        }
+    }
+
+    /// The machine is to end so, whatever runs.
+    fn leave(&mut self, end: Boot) {
+        self.options.end = end;
+        self.deadlines.start = NEVER;
+        self.end(0);
+        if self.sweep == Sweep::No {
             self.sweep = Sweep::Due;
         }
     }

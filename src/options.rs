@@ -9,7 +9,7 @@ use crate::time::Time;
 use crate::{number, signals, table};
 
 /// A set of option letters: letters begin at 64 in ASCII, and each of the 64 from there on has a bit.
-pub const fn letters(mut letters: &[u8]) -> u64 {
+const fn letters(mut letters: &[u8]) -> u64 {
     let mut set = 0;
     while let [letter, rest @ ..] = letters {
         set |= 1 << (*letter & 63);
@@ -34,6 +34,7 @@ const DROPPED: u8 = u8::MAX;
 
 /// What the init of a machine does when its program ends: `--boot`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Boot {
     /// It is not the init of a machine.
     No,
@@ -43,8 +44,28 @@ pub enum Boot {
     Reboot,
     /// Stop the machine.
     Halt,
-    /// Start the program again.
+    /// Start the program again, a second after it has ended.
     Respawn,
+}
+
+impl Boot {
+    /// As they are said, in a [`table`].
+    const NAMES: &[u8] = b"\x01poweroff\0\x02reboot\0\x03halt\0\x04respawn\0";
+
+    fn parse(word: &[u8]) -> Option<Self> {
+        match table::key(Self::NAMES, word) {
+            1 => Some(Self::Poweroff),
+            2 => Some(Self::Reboot),
+            3 => Some(Self::Halt),
+            4 => Some(Self::Respawn),
+            _ => None,
+        }
+    }
+
+    /// How it is said.
+    pub fn name(self) -> &'static [u8] {
+        table::name(Self::NAMES, self as u8)
+    }
 }
 
 /// How many groups `--user` can give.
@@ -69,8 +90,8 @@ pub struct Options<'a> {
     route: u8,
     /// What is sent to the init when its parent dies; 0 is nothing.
     pub pdeathsig: u8,
-    /// Be the init of a machine.
-    pub boot: Boot,
+    /// What becomes of the machine: [`Options::boot`].
+    pub end: Boot,
     /// How often each option was given, by its letter less 64.
     said: [u8; 64],
     /// What to end with for each status, as what it differs in from that.
@@ -97,7 +118,7 @@ impl Options<'_> {
             style: OWN.style,
             route: 0,
             pdeathsig: 0,
-            boot: Boot::No,
+            end: Boot::No,
             said: [0; 64],
             exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
@@ -161,6 +182,24 @@ impl Options<'_> {
         }
     }
 
+    /// Be the init of a machine: `--boot`.
+    pub fn boot(&self) -> Boot {
+        // Without the feature the compiler knows it.
+        if cfg!(feature = "boot") { self.end } else { Boot::No }
+    }
+
+    /// What is to become of the machine when this signal has arrived, if that says so: BusyBox's `reboot`,
+    /// `poweroff` and `halt` send them, and the kernel for Ctrl-Alt-Del.
+    pub fn asked(&self, signal: u8) -> Option<Boot> {
+        match signal {
+            _ if self.boot() == Boot::No => None,
+            signals::TERM | signals::INT => Some(Boot::Reboot),
+            signals::USR1 => Some(Boot::Halt),
+            signals::USR2 => Some(Boot::Poweroff),
+            _ => None,
+        }
+    }
+
     /// Run no program: `--pause`.
     pub fn pause(&self) -> bool {
         self.count(b'P') > 0
@@ -171,9 +210,10 @@ impl Options<'_> {
         self.count(b'w') > 0
     }
 
-    /// Whether what is for `level` times `--verbose` is to be said.
+    /// Whether what is for `level` times `--verbose` is to be said. The init of a machine says what happens.
     pub fn verbose(&self, level: u8) -> bool {
-        self.count(b'v').saturating_mul(self.name().verbosity[1]) >= level + self.name().verbosity[0]
+        (level == 1 && self.boot() != Boot::No)
+            || self.count(b'v').saturating_mul(self.name().verbosity[1]) >= level + self.name().verbosity[0]
     }
 
     /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
@@ -253,9 +293,8 @@ pub enum Word {
     Value,
 }
 
-/// Reads words one after the other into [`Options`]. The [`letters`] of the options that a name may have
-/// are in the set `KNOWN`.
-pub struct Parser<const KNOWN: u64> {
+/// Reads words one after the other into [`Options`].
+pub struct Parser {
     /// [`Name::options`].
     pub names: &'static [u8],
     /// The letter of the option read last.
@@ -264,7 +303,7 @@ pub struct Parser<const KNOWN: u64> {
     waiting: bool,
 }
 
-impl<const KNOWN: u64> Parser<KNOWN> {
+impl Parser {
     /// A parser that has read nothing yet.
     pub fn new(names: &'static [u8]) -> Self {
         Self { names, letter: 0, waiting: false }
@@ -318,7 +357,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
             if !valued {
                 return Word::NoValue;
             }
-            return if set::<KNOWN>(options, letter, value).is_some() { Word::Option } else { Word::Value };
+            return if set(options, letter, value).is_some() { Word::Option } else { Word::Value };
         }
         if has(ROUTES, letter) {
             options.route = letter;
@@ -335,7 +374,7 @@ impl<const KNOWN: u64> Parser<KNOWN> {
 }
 
 /// Takes a value in; `None` if the option does not accept it.
-fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
     // Many are two, with a colon between.
     let mut second = value;
     let first = table::cut(&mut second, b':');
@@ -364,15 +403,7 @@ fn set<'a, const KNOWN: u64>(options: &mut Options<'a>, letter: u8, value: &'a [
         b'u' => options.set_user(number?, if alone { first } else { second })?,
         b'C' if !value.is_empty() => options.chdir = Some(value),
         b'p' if alone => options.pdeathsig = signal?,
-        b'B' if has(KNOWN, b'B') => {
-            options.boot = match value {
-                b"poweroff" => Boot::Poweroff,
-                b"reboot" => Boot::Reboot,
-                b"halt" => Boot::Halt,
-                b"respawn" => Boot::Respawn,
-                _ => return None,
-            };
-        }
+        b'B' => options.end = Boot::parse(value)?,
         _ => return None,
     }
     Some(())
@@ -383,17 +414,12 @@ mod tests {
     extern crate std;
     use super::*;
     use std::format;
-    use std::sync::LazyLock;
     use std::vec::Vec;
-
-    const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
-    /// Our own options, and the one that nothing acts on yet.
-    static NAMES: LazyLock<Vec<u8>> = LazyLock::new(|| [OWN.options(), b"Bboot\0"].concat());
 
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Word>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new(&NAMES);
+        let mut parser = Parser::new(OWN.options());
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Word::Option => continue,
@@ -411,6 +437,23 @@ mod tests {
         let (options, _, at) = read(words);
         assert_eq!(at, Ok(words.len()), "{words:?}");
         options
+    }
+
+    #[test]
+    fn what_asks_for_the_machines_end() {
+        let machine = options(&["-B", "respawn"]);
+        for (signal, end) in [
+            (signals::TERM, Some(Boot::Reboot)),
+            (signals::INT, Some(Boot::Reboot)),
+            (signals::USR1, Some(Boot::Halt)),
+            (signals::USR2, Some(Boot::Poweroff)),
+            (signals::HUP, None),
+            (signals::QUIT, None),
+        ] {
+            assert_eq!(machine.asked(signal), end, "{signal}");
+            assert_eq!(options(&[]).asked(signal), None);
+        }
+        assert_eq!(machine.boot().name(), b"respawn");
     }
 
     #[test]
@@ -449,7 +492,7 @@ mod tests {
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
-        assert_eq!(options(&["-Bhalt"]).boot, Boot::Halt);
+        assert_eq!(options(&["-Bhalt"]).boot(), Boot::Halt);
         assert!(options(&["-s", "-w"]).warn());
         let verbose = options(&["-vvv", "--verbose"]);
         assert!(verbose.verbose(4) && !verbose.verbose(5));
@@ -526,7 +569,7 @@ mod tests {
     #[test]
     fn what_a_name_does_not_have_is_refused_with_or_without_its_value() {
         for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
-            let mut parser = Parser::<ALL>::new(b"vverbose\0");
+            let mut parser = Parser::new(b"vverbose\0");
             assert_eq!(parser.word(&mut Options::unsaid(), word), Word::Unknown, "{word:?}");
         }
     }

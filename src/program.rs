@@ -6,14 +6,15 @@ use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 
 use scratch_init::errno::{self, EACCES, ENAMETOOLONG, ENOENT, ENOEXEC};
 use scratch_init::number::Decimal;
-use scratch_init::options::Options;
+use scratch_init::options::{Boot, Options};
 use scratch_init::status::FAILED;
 use scratch_init::table;
 
+use crate::World;
 #[cfg(feature = "explain")]
 use crate::explain::{explain, is_text};
 use crate::report::{Line, Word, event, say};
-use crate::sys::signals::{Mask, ignore_chld};
+use crate::sys::signals::ignore_chld;
 use crate::sys::user::become_user;
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
 use crate::terminal::{new_session, pass};
@@ -26,10 +27,8 @@ pub struct Plan<'a> {
     pub options: &'a Options<'static>,
     /// Which argument is the program.
     pub index: usize,
-    /// The mask to give back to it.
-    pub mask: Mask,
-    /// Whether it is to ignore CHLD.
-    pub chld_ignored: bool,
+    /// What to give back to it.
+    pub world: &'a World,
     /// Why it did not come to execve(2): the status to end with. `None` when the program runs.
     pub failure: Option<u8>,
 }
@@ -68,7 +67,7 @@ impl Task for Plan<'_> {
 #[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
-    if plan.options.session() {
+    if plan.options.session() || plan.options.boot() != Boot::No {
         new_session();
     } else if !plan.options.name().session {
         if let Err(errno) = setpgid(None, None) {
@@ -89,12 +88,12 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         say(plan.options, Word::NoDirectory, directory, b"", errno);
         return FAILED;
     }
-    if plan.chld_ignored {
+    if plan.world.chld_ignored {
         ignore_chld(true);
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
-    let _ = plan.mask.set();
+    let _ = plan.world.mask.set();
     search(plan)
 }
 

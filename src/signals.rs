@@ -19,6 +19,10 @@ pub const INT: u8 = 2;
 pub const QUIT: u8 = 3;
 /// The end that cannot be caught.
 pub const KILL: u8 = 9;
+/// The user's first.
+pub const USR1: u8 = 10;
+/// The user's second.
+pub const USR2: u8 = 12;
 /// A write that nobody reads.
 pub const PIPE: u8 = 13;
 /// The request to end.

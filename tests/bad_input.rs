@@ -8,6 +8,7 @@ const DELAY: &str = "want [SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
 const REWRITE: &str = "want FROM:TO, signals, FROM not KILL or STOP; 0 drops";
 const USER: &str = "want UID[:GID[,GID...]], numbers, 32 groups at most";
 const DIRECTORY: &str = "want a directory";
+const BOOT: &str = "want poweroff, reboot, halt or respawn";
 const SIGNAL: &str = "want a signal, as TERM, 15 or RTMIN+1";
 const UNKNOWN: &str = "no such option, see --help";
 
@@ -55,8 +56,8 @@ const BAD: &[(&[&str], &str, &str)] = &[
     (&["-C", ""], "", DIRECTORY),
     (&["-p", "0"], "0", SIGNAL),
     (&["-p", "NOPE"], "NOPE", SIGNAL),
-    // That of a later version is none yet.
-    (&["--boot", "halt"], "--boot", UNKNOWN),
+    (&["--boot", "sleep"], "sleep", BOOT),
+    (&["-Bhalts"], "-Bhalts", BOOT),
 ];
 
 #[test]

@@ -1,17 +1,12 @@
 //! The parser, fuzzed against a plain model of what the documentation says.
 
-use std::sync::LazyLock;
-
 use proptest::prelude::*;
 use scratch_init::names::OWN;
-use scratch_init::options::{Options, Parser, Word, letters};
+use scratch_init::options::{Boot, Options, Parser, Word};
 use scratch_init::route::Route;
 use scratch_init::time::Time;
 use scratch_init::{number, signals, table};
 
-const ALL: u64 = letters(b"cgartdSWeuCpPBswvhV");
-/// Our own options, and the one that nothing acts on yet.
-static NAMES: LazyLock<Vec<u8>> = LazyLock::new(|| [OWN.options(), b"Bboot\0"].concat());
 const VALUED: &str = "rdtSeuCpB";
 const LONG: [(&str, char); 19] = [
     ("child", 'c'),
@@ -213,7 +208,7 @@ proptest! {
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new(&NAMES);
+        let mut parser = Parser::new(OWN.options());
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
@@ -259,7 +254,10 @@ proptest! {
                 'u' => user(value).map(|said| expected_user = Some(said)).is_some(),
                 'C' => { directory = Some(value.to_owned()); !value.is_empty() }
                 'p' => signal(value).map(|signal| expected.pdeathsig = signal).is_some(),
-                'B' => ["poweroff", "reboot", "halt", "respawn"].contains(&value),
+                'B' => {
+                    let ends = [("poweroff", Boot::Poweroff), ("reboot", Boot::Reboot), ("halt", Boot::Halt), ("respawn", Boot::Respawn)];
+                    ends.into_iter().find(|(name, _)| *name == value).map(|(_, end)| expected.end = end).is_some()
+                }
                 _ => true,
             };
             if !accepted {
@@ -273,6 +271,9 @@ proptest! {
         prop_assert_eq!(options.wait_all(), wait_all && !pause);
         prop_assert_eq!(options.pause(), pause);
         prop_assert_eq!(options.warn(), warn);
+        prop_assert_eq!(options.boot(), expected.end);
+        // The init of a machine says what happens.
+        let verbose = if expected.end == Boot::No { verbose } else { verbose.max(1) };
         prop_assert!(options.verbose(verbose) && !options.verbose(verbose + 1));
         prop_assert_eq!(options.sweep, expected.sweep);
         prop_assert_eq!(options.grace, expected.grace);
@@ -291,7 +292,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::<ALL>::new(&NAMES);
+        let mut parser = Parser::new(OWN.options());
         for word in &words {
             parser.word(&mut options, word);
         }

@@ -56,8 +56,10 @@ pub static OWN: Name = Name {
 };
 
 /// The options: the letter and the long name of each, as in [`table`](crate::table).
-const OPTIONS: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
-    uuser\0Cchdir\0ppdeathsig\0Ppause\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0";
+const ALL: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
+    uuser\0Cchdir\0ppdeathsig\0Ppause\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0Bboot\0";
+
+const OPTIONS: &[u8] = if cfg!(feature = "boot") { ALL } else { ALL.split_at(ALL.len() - b"Bboot\0".len()).0 };
 
 /// The other names, each with its style.
 #[cfg(feature = "names")]
@@ -118,11 +120,9 @@ impl Name {
 #[cfg(all(test, feature = "names"))]
 mod tests {
     use super::*;
-    use crate::options::{Options, Parser, Word, letters};
+    use crate::options::{Options, Parser, Word};
     use crate::route::Route;
     use crate::signals::{KILL, STOP, TERM, TSTP};
-
-    const ALL: u64 = letters(b"cgardtSWeuCpPswvhVlL");
 
     /// What variables and words come to under a name.
     fn options(name: &'static Name, variables: &[(u8, &'static str)], words: &[&'static str]) -> (Options<'static>, Word) {
@@ -131,7 +131,7 @@ mod tests {
         for (letter, value) in variables {
             options.variable(*letter, value.as_bytes());
         }
-        let mut parser = Parser::<ALL>::new(name.options());
+        let mut parser = Parser::new(name.options());
         let mut read = Word::Option;
         for word in words {
             if read == Word::Option {

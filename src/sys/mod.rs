@@ -151,6 +151,25 @@ fn open(path: &CStr) -> Result<Descriptor> {
         .map(Descriptor)
 }
 
+/// Opens the console as standard input, output and error, as far as these are closed.
+pub fn open_console() {
+    // SAFETY: a string and numbers.
+    while let Ok(fd) = result(unsafe {
+        arch::syscall(
+            k::__NR_openat,
+            k::AT_FDCWD as usize,
+            c"/dev/console".as_ptr().expose_provenance(),
+            (k::O_RDWR | k::O_NOCTTY) as usize,
+            0,
+        )
+    }) {
+        if fd > 2 {
+            drop(Descriptor(fd));
+            break;
+        }
+    }
+}
+
 /// Reads what a file has at `offset`, as much as there is and fits.
 ///
 /// # Errors

@@ -1,0 +1,314 @@
+//! The init of a machine: a real kernel in QEMU, with an initramfs of our file and BusyBox alone.
+//!
+//! `.ci/kernels` gets the kernels. KVM is not used: where it can be opened it does not always work.
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use scratch_init_tests::{As, DEADLINE, Directory, Stream, case, has_namespaces, init, limited, root, scratch, succeeds, wait_for};
+
+/// A kind of machine: what its kernel and its init are, and how QEMU makes it.
+struct Kind {
+    name: &'static str,
+    qemu: &'static [&'static str],
+    console: &'static str,
+}
+
+const X86_64: Kind = Kind { name: "x86_64", qemu: &["qemu-system-x86_64"], console: "ttyS0" };
+const AARCH64: Kind =
+    Kind { name: "aarch64", qemu: &["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57"], console: "ttyAMA0" };
+
+impl Kind {
+    /// What `.ci/kernels` got.
+    fn file(&self, name: &str) -> PathBuf {
+        scratch().parent().expect("it is in target/").join("kernels").join(self.name).join(name)
+    }
+
+    /// The init: ours, or the one that `.ci/machines` built.
+    fn init(&self) -> PathBuf {
+        if self.name == X86_64.name {
+            return init().to_owned();
+        }
+        scratch().parent().expect("it is in target/").join(format!("machines/{}-unknown-linux-gnu/release/scratch-init", self.name))
+    }
+
+    /// A directory with the init and BusyBox, and nothing else.
+    fn image(&self) -> Directory {
+        let directory = Directory::new();
+        directory.file("init", &std::fs::read(self.init()).expect("it is built"), 0o755);
+        directory.file("busybox", &std::fs::read(self.file("bin/busybox")).expect(".ci/kernels got it"), 0o755);
+        directory
+    }
+
+    /// Starts it with an initramfs of that directory. `words` are for the kernel, and those behind `--` for the init.
+    fn start(&self, image: &Directory, words: &str, disks: &[&Path]) -> Machine {
+        let initramfs = Directory::new().0.with_extension("cpio");
+        let pack = format!("find . | cpio --quiet --create --format newc --owner 0:0 > {}", initramfs.display());
+        succeeds(limited("sh").args(["-c", &pack]).current_dir(&image.0));
+        let mut machine = self.boot(&initramfs, words, disks);
+        // It is in memory when the kernel runs.
+        machine.says("Linux version");
+        std::fs::remove_file(initramfs).expect("it is ours");
+        machine
+    }
+
+    /// Starts it with that initramfs.
+    fn boot(&self, initramfs: &Path, words: &str, disks: &[&Path]) -> Machine {
+        let directory = Directory::new();
+        let monitor = directory.0.join("monitor");
+        let [qemu, how @ ..] = self.qemu else { unreachable!("it has a name") };
+        let mut command = limited(qemu);
+        command.args(how).args(["-m", "256", "-display", "none", "-no-reboot", "-nic", "none", "-serial", "stdio"]);
+        command.arg("-monitor").arg(format!("unix:{},server=on,wait=off", monitor.display()));
+        command.arg("-kernel").arg(self.file("vmlinuz")).arg("-initrd").arg(initramfs);
+        command.args(["-append", &format!("console={} panic=-1 {words}", self.console)]);
+        for disk in disks {
+            command.arg("-drive").arg(format!("file={},format=raw,if=virtio", disk.display()));
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("QEMU runs");
+        let console = Stream::new(child.stdout.take().expect("it is piped"));
+        Machine { child, console, monitor, _directory: directory }
+    }
+
+    /// The same with nothing but the init and BusyBox: what the console shows until the machine is off.
+    fn run(&self, words: &str) -> String {
+        self.start(&self.image(), &format!("rdinit=/init -- {words}"), &[]).off()
+    }
+}
+
+/// A machine that runs.
+struct Machine {
+    child: Child,
+    console: Stream,
+    monitor: PathBuf,
+    _directory: Directory,
+}
+
+impl Machine {
+    /// Waits for a text on the console.
+    fn says(&mut self, text: &str) -> &mut Self {
+        let said = wait_for(DEADLINE, || self.console.text().contains(text).then_some(()));
+        assert!(said.is_some(), "no {text:?} on the console:\n{}", self.console.text());
+        self
+    }
+
+    /// Waits until it is off, and gives what was said on the console.
+    fn off(mut self) -> String {
+        let off = wait_for(DEADLINE, || self.child.try_wait().expect("it is our child"));
+        let text = self.console.text().replace('\r', "");
+        assert!(off.is_some_and(|status| status.success()), "it is not off:\n{text}");
+        assert!(!text.contains("Kernel panic"), "{text}");
+        text
+    }
+
+    /// Presses keys.
+    fn press(&self, keys: &str) {
+        let mut monitor = UnixStream::connect(&self.monitor).expect("QEMU listens");
+        writeln!(monitor, "sendkey {keys}").expect("QEMU listens");
+        // It is read while we are there.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // timeout(1) passes this on to QEMU, if that still runs.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+#[track_caller]
+fn has(console: &str, lines: &[&str]) {
+    let mut rest = console;
+    for line in lines {
+        let at = rest.find(line);
+        assert!(at.is_some(), "no {line:?} in\n{console}");
+        rest = &rest[at.unwrap() + line.len()..];
+    }
+}
+
+/// What a program of a machine looks at.
+const LOOK: &str = r#"/busybox mount; echo "/arguments $0, $1, $2"; (exec 3</dev/tty && echo /it /has /a /terminal);
+    /busybox ps -o pid,pgid,sid,args | /busybox grep /arguments; (/busybox sleep 0.1 &); /busybox sleep 1;
+    echo /children $(/busybox cat /proc/1/task/1/children)/"#;
+
+fn mounts_console_arguments_and_orphans(kind: &Kind) {
+    // The kernel takes quotes for its own, and knows no escape.
+    let image = kind.image();
+    image.file("look", format!("#!/busybox sh\n{LOOK}\n").as_bytes(), 0o755);
+    let console = kind.start(&image, "rdinit=/init -- -B poweroff /look one \"two words\"", &[]).off();
+    let mounts = [
+        "devtmpfs on /dev type devtmpfs",
+        "proc on /proc type proc",
+        "sysfs on /sys type sysfs",
+        "tmpfs on /run type tmpfs (rw,nosuid,relatime,mode=755",
+    ];
+    has(&console, &mounts);
+    has(&console, &["scratch-init: started PID ", "/arguments /look, one, two words\n", "/it /has /a /terminal\n"]);
+    let program = console.split("started PID ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    // Of a session of its own, and the only child when all is reaped.
+    has(&console, &[&format!("/children {program} /\n"), "the program ended with status 0"]);
+    has(&console, &["scratch-init: the machine goes: poweroff\n", "reboot: Power down"]);
+    assert!(!console.contains("cannot make"), "{console}");
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn a_machine_has_mounts_console_arguments_and_no_zombies() {
+    mounts_console_arguments_and_orphans(&X86_64);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels and .ci/machines get"]
+fn an_aarch64_machine_does_the_same() {
+    mounts_console_arguments_and_orphans(&AARCH64);
+    has(&AARCH64.run("-B reboot /nonesuch"), &["cannot run '/nonesuch': not found", "reboot: Restarting system"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn the_end_of_the_program_is_that_of_the_machine() {
+    let console = X86_64.run("-B reboot /busybox true");
+    has(&console, &["the program ended with status 0", "the machine goes: reboot", "reboot: Restarting system"]);
+    // There is nobody who could switch it off.
+    let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B halt /busybox false", &[]);
+    machine.says("the program ended with status 1").says("the machine goes: halt").says("reboot: System halted");
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn busyboxs_words_are_understood() {
+    for (word, end) in [("poweroff", "Power down"), ("reboot", "Restarting system"), ("halt", "System halted")] {
+        let image = X86_64.image();
+        let program =
+            format!("#!/busybox sh\ntrap 'echo /it /got TERM; exit' TERM\n/busybox {word}\nwhile :; do /busybox sleep 0.1; done\n");
+        image.file("program", program.as_bytes(), 0o755);
+        let mut machine = X86_64.start(&image, "rdinit=/init -- -B respawn -W /program", &[]);
+        machine.says("/it /got TERM").says(&format!("the machine goes: {word}")).says(&format!("reboot: {end}"));
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn ctrl_alt_del_reboots_and_other_signals_are_the_programs() {
+    let image = X86_64.image();
+    let program = "#!/busybox sh\ntrap 'echo /it /got HUP' HUP\necho /ready\n/busybox kill -HUP 1\nwhile :; do /busybox sleep 0.1; done\n";
+    image.file("program", program.as_bytes(), 0o755);
+    let mut machine = X86_64.start(&image, "rdinit=/init -- -B poweroff /program", &[]);
+    machine.says("/ready").says("/it /got HUP").press("ctrl-alt-delete");
+    has(&machine.off(), &["the machine goes: reboot", "reboot: Restarting system"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn a_program_is_started_again() {
+    let image = X86_64.image();
+    let program = "#!/busybox sh\n(exec 3</dev/tty && echo /terminal)\ncd /run\nif [ -e 2 ]; then /busybox poweroff; exec /busybox sleep 100; fi\n\
+        if [ -e 1 ]; then echo >2; exit 7; fi\necho >1\nkill -9 $$\n";
+    image.file("program", program.as_bytes(), 0o755);
+    let console = X86_64.start(&image, "rdinit=/init -- -B respawn /program", &[]).off();
+    has(&console, &["was ended by KILL", "started PID", "ended with status 7", "started PID", "goes: poweroff", "Power down"]);
+    assert_eq!(console.matches("/terminal\n").count(), 3, "{console}");
+    // Also one that is not there, until told otherwise.
+    let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B respawn /nonesuch", &[]);
+    machine.says("cannot run '/nonesuch': not found\r\nscratch-init: cannot run '/nonesuch': not found\r\n").press("ctrl-alt-delete");
+    has(&machine.off(), &["the machine goes: reboot"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn a_missing_program_is_no_kernel_panic() {
+    let console = X86_64.run("-B poweroff /nonesuch");
+    has(&console, &["scratch-init: cannot run '/nonesuch': not found\n", "the machine goes: poweroff", "Power down"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn a_machine_can_pause() {
+    let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B poweroff -P", &[]);
+    machine.says("Run /init");
+    // It says nothing of itself, and until it runs the kernel itself would reboot.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    machine.press("ctrl-alt-delete");
+    has(&machine.off(), &["the machine goes: reboot", "reboot: Restarting system"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn a_disk_is_clean_afterwards() {
+    let directory = Directory::new();
+    let modules = [
+        "lib/crc16",
+        "crypto/crc32c_generic",
+        "fs/mbcache",
+        "fs/jbd2/jbd2",
+        "fs/ext4/ext4",
+        "drivers/virtio/virtio_ring",
+        "drivers/virtio/virtio",
+        "drivers/virtio/virtio_pci_legacy_dev",
+        "drivers/virtio/virtio_pci_modern_dev",
+        "drivers/virtio/virtio_pci",
+        "drivers/block/virtio_blk",
+    ];
+    let kernel = std::fs::read_dir(X86_64.file("lib/modules")).unwrap().next().unwrap().unwrap().path().join("kernel");
+    let (disk, data) = (directory.0.join("disk"), directory.0.join("data"));
+    // The root file system is on the disk, and the program leaves a file on it open that it writes to.
+    let system = X86_64.image();
+    system.file(
+        "program",
+        b"#!/busybox sh\nexec 3>/log\necho written >/file\necho written >/data/file\nwhile echo again >&3; do /busybox usleep 1000; done &\n/busybox sleep 0.5\n",
+        0o755,
+    );
+    succeeds(limited("mke2fs").args(["-q", "-t", "ext4", "-d"]).arg(&system.0).arg(&disk).arg("32M"));
+    succeeds(limited("mke2fs").args(["-q", "-t", "ext4"]).arg(&data).arg("32M"));
+    let image = X86_64.image();
+    let mut first = String::from("#!/busybox sh\n/busybox mkdir /root /dev\n/busybox mount -t devtmpfs dev /dev\n");
+    for module in modules {
+        image.file(module, &std::fs::read(kernel.join(module).with_extension("ko")).unwrap(), 0o644);
+        first += &format!("/busybox insmod /{module}\n");
+    }
+    first += "/busybox mount -t ext4 /dev/vda /root\n/busybox mkdir /root/data\n/busybox mount -t ext4 /dev/vdb /root/data\n/busybox umount /dev\nexec /busybox switch_root /root /init -B poweroff -S 300ms /program\n";
+    image.file("first", first.as_bytes(), 0o755);
+    let console = X86_64.start(&image, "rdinit=/first", &[&disk, &data]).off();
+    has(&console, &["the program ended with status 0", "the machine goes: poweroff", "Power down"]);
+    assert!(!console.contains("cannot"), "{console}");
+    for disk in [disk, data] {
+        let check = succeeds(limited("e2fsck").args(["-f", "-n"]).arg(&disk));
+        assert!(!check.contains("journal") && !check.contains("Fix"), "{check}");
+        let state = succeeds(limited("dumpe2fs").arg("-h").arg(&disk));
+        assert!(state.contains("clean\n") && !state.contains("needs_recovery"), "{state}");
+        assert_eq!(succeeds(limited("debugfs").args(["-R", "cat /file"]).arg(&disk)), "written\n");
+    }
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn the_example_makes_an_initramfs() {
+    let directory = Directory::new();
+    let source = "#include <stdio.h>\nint main(int count, char **words) { printf(\"/app got %d: %s\\n\", count, words[1]); return 3; }\n";
+    directory.file("app.c", source.as_bytes(), 0o644);
+    succeeds(limited("cc").args(["-static", "-O1", "-o", "app", "app.c"]).current_dir(&directory.0));
+    let image = directory.0.join("initramfs.cpio");
+    let make = r#""$0" "$1" app >"$2""#;
+    let script = root().join("examples/initramfs.sh");
+    succeeds(limited("sh").args(["-ec", make]).arg(script).arg(init()).arg(&image).current_dir(&directory.0));
+    let console = X86_64.boot(&image, "rdinit=/scratch-init -- -B poweroff /app word", &[]).off();
+    has(&console, &["/app got 2: word\n", "the program ended with status 3", "Power down"]);
+}
+
+#[test]
+fn nobody_elses_machine_is_touched() {
+    if !has_namespaces() {
+        return;
+    }
+    // In a PID namespace that is not the machine's, and where it is not PID 1.
+    case(As::Pid1, ["-B", "poweroff", "echo", "started"]).run().refused("-B: EINVAL: it is for the first process of a machine");
+    case(As::Child, ["-B", "poweroff", "echo", "started"]).run().refused("-B: ESRCH: it is for the first process of a machine");
+}
