@@ -1,6 +1,8 @@
 //! Runs the release artefact for tests and benchmarks: always in a PID namespace of its own, always
 //! with a deadline.
 
+pub mod docker;
+
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;

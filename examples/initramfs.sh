@@ -1,0 +1,13 @@
+#!/bin/sh
+# Makes an initramfs of scratch-init and one static program, for a kernel that gets
+#     rdinit=/scratch-init -- -B poweroff /app ARG...
+#
+# ./initramfs.sh SCRATCH-INIT APP >initramfs.cpio
+set -eu
+directory=$(mktemp -d)
+trap 'rm -r "$directory"' EXIT
+cp "$1" "$directory/scratch-init"
+cp "$2" "$directory/app"
+chmod 755 "$directory/scratch-init" "$directory/app"
+cd "$directory"
+printf 'scratch-init\napp\n' | cpio --quiet --create --format newc --owner 0:0

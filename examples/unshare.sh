@@ -1,0 +1,11 @@
+#!/bin/sh
+# A container of nothing but util-linux: PID, mount and UTS namespaces, and a root directory of its own. What is left in it
+# when the program ends is ended by the init.
+#
+# ./unshare.sh ROOT PROGRAM [ARG]...      where ROOT has scratch-init in it
+#
+# With systemd: systemd-nspawn --directory=ROOT --as-pid2=no /scratch-init -- PROGRAM [ARG]...
+set -eu
+root=$1
+shift
+exec unshare --fork --pid --mount --uts --kill-child --root="$root" /scratch-init -- "$@"
