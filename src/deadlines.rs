@@ -175,4 +175,14 @@ mod tests {
             assert!(deadlines.arrive(&signal(second), 300), "nor is the third one held back");
         }
     }
+
+    #[test]
+    fn the_program_is_started_again_once() {
+        let mut deadlines = Deadlines::new();
+        deadlines.start = 5;
+        deadlines.kill_all = 7;
+        assert_eq!((deadlines.next(), deadlines.take(5)), (5, Due::Start));
+        assert_eq!((deadlines.next(), deadlines.take(7)), (7, Due::KillAll));
+        assert_eq!(deadlines.next(), NEVER);
+    }
 }

@@ -6,7 +6,7 @@ use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, TERMINAL, forwards, suspends};
-use scratch_init::signals::{INT, Received, STOP, STOPS, TERM};
+use scratch_init::signals::{CHLD, INT, Received, STOP, STOPS, TERM};
 use scratch_init::table;
 use scratch_init::time::{NEVER, Time};
 
@@ -20,6 +20,9 @@ use crate::{Init, descendants, sweep};
 #[inline(never)]
 pub fn arrive(init: &mut Init, received: &Received) {
     let signal = received.signal();
+    if signal == CHLD {
+        note(&init.options, 2, Word::Ended, b"", signal.into());
+    }
     // With a session of its own the program's stops are ours to send.
     let code = if init.options.name().session { received.code.min(0) } else { received.code };
     if suspends(signal, code) && !getpid().is_init() {

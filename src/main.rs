@@ -179,7 +179,11 @@ impl Init {
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
     fn end(&mut self, status: u8) {
         if self.options.boot() == Boot::Respawn {
+            // Nothing that is to come was meant for the next one.
             self.program = 0;
+            self.sweep = Sweep::No;
+            self.route = self.options.route();
+            self.deadlines = Deadlines::new();
             self.deadlines.start = Time::seconds(1).after(now());
             return;
         }

@@ -18,6 +18,7 @@ use crate::sys::signals::ignore_chld;
 use crate::sys::user::become_user;
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
 use crate::terminal::{new_session, pass};
+use crate::verbose::note;
 
 /// What the child needs, and leaves behind.
 pub struct Plan<'a> {
@@ -69,6 +70,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     let (own, group) = (getpid(), own_group());
     if plan.options.session() || plan.options.boot() != Boot::No {
         new_session();
+        note(plan.options, 2, Word::Session, b"", 0);
     } else if !plan.options.name().session {
         if let Err(errno) = setpgid(None, None) {
             event(plan.options, Word::NoGroup, errno.raw_os_error());

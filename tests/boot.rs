@@ -1,128 +1,7 @@
 //! The init of a machine: a real kernel in QEMU, with an initramfs of our file and BusyBox alone.
-//!
-//! `.ci/kernels` gets the kernels. KVM is not used: where it can be opened it does not always work.
 
-use std::io::Write;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use scratch_init_tests::{As, DEADLINE, Directory, Stream, case, has_namespaces, init, limited, root, scratch, succeeds, wait_for};
-
-/// A kind of machine: what its kernel and its init are, and how QEMU makes it.
-struct Kind {
-    name: &'static str,
-    qemu: &'static [&'static str],
-    console: &'static str,
-}
-
-const X86_64: Kind = Kind { name: "x86_64", qemu: &["qemu-system-x86_64"], console: "ttyS0" };
-const AARCH64: Kind =
-    Kind { name: "aarch64", qemu: &["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57"], console: "ttyAMA0" };
-
-impl Kind {
-    /// What `.ci/kernels` got.
-    fn file(&self, name: &str) -> PathBuf {
-        scratch().parent().expect("it is in target/").join("kernels").join(self.name).join(name)
-    }
-
-    /// The init: ours, or the one that `.ci/machines` built.
-    fn init(&self) -> PathBuf {
-        if self.name == X86_64.name {
-            return init().to_owned();
-        }
-        scratch().parent().expect("it is in target/").join(format!("machines/{}-unknown-linux-gnu/release/scratch-init", self.name))
-    }
-
-    /// A directory with the init and BusyBox, and nothing else.
-    fn image(&self) -> Directory {
-        let directory = Directory::new();
-        directory.file("init", &std::fs::read(self.init()).expect("it is built"), 0o755);
-        directory.file("busybox", &std::fs::read(self.file("bin/busybox")).expect(".ci/kernels got it"), 0o755);
-        directory
-    }
-
-    /// Starts it with an initramfs of that directory. `words` are for the kernel, and those behind `--` for the init.
-    fn start(&self, image: &Directory, words: &str, disks: &[&Path]) -> Machine {
-        let initramfs = Directory::new().0.with_extension("cpio");
-        let pack = format!("find . | cpio --quiet --create --format newc --owner 0:0 > {}", initramfs.display());
-        succeeds(limited("sh").args(["-c", &pack]).current_dir(&image.0));
-        let mut machine = self.boot(&initramfs, words, disks);
-        // It is in memory when the kernel runs.
-        machine.says("Linux version");
-        std::fs::remove_file(initramfs).expect("it is ours");
-        machine
-    }
-
-    /// Starts it with that initramfs.
-    fn boot(&self, initramfs: &Path, words: &str, disks: &[&Path]) -> Machine {
-        let directory = Directory::new();
-        let monitor = directory.0.join("monitor");
-        let [qemu, how @ ..] = self.qemu else { unreachable!("it has a name") };
-        let mut command = limited(qemu);
-        command.args(how).args(["-m", "256", "-display", "none", "-no-reboot", "-nic", "none", "-serial", "stdio"]);
-        command.arg("-monitor").arg(format!("unix:{},server=on,wait=off", monitor.display()));
-        command.arg("-kernel").arg(self.file("vmlinuz")).arg("-initrd").arg(initramfs);
-        command.args(["-append", &format!("console={} panic=-1 {words}", self.console)]);
-        for disk in disks {
-            command.arg("-drive").arg(format!("file={},format=raw,if=virtio", disk.display()));
-        }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("QEMU runs");
-        let console = Stream::new(child.stdout.take().expect("it is piped"));
-        Machine { child, console, monitor, _directory: directory }
-    }
-
-    /// The same with nothing but the init and BusyBox: what the console shows until the machine is off.
-    fn run(&self, words: &str) -> String {
-        self.start(&self.image(), &format!("rdinit=/init -- {words}"), &[]).off()
-    }
-}
-
-/// A machine that runs.
-struct Machine {
-    child: Child,
-    console: Stream,
-    monitor: PathBuf,
-    _directory: Directory,
-}
-
-impl Machine {
-    /// Waits for a text on the console.
-    fn says(&mut self, text: &str) -> &mut Self {
-        let said = wait_for(DEADLINE, || self.console.text().contains(text).then_some(()));
-        assert!(said.is_some(), "no {text:?} on the console:\n{}", self.console.text());
-        self
-    }
-
-    /// Waits until it is off, and gives what was said on the console.
-    fn off(mut self) -> String {
-        let off = wait_for(DEADLINE, || self.child.try_wait().expect("it is our child"));
-        let text = self.console.text().replace('\r', "");
-        assert!(off.is_some_and(|status| status.success()), "it is not off:\n{text}");
-        assert!(!text.contains("Kernel panic"), "{text}");
-        text
-    }
-
-    /// Presses keys.
-    fn press(&self, keys: &str) {
-        let mut monitor = UnixStream::connect(&self.monitor).expect("QEMU listens");
-        writeln!(monitor, "sendkey {keys}").expect("QEMU listens");
-        // It is read while we are there.
-        std::thread::sleep(std::time::Duration::from_millis(500));
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // timeout(1) passes this on to QEMU, if that still runs.
-        if let Ok(None) = self.child.try_wait() {
-            let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM);
-            let _ = self.child.wait();
-        }
-    }
-}
+use scratch_init_tests::machine::{AARCH64, Kind, X86_64};
+use scratch_init_tests::{As, Directory, case, has_namespaces, init, limited, root, succeeds};
 
 #[track_caller]
 fn has(console: &str, lines: &[&str]) {
@@ -220,6 +99,18 @@ fn a_program_is_started_again() {
     let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B respawn /nonesuch", &[]);
     machine.says("cannot run '/nonesuch': not found\r\nscratch-init: cannot run '/nonesuch': not found\r\n").press("ctrl-alt-delete");
     has(&machine.off(), &["the machine goes: reboot"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels gets"]
+fn the_next_program_has_its_own_grace_period() {
+    let image = X86_64.image();
+    // The first one ignores what it asked for, and is killed; the second lives for longer than what would have come.
+    let program = "#!/busybox sh\nif [ -e /run/1 ]; then /busybox sleep 4; exec /busybox poweroff; fi\n\
+        echo >/run/1\ntrap '' QUIT\n/busybox kill -QUIT 1\nwhile :; do /busybox sleep 1; done\n";
+    image.file("program", program.as_bytes(), 0o755);
+    let console = X86_64.start(&image, "rdinit=/init -- -B respawn -t 300ms /program", &[]).off();
+    has(&console, &["was ended by KILL", "started PID", "the machine goes: poweroff", "Power down"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! with a deadline.
 
 pub mod docker;
+pub mod machine;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
