@@ -55,7 +55,11 @@ fn main() {
     }
     // What a name costs is seen without it: benches/size.rs.
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
+    println!("cargo:rustc-check-cfg=cfg(without, values({}))", NAMES.map(|name| format!("{name:?}")).join(", "));
     let left_out = env::var("SCRATCH_INIT_WITHOUT").unwrap_or_default();
+    if !left_out.is_empty() {
+        println!("cargo:rustc-cfg=without={left_out:?}");
+    }
     for style in styles {
         let mut texts = texts(&read(&format!("src/names/{style}.txt")), "");
         assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: it is no text of all names");

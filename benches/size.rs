@@ -66,7 +66,7 @@ fn main() {
         let target = scratch().join("without-a-name");
         build_with(&target, &[], &[("SCRATCH_INIT_WITHOUT", name)]);
         let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
-        println!("| without the texts of `{name}` | {without} |");
+        println!("| without the name `{name}` | {without} |");
     }
     for (feature, others) in [("names", "explain"), ("explain", "names")] {
         let target = scratch().join(format!("without-{feature}"));

@@ -48,7 +48,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     while index < start.count() && read == Read::Option {
         word = start.argument(index).to_bytes();
         read = parser.word(&mut init.options, word);
-        if read == Read::Program && name.permutes {
+        if read == Read::Program && name.permutes() {
             read = Read::Option;
             passed += 1;
         } else {
@@ -64,7 +64,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     init.index = index;
     init.route = init.options.route();
-    if name.pauses && index > 1 {
+    if name.pauses() && index > 1 {
         // It has no option but this.
         return Some(answer(&init.options, Read::Version, 0, word, b""));
     }

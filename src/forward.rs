@@ -24,7 +24,7 @@ pub fn arrive(init: &mut Init, received: &Received) {
         note(&init.options, 2, Word::Ended, b"", signal.into());
     }
     // With a session of its own the program's stops are ours to send.
-    let code = if init.options.name().session { received.code.min(0) } else { received.code };
+    let code = if init.options.name().session() { received.code.min(0) } else { received.code };
     if suspends(signal, code) && !getpid().is_init() {
         // What the terminal does to a job: its processes stop, and then we do.
         let _ = send(-init.program, signal);
@@ -57,7 +57,7 @@ pub fn arrive(init: &mut Init, received: &Received) {
         forward(init, received);
     }
     due(init);
-    if init.options.name().session && TERMINAL.has(signal) {
+    if init.options.name().session() && TERMINAL.has(signal) {
         let _ = send(getpid().as_raw_pid(), STOP);
     }
 }

@@ -137,7 +137,7 @@ impl Options<'_> {
         self.style = name.style;
         self.sweep = name.sweep;
         self.said[usize::from(b'v' & 63)] = name.verbosity[0];
-        self.said[usize::from(b'P' & 63)] = name.pauses.into();
+        self.said[usize::from(b'P' & 63)] = name.pauses().into();
     }
 
     /// By which name the program was started.
@@ -162,7 +162,7 @@ impl Options<'_> {
     /// Whether the program gets a session of its own.
     #[inline]
     pub fn session(&self) -> bool {
-        self.name().session && self.count(b'c') == 0
+        self.name().session() && self.count(b'c') == 0
     }
 
     /// Be a child subreaper: `--subreaper`.
@@ -380,11 +380,12 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     let (number, other) = (number::parse(first), number::parse(second));
-    let last = if options.name().session { signals::LAST_STANDARD } else { signals::LAST };
+    let last = if options.name().session() { signals::LAST_STANDARD } else { signals::LAST };
     let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
     let signal = parse(first);
     // KILL and STOP do not arrive; dumb-init takes them all the same.
-    let arrives = signal.filter(|&signal| options.name().session || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
+    let arrives =
+        signal.filter(|&signal| options.name().session() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
         b'S' | b't' | b'd' => {
             let (place, time) = match letter {

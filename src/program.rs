@@ -71,7 +71,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     if plan.options.session() || plan.options.boot() != Boot::No {
         new_session();
         note(plan.options, 2, Word::Session, b"", 0);
-    } else if !plan.options.name().session {
+    } else if !plan.options.name().session() {
         if let Err(errno) = setpgid(None, None) {
             event(plan.options, Word::NoGroup, errno.raw_os_error());
             return FAILED;

@@ -40,7 +40,7 @@ fn one(init: &mut Init, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
         // PID 1 cannot be stopped, and there is no shell that waits for it.
-        if program && !getpid().is_init() && !init.options.name().session {
+        if program && !getpid().is_init() && !init.options.name().session() {
             terminal::stop(child.pid, signal);
         }
         return;

@@ -107,7 +107,7 @@ impl Line {
 
 /// Says a text; what it is made of stands with it in src/words.txt.
 pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
-    let answer = matches!(word, Word::Help | Word::Version | Word::Licence) && !options.name().answers_on_stderr;
+    let answer = matches!(word, Word::Help | Word::Version | Word::Licence) && !options.name().answers_on_stderr();
     let fd = if answer { stdout() } else { stderr() };
     Line::new(fd, options).add(word, a, b, number);
 }

@@ -10,6 +10,18 @@ use scratch_init_tests::{Directory, find_in_path, init, limited, program};
 
 #[test]
 #[ignore = "needs a Docker engine"]
+fn a_container_is_no_machine() {
+    let image = Image::probe();
+    for (options, errno) in [(&[][..], "EPERM"), (&["--cap-add", "SYS_BOOT"], "EINVAL")] {
+        let options = [&["--entrypoint", "/scratch-init"], options].concat();
+        let container = Container::start(&image, &options, &["-B", "poweroff", "/probe", "ids"]);
+        assert_eq!(container.status(), "125");
+        assert_eq!(container.logs(), format!("scratch-init: -B: {errno}: it is for the first process of a machine\n"));
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
 fn the_program_is_not_process_1() {
     let image = Image::probe();
     let container = Container::start(&image, &[], &["/probe", "ids"]);

@@ -4,7 +4,7 @@ use super::{Name, OWN};
 use crate::time::Time;
 
 /// It has no option to be verbose.
-pub static NAME: Name = Name { style: 3, failed: 1, not_executed: [1; 3], verbosity: [0, 2], permutes: true, sweep: Time::NONE, ..OWN };
+pub const NAME: &Name = &Name { style: 3, failed: 1, not_executed: [1; 3], verbosity: [0, 2], permutes: true, sweep: Time::NONE, ..OWN };
 
 pub const OPTIONS: &[u8] = b"g=\0h=\0L=\0P=\0Vversion\0";
 

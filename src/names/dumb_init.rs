@@ -4,7 +4,7 @@ use super::{Name, OWN};
 use crate::time::Time;
 
 /// `-v` is for all that there is to say.
-pub static NAME: Name = Name {
+pub const NAME: &Name = &Name {
     style: 2,
     failed: 1,
     not_executed: [2; 3],

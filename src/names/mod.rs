@@ -26,17 +26,12 @@ pub struct Name {
     pub not_executed: [u8; 3],
     /// How often `--verbose` counts as said, and for how much each counts that is.
     pub verbosity: [u8; 2],
-    /// Options may stand behind the program, up to `--`: getopt(3).
-    pub permutes: bool,
-    /// Help and version are for stderr.
-    pub answers_on_stderr: bool,
+    permutes: bool,
+    answers_on_stderr: bool,
     /// It is a child subreaper without being told to be.
     pub subreaper: bool,
-    /// There is no program, as with `--pause`.
-    pub pauses: bool,
-    /// The program gets a session of its own, whose group gets the signals, and TERM when the program has
-    /// ended; stops become STOP, and the init's own. There are no real-time signals to rewrite.
-    pub session: bool,
+    pauses: bool,
+    session: bool,
     /// What `--sweep` is if it is not said.
     pub sweep: Time,
 }
@@ -65,6 +60,24 @@ const OPTIONS: &[u8] = if cfg!(feature = "boot") { ALL } else { ALL.split_at(ALL
 #[cfg(feature = "names")]
 const NAMES: &[u8] = b"\x01tini\0\x01tini-static\0\x01docker-init\0\x02dumb-init\0\x03catatonit\0\x03podman-init\0\x04pause\0";
 
+/// What the module of another name has, by the style of it. (`without` leaves one out, to see what it costs:
+/// benches/size.rs.)
+macro_rules! by_style {
+    ($style:expr, $item:ident, $own:expr) => {
+        match $style {
+            #[cfg(all(feature = "names", not(without = "tini")))]
+            1 => tini::$item,
+            #[cfg(all(feature = "names", not(without = "dumb_init")))]
+            2 => dumb_init::$item,
+            #[cfg(all(feature = "names", not(without = "catatonit")))]
+            3 => catatonit::$item,
+            #[cfg(all(feature = "names", not(without = "pause")))]
+            4 => pause::$item,
+            _ => $own,
+        }
+    };
+}
+
 impl Name {
     /// By which name the program was started; `path` is its argv\[0\].
     #[cfg(feature = "names")]
@@ -72,13 +85,7 @@ impl Name {
         while table::has(path, b'/') {
             table::cut(&mut path, b'/');
         }
-        match table::key(NAMES, path) {
-            1 => &tini::NAME,
-            2 => &dumb_init::NAME,
-            3 => &catatonit::NAME,
-            4 => &pause::NAME,
-            _ => &OWN,
-        }
+        by_style!(table::key(NAMES, path), NAME, &OWN)
     }
 
     /// There is one name.
@@ -90,30 +97,33 @@ impl Name {
     /// Its options: the letter and the long name of each, as in [`table`](crate::table). Long names that nobody can
     /// type stand for none.
     pub fn options(&self) -> &'static [u8] {
-        match self.style {
-            #[cfg(feature = "names")]
-            1 => tini::OPTIONS,
-            #[cfg(feature = "names")]
-            2 => dumb_init::OPTIONS,
-            #[cfg(feature = "names")]
-            3 => catatonit::OPTIONS,
-            #[cfg(feature = "names")]
-            4 => pause::OPTIONS,
-            _ => OPTIONS,
-        }
+        by_style!(self.style, OPTIONS, OPTIONS)
     }
 
     /// Its environment variables: the letter of the option that each says, and the name with the `=`.
     pub fn variables(&self) -> &'static [u8] {
-        match self.style {
-            #[cfg(feature = "names")]
-            1 => tini::VARIABLES,
-            #[cfg(feature = "names")]
-            2 => dumb_init::VARIABLES,
-            #[cfg(feature = "names")]
-            3 => catatonit::VARIABLES,
-            _ => b"",
-        }
+        by_style!(self.style, VARIABLES, b"")
+    }
+
+    /// Options may stand behind the program, up to `--`: getopt(3).
+    pub fn permutes(&self) -> bool {
+        cfg!(not(without = "tini")) && self.permutes
+    }
+
+    /// Help and version are for stderr.
+    pub fn answers_on_stderr(&self) -> bool {
+        cfg!(not(without = "dumb_init")) && self.answers_on_stderr
+    }
+
+    /// The program gets a session of its own, whose group gets the signals, and TERM when the program has
+    /// ended; stops become STOP, and the init's own. There are no real-time signals to rewrite.
+    pub fn session(&self) -> bool {
+        cfg!(not(without = "dumb_init")) && self.session
+    }
+
+    /// There is no program, as with `--pause`.
+    pub fn pauses(&self) -> bool {
+        cfg!(not(without = "pause")) && self.pauses
     }
 }
 
@@ -143,7 +153,7 @@ mod tests {
 
     #[test]
     fn each_variable_is_of_an_option() {
-        for name in [&tini::NAME, &dumb_init::NAME, &catatonit::NAME, &pause::NAME] {
+        for name in [tini::NAME, dumb_init::NAME, catatonit::NAME, pause::NAME] {
             let mut variables = name.variables();
             while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
                 assert!(variable.ends_with(b"=") && b"vscg".contains(letter));
@@ -156,24 +166,24 @@ mod tests {
         for (variables, words, level) in
             [(&[][..], &[][..], 0), (&[], &["-v"], 1), (&[(b'v', "3")], &[], 2), (&[(b'v', "1")], &["-vv"], 2), (&[(b'v', "x")], &[], 0)]
         {
-            let (options, read) = options(&tini::NAME, variables, words);
+            let (options, read) = options(tini::NAME, variables, words);
             assert!(read == Word::Option && options.verbose(level) && !options.verbose(level + 1), "{variables:?} {words:?}");
         }
-        assert!(!options(&tini::NAME, &[(b'v', "0")], &[]).0.verbose(0));
-        assert!(!options(&tini::NAME, &[], &[]).0.subreaper() && options(&tini::NAME, &[], &["-s"]).0.subreaper());
-        assert!(options(&tini::NAME, &[(b's', "")], &[]).0.subreaper());
-        assert_eq!(options(&tini::NAME, &[(b'g', "")], &[]).0.route(), Route::Group);
+        assert!(!options(tini::NAME, &[(b'v', "0")], &[]).0.verbose(0));
+        assert!(!options(tini::NAME, &[], &[]).0.subreaper() && options(tini::NAME, &[], &["-s"]).0.subreaper());
+        assert!(options(tini::NAME, &[(b's', "")], &[]).0.subreaper());
+        assert_eq!(options(tini::NAME, &[(b'g', "")], &[]).0.route(), Route::Group);
         for (word, read) in
             [("-l", Word::Licence), ("-t5", Word::Unknown), ("--group", Word::Unknown), ("--", Word::End), ("-h", Word::Help)]
         {
-            assert_eq!(options(&tini::NAME, &[], &[word]).1, read, "{word}");
+            assert_eq!(options(tini::NAME, &[], &[word]).1, read, "{word}");
         }
     }
 
     #[test]
     fn dumb_init_has_a_session_and_no_real_time_signals() {
         let session = |variables: &[(u8, &'static str)], words: &[&'static str]| {
-            let (options, _) = options(&dumb_init::NAME, variables, words);
+            let (options, _) = options(dumb_init::NAME, variables, words);
             (options.session(), options.route(), options.rewritten(TSTP))
         };
         assert_eq!(session(&[], &[]), (true, Route::Group, STOP));
@@ -185,31 +195,31 @@ mod tests {
         for (word, read) in
             [("-r15:31", Word::Option), ("-r9:1", Word::Option), ("-r34:1", Word::Value), ("-r1:34", Word::Value), ("-r1:0", Word::Option)]
         {
-            assert_eq!(options(&dumb_init::NAME, &[], &[word]).1, read, "{word}");
+            assert_eq!(options(dumb_init::NAME, &[], &[word]).1, read, "{word}");
         }
-        let (debug, _) = options(&dumb_init::NAME, &[(b'v', "1")], &[]);
-        assert!(debug.verbose(2) && !options(&dumb_init::NAME, &[(b'v', "0")], &[]).0.verbose(1));
-        assert_eq!(options(&dumb_init::NAME, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
+        let (debug, _) = options(dumb_init::NAME, &[(b'v', "1")], &[]);
+        assert!(debug.verbose(2) && !options(dumb_init::NAME, &[(b'v', "0")], &[]).0.verbose(1));
+        assert_eq!(options(dumb_init::NAME, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
     }
 
     #[test]
     fn pause_is_catatonits_or_a_name_of_its_own() {
-        assert_eq!(options(&pause::NAME, &[], &[]).0.route(), Route::Nobody);
-        assert_eq!(options(&catatonit::NAME, &[], &["-P"]).0.route(), Route::Nobody);
-        assert_eq!(options(&catatonit::NAME, &[], &[]).0.route(), Route::Program);
-        assert_eq!(options(&catatonit::NAME, &[], &["-gL"]).1, Word::Licence);
+        assert_eq!(options(pause::NAME, &[], &[]).0.route(), Route::Nobody);
+        assert_eq!(options(catatonit::NAME, &[], &["-P"]).0.route(), Route::Nobody);
+        assert_eq!(options(catatonit::NAME, &[], &[]).0.route(), Route::Program);
+        assert_eq!(options(catatonit::NAME, &[], &["-gL"]).1, Word::Licence);
     }
 
     #[test]
     fn the_last_part_says_which() {
         for path in [&b"tini"[..], b"/sbin/docker-init", b"./tini-static", b"//a/b//tini"] {
-            assert_eq!(*Name::of(path), tini::NAME, "{path:?}");
+            assert_eq!(Name::of(path), tini::NAME, "{path:?}");
         }
         for (path, name) in [(&b"dumb-init"[..], dumb_init::NAME), (b"/podman-init", catatonit::NAME), (b"/pause", pause::NAME)] {
-            assert_eq!(*Name::of(path), name, "{path:?}");
+            assert_eq!(Name::of(path), name, "{path:?}");
         }
         for path in [&b""[..], b"tini/", b"tini2", b"/tini/scratch-init", b"-tini"] {
-            assert_eq!(*Name::of(path), OWN, "{path:?}");
+            assert_eq!(Name::of(path), &OWN, "{path:?}");
         }
     }
 }

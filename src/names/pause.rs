@@ -4,6 +4,9 @@ use super::{Name, OWN};
 use crate::time::Time;
 
 /// Its one option is for the version.
-pub static NAME: Name = Name { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
+pub const NAME: &Name = &Name { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
 
 pub const OPTIONS: &[u8] = b"v=\0";
+
+/// None.
+pub const VARIABLES: &[u8] = b"";

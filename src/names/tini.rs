@@ -4,7 +4,7 @@ use super::{Name, OWN};
 use crate::time::Time;
 
 /// It says warnings unless TINI_VERBOSITY is 0.
-pub static NAME: Name = Name {
+pub const NAME: &Name = &Name {
     style: 1,
     failed: 1,
     not_executed: [127, 126, 1],
