@@ -19,9 +19,10 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("job control", &["terminal.rs"]),
     ("what is said, `--verbose`, `--warn`", &["report.rs", "verbose.rs", "errno.rs"]),
     ("by which name", &["names/mod.rs"]),
+    ("the init of a machine", &["boot.rs"]),
     (
         "the loop, and the kernel's calls",
-        &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "boot.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
+        &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
     ),
 ];
 
@@ -68,7 +69,7 @@ fn main() {
         let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
         println!("| without the name `{name}` | {without} |");
     }
-    for (feature, others) in [("names", "explain"), ("explain", "names")] {
+    for (feature, others) in [("names", "boot,explain"), ("explain", "boot,names"), ("boot", "explain,names")] {
         let target = scratch().join(format!("without-{feature}"));
         build(&target, &["--no-default-features", "--features", others]);
         let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
