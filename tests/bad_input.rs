@@ -262,7 +262,7 @@ fn system_calls_that_are_forbidden() {
                 PIDFD_SEND_SIGNAL,
                 PPOLL,
                 PRCTL,
-                PREAD64,
+                LSEEK,
                 PRLIMIT64,
                 RT_SIGACTION,
                 RT_SIGQUEUEINFO,

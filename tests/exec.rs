@@ -88,16 +88,20 @@ fn built_for_another_machine() {
     }
     let directory = Directory::new();
     let mut bytes = std::fs::read(program("probe")).unwrap();
+    let ours = std::env::consts::ARCH;
     for (machine, name) in [(183u16, "aarch64"), (243, "riscv"), (40, "arm"), (22, "s390x")] {
+        if ours.starts_with(name) {
+            continue;
+        }
         // elf(5): e_machine
         bytes[18..20].copy_from_slice(&machine.to_le_bytes());
         let path = directory.file("foreign", &bytes, 0o755);
-        fails(&path, 126, &format!("it is built for {name}, this machine is x86_64"));
+        fails(&path, 126, &format!("it is built for {name}, this machine is {ours}"));
     }
     // s390x is big-endian.
     bytes[5] = 2;
     bytes[18..20].copy_from_slice(&22u16.to_be_bytes());
-    fails(&directory.file("foreign", &bytes, 0o755), 126, "it is built for s390x, this machine is x86_64");
+    fails(&directory.file("foreign", &bytes, 0o755), 126, &format!("it is built for s390x, this machine is {ours}"));
 }
 
 #[test]

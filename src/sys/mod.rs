@@ -173,12 +173,12 @@ pub fn open_console() {
 /// Reads what a file has at `offset`, as much as there is and fits.
 ///
 /// # Errors
-/// Those of open(2) and read(2): EISDIR for a directory.
+/// Those of open(2), lseek(2) and read(2): EISDIR for a directory, ESPIPE for what has no offsets.
 pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
     let file = open(path)?;
-    // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning. (What has no offsets
-    // is read as it comes. pread(2) takes its arguments in another way on each machine of 32 bits.)
-    unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) };
+    // pread(2) takes its arguments in another way on each machine of 32 bits.
+    // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning.
+    result(unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) })?;
     // SAFETY: a descriptor, and a buffer of that length.
     let read = unsafe { arch::syscall(k::__NR_read, file.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
     Ok(buffer.get(..result(read)?).unwrap_or_default())

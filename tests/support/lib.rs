@@ -462,7 +462,10 @@ impl Output {
 pub mod calls {
     use nix::libc::*;
 
+    #[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "arm"))]
     pub const ACCESS: i64 = SYS_access;
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "arm")))]
+    pub const ACCESS: i64 = SYS_faccessat;
     pub const CHDIR: i64 = SYS_chdir;
     pub const CLOCK_GETTIME: i64 = SYS_clock_gettime;
     pub const CLOSE: i64 = SYS_close;
@@ -472,13 +475,13 @@ pub mod calls {
     pub const GETPGID: i64 = SYS_getpgid;
     pub const GETPPID: i64 = SYS_getppid;
     pub const IOCTL: i64 = SYS_ioctl;
+    pub const LSEEK: i64 = SYS_lseek;
     pub const MADVISE: i64 = SYS_madvise;
     pub const OPENAT: i64 = SYS_openat;
     pub const PIDFD_OPEN: i64 = SYS_pidfd_open;
     pub const PIDFD_SEND_SIGNAL: i64 = SYS_pidfd_send_signal;
     pub const PPOLL: i64 = SYS_ppoll;
     pub const PRCTL: i64 = SYS_prctl;
-    pub const PREAD64: i64 = SYS_pread64;
     pub const PRLIMIT64: i64 = SYS_prlimit64;
     pub const RT_SIGACTION: i64 = SYS_rt_sigaction;
     pub const RT_SIGPROCMASK: i64 = SYS_rt_sigprocmask;
