@@ -4,6 +4,7 @@
 use core::ffi::CStr;
 
 use rustix::fs::{AtFlags, CWD, Mode, StatxAttributes, StatxFlags, mkdir, statx, sync};
+use rustix::io::Errno;
 use rustix::mount::{MountFlags, mount, mount_remount};
 use rustix::process::getpid;
 use rustix::system::{RebootCommand, reboot};
@@ -42,7 +43,10 @@ fn attach(options: &Options<'_>, place: &CStr, kind: &CStr, data: &CStr) {
     if there.is_ok_and(|there| there.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)) {
         return;
     }
-    if let Err(errno) = mount(kind, place, kind, MountFlags::NOSUID, data) {
+    if let Err(errno) = mount(kind, place, kind, MountFlags::NOSUID, data)
+        // Before Linux 5.8 this is how the kernel says so.
+        && errno != Errno::BUSY
+    {
         say(options, Word::NoMount, place.to_bytes(), b"", errno.raw_os_error());
     }
 }
