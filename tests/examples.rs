@@ -57,6 +57,7 @@ fn it_is_built_in_a_stage() {
     let dockerfile = text("Dockerfile.multi-stage");
     assert!(dockerfile.contains("FROM rust:1.95 AS"));
     let image = Image::build(&directory, &dockerfile.replace("FROM rust:1.95 AS", &format!("FROM {} AS", stage.0)));
+    let _built = Image::stage(&directory, "init");
     let container = Container::start(&image, &[], &[]);
     container.says("ready");
     assert_eq!(container.stop("examples/Dockerfile.multi-stage"), "143");
