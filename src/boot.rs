@@ -17,7 +17,6 @@ use crate::report::{Word, event, say};
 use crate::sys::{Text, open_console, read_file};
 
 /// Makes the machine fit for a program, and says whether it is ours; if it is not, nothing was done.
-#[inline(never)]
 pub fn begin(options: &Options<'_>) -> bool {
     // Ctrl-Alt-Del comes as INT from now on. In a PID namespace that is not the machine's first reboot(2) does not
     // know this, and in a container it is forbidden: so nobody's mounts are touched by mistake.
@@ -75,6 +74,7 @@ pub fn finish(options: &Options<'_>) {
 
 /// Makes `place` the mount point of that line of proc_pid_mounts(5), and says whether there is one. (The length of
 /// those before it may have changed since the last time.)
+#[inline(never)]
 fn mount_point(line: u32, place: &mut Text) -> bool {
     let mut buffer = [0; 4096];
     let mut offset = 0;

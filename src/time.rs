@@ -35,6 +35,7 @@ impl Time {
     }
 
     /// `5` and `5s` are seconds, `500ms`, `2m`, `1h`, `inf`; up to 24 days, no sign, no fraction.
+    #[inline(never)]
     pub fn parse(mut text: &[u8]) -> Option<Self> {
         if text == b"inf" {
             return Some(Self::FOREVER);

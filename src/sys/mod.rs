@@ -108,7 +108,6 @@ impl Child {
     ///
     /// # Errors
     /// ECHILD if there is no child at all.
-    #[inline(never)]
     pub fn next(&mut self) -> Result<bool> {
         let (status, usage) = (ptr::from_mut(&mut self.status).expose_provenance(), ptr::from_mut(&mut self.usage).expose_provenance());
         // SAFETY: places for a status and a usage.

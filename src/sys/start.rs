@@ -33,7 +33,6 @@ impl Start {
     }
 
     /// Argument `index`; empty if there are not so many.
-    #[inline(always)]
     pub fn argument(&self, index: usize) -> &'static CStr {
         if index >= self.argc {
             return c"";
