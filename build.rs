@@ -95,8 +95,8 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
         }
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
-    // Where the commit is known, Docker wants it so.
     let machine = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
+    // Where the commit is known, Docker wants it so.
     let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
         let said =

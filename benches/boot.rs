@@ -20,8 +20,7 @@ fn image(name: &str) -> Directory {
     let image = X86_64.image();
     let source =
         format!("#include <stdio.h>\n#include <unistd.h>\nint main(void) {{ puts(\"{PROGRAM}\"); fflush(stdout); pause(); return 0; }}\n");
-    image.file("program.c", source.as_bytes(), 0o644);
-    succeeds(limited("cc").args(["-static", "-O1", "-s", "-o", "program", "program.c"]).current_dir(&image.0));
+    image.compile("program", &source);
     let own = match name {
         "scratch-init" => return image,
         "BusyBox init" => "busybox",

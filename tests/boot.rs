@@ -184,8 +184,7 @@ fn a_disk_is_clean_afterwards() {
 fn the_example_makes_an_initramfs() {
     let directory = Directory::new();
     let source = "#include <stdio.h>\nint main(int count, char **words) { printf(\"/app got %d: %s\\n\", count, words[1]); return 3; }\n";
-    directory.file("app.c", source.as_bytes(), 0o644);
-    succeeds(limited("cc").args(["-static", "-O1", "-o", "app", "app.c"]).current_dir(&directory.0));
+    directory.compile("app", source);
     let image = directory.0.join("initramfs.cpio");
     let make = r#""$0" "$1" app >"$2""#;
     let script = root().join("examples/initramfs.sh");

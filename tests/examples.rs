@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use scratch_init_tests::docker::{self, Container, Image, copy, name};
-use scratch_init_tests::{As, Case, Directory, has_namespaces, init, is_root, limited, program, root, scratch, succeeds};
+use scratch_init_tests::{As, Case, Directory, has_namespaces, init, is_root, limited, program, root, succeeds, target};
 
 fn example(file: &str) -> PathBuf {
     root().join("examples").join(file)
@@ -18,12 +18,10 @@ fn beside(files: &[&str]) -> Directory {
     let directory = Directory::new();
     copy(&directory, init(), "scratch-init");
     // It waits, and ends as a signal has it.
-    directory.file(
-        "app.c",
-        b"#include <unistd.h>\n#include <stdio.h>\nint main(void) { puts(\"ready\"); fflush(stdout); pause(); return 0; }\n",
-        0o644,
+    directory.compile(
+        "app",
+        "#include <unistd.h>\n#include <stdio.h>\nint main(void) { puts(\"ready\"); fflush(stdout); pause(); return 0; }\n",
     );
-    succeeds(limited("cc").args(["-static", "-O1", "-o", "app", "app.c"]).current_dir(&directory.0));
     for file in files {
         directory.file(file, text(file).as_bytes(), 0o644);
     }
@@ -88,7 +86,7 @@ fn compose() {
 #[test]
 #[ignore = "needs a Docker engine, and kubernetes-validate in target/tools"]
 fn kubernetes() {
-    let validate = scratch().parent().expect("it is in target/").join("tools/bin/kubernetes-validate");
+    let validate = target().join("tools/bin/kubernetes-validate");
     succeeds(limited(validate.to_str().unwrap()).arg("--strict").arg(example("kubernetes.yaml")));
 
     // Its containers, started by hand: one process namespace, the same commands and rights, and the signal that Kubernetes sends.

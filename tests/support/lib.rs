@@ -25,7 +25,7 @@ pub fn root() -> &'static Path {
 }
 
 /// Where cargo builds, for this very test.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a file");
     // target/debug/deps/test
     test.ancestors().nth(3).expect("cargo's layout").to_owned()
@@ -126,6 +126,13 @@ impl Directory {
 }
 
 impl Directory {
+    /// A small C program in it, statically linked.
+    pub fn compile(&self, name: &str, source: &str) {
+        let file = format!("{name}.c");
+        self.file(&file, source.as_bytes(), 0o644);
+        succeeds(limited("cc").args(["-static", "-O1", "-s", "-o", name, &file]).current_dir(&self.0));
+    }
+
     /// Makes an archive of it.
     pub fn archive(&self, to: &Path) {
         succeeds(Command::new("tar").arg("-C").arg(&self.0).arg("-cf").arg(to).arg("."));

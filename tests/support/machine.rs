@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::{DEADLINE, Directory, Stream, init, limited, scratch, succeeds, wait_for};
+use crate::{DEADLINE, Directory, Stream, init, limited, succeeds, target, wait_for};
 
 /// A kind of machine: what its kernel and its init are, and how QEMU makes it.
 pub struct Kind {
@@ -26,7 +26,7 @@ pub const AARCH64: Kind =
 impl Kind {
     /// What `.ci/kernels` got.
     pub fn file(&self, name: &str) -> PathBuf {
-        scratch().parent().expect("it is in target/").join("kernels").join(self.name).join(name)
+        target().join("kernels").join(self.name).join(name)
     }
 
     /// The init: ours, or the one that `.ci/machines` built.
@@ -34,7 +34,7 @@ impl Kind {
         if self.name == X86_64.name {
             return init().to_owned();
         }
-        scratch().parent().expect("it is in target/").join(format!("machines/{}-unknown-linux-gnu/release/scratch-init", self.name))
+        target().join(format!("machines/{}-unknown-linux-gnu/release/scratch-init", self.name))
     }
 
     /// A directory with the init and BusyBox, and nothing else.
