@@ -1,13 +1,14 @@
 //! What the init was told: the environment variable, then the command line.
 
 use scratch_init::names::{Name, OWN};
+use scratch_init::number::Decimal;
 use scratch_init::options::{Options, Parser, Word as Read};
 use scratch_init::route::Route;
 use scratch_init::table;
 
 use crate::Init;
-use crate::report::{Word, say};
-use crate::sys::Start;
+use crate::report::{Line, Word, say};
+use crate::sys::{Start, Text, stderr};
 
 /// Reads the options, and which argument is the program.
 ///
@@ -24,6 +25,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     while !variable.is_empty() && read == Read::Option {
         // Whoever knows that it is us can read what we say.
         init.options.style = OWN.style;
+        init.options.in_variable = true;
         word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
             read = parser.word(&mut init.options, word);
@@ -31,8 +33,10 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     read = parser.end(read);
     if read != Read::Option {
-        return Some(answer(&init.options, read, parser.letter, word, b" in SCRATCH_INIT_OPTIONS"));
+        return Some(answer(&init.options, read, parser.letter, word, IN_VARIABLE));
     }
+
+    init.options.in_variable = false;
 
     let mut variables = name.variables();
     while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
@@ -62,6 +66,10 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
         Read::Option | Read::End => index -= passed,
         _ => return Some(answer(&init.options, read, parser.letter, word, b"")),
     }
+    if let Some(signal) = init.options.conflict() {
+        conflict(&init.options, signal);
+        return Some(name.failed);
+    }
     init.index = index;
     init.route = init.options.route();
     if name.pauses() && index > 1 {
@@ -75,6 +83,22 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
     Some(name.failed)
 }
+
+/// Says that a signal would be forwarded only when everything has been killed.
+fn conflict(options: &Options<'_>, signal: u8) {
+    let place = |there| if there { IN_VARIABLE } else { b"" };
+    let [delay, grace] = options.times_there(signal);
+    let mut line = Line::new(stderr(), options);
+    for (word, time, there) in [(Word::TooShort, options.grace(signal), grace), (Word::ItsDelay, options.delay(signal), delay)] {
+        let (number, unit) = time.parts();
+        let mut text = Text::new();
+        text.join(&[number.as_ref().map_or(b"", Decimal::bytes), unit]);
+        line.add(word, text.as_c_str().to_bytes(), place(there), signal.into());
+    }
+}
+
+/// Behind a word that stands there.
+const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
 
 /// Says what there is to say, and returns the status to end with.
 fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {

@@ -1,6 +1,6 @@
 //! What is to happen later, and when.
 
-use crate::signals::{Received, STOPS};
+use crate::signals::Received;
 use crate::time::{NEVER, Time};
 
 /// How many signals can be held back at a time, each of another kind.
@@ -15,6 +15,21 @@ pub enum Due {
     KillAll,
     /// The program is started again.
     Start,
+    /// What no signal tells is looked at.
+    Look,
+}
+
+/// A signal that is held back; none if its number is 0.
+#[derive(Clone, Copy)]
+struct Held {
+    until: u64,
+    received: Received,
+    /// Whether it is a stop signal.
+    stop: bool,
+}
+
+impl Held {
+    const NONE: Self = Self { until: 0, received: Received::NONE, stop: false };
 }
 
 /// The points of time at which something is due, in nanoseconds of any one clock. A time of 0 is always over.
@@ -23,8 +38,10 @@ pub struct Deadlines {
     pub kill_all: u64,
     /// When the program is started again.
     pub start: u64,
-    /// Signals that are held back, and until when; 0 where none is.
-    held: [(u64, Received); HELD],
+    /// When to look at what no signal tells.
+    pub look: u64,
+    /// Signals that are held back.
+    held: [Held; HELD],
     /// Whether a stop signal has arrived.
     stopping: bool,
 }
@@ -33,7 +50,7 @@ impl Deadlines {
     /// Nothing is due, ever.
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
-        Self { kill_all: NEVER, start: NEVER, held: [(0, Received::NONE); HELD], stopping: false }
+        Self { kill_all: NEVER, start: NEVER, look: NEVER, held: [Held::NONE; HELD], stopping: false }
     }
 
     /// Makes every process be killed when `time` is over, if that is not earlier already.
@@ -44,10 +61,10 @@ impl Deadlines {
 
     /// When something is due next.
     pub fn next(&self) -> u64 {
-        let mut next = self.kill_all.min(self.start);
+        let mut next = self.kill_all.min(self.start).min(self.look);
         for held in &self.held {
-            if held.1.signo != 0 {
-                next = next.min(held.0);
+            if held.received.signo != 0 {
+                next = next.min(held.until);
             }
         }
         next
@@ -56,25 +73,29 @@ impl Deadlines {
     /// What is due at this time, the one that [`Self::next`] said. It is not any more then.
     #[inline]
     pub fn take(&mut self, time: u64) -> Due {
-        for (until, held) in &mut self.held {
-            if held.signo != 0 && *until == time {
-                return Due::Forward(core::mem::replace(held, Received::NONE));
+        for held in &mut self.held {
+            if held.received.signo != 0 && held.until == time {
+                return Due::Forward(core::mem::replace(held, Held::NONE).received);
             }
         }
         if self.start == time {
             self.start = NEVER;
             return Due::Start;
         }
+        if self.look == time {
+            self.look = NEVER;
+            return Due::Look;
+        }
         self.kill_all = NEVER;
         Due::KillAll
     }
 
-    /// A signal has arrived that is to be forwarded at `time`. Says whether that is at once; if it is not, the
-    /// signal is held back, as one with any of its kind that is held already. (A ninth kind is not.)
+    /// A signal has arrived that is to be forwarded at `time`, and whether it is a stop signal. Says whether it is to be
+    /// forwarded at once; if not, it is held back. One of a number that is held back already is merged with that.
+    /// There is room for eight numbers; the ninth is not held back.
     ///
-    /// Of the stop signals only the first is held back, and no longer than until the second.
-    pub fn arrive(&mut self, received: &Received, mut time: u64) -> bool {
-        let stop = STOPS.has(received.signal());
+    /// Only the first stop signal is held back, and no longer than until the second one arrives.
+    pub fn arrive(&mut self, received: &Received, mut time: u64, stop: bool) -> bool {
         let second = stop && self.stopping;
         self.stopping |= stop;
         if second {
@@ -82,20 +103,20 @@ impl Deadlines {
         }
         let mut free = None;
         for held in &mut self.held {
-            if held.1.signo == 0 {
+            if held.received.signo == 0 {
                 free = Some(held);
                 continue;
             }
-            if second && STOPS.has(held.1.signal()) {
-                held.0 = 0;
+            if second && held.stop {
+                held.until = 0;
             }
-            if held.1.signo == received.signo {
+            if held.received.signo == received.signo {
                 return false;
             }
         }
         match free {
             Some(held) if time != 0 => {
-                *held = (time, *received);
+                *held = Held { until: time, received: *received, stop };
                 false
             }
             _ => true,
@@ -107,10 +128,14 @@ impl Deadlines {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::signals::{HUP, INT, QUIT, TERM};
+    use crate::signals::{HUP, INT, QUIT, STOPS, TERM};
 
     fn signal(signal: u8) -> Received {
         Received { signo: signal.into(), value: u64::from(signal) + 1000, ..Received::NONE }
+    }
+
+    fn arrive(deadlines: &mut Deadlines, number: u8, time: u64) -> bool {
+        deadlines.arrive(&signal(number), time, STOPS.has(number))
     }
 
     /// All that is due until `time`, in its order; 0 is that all are killed.
@@ -124,7 +149,7 @@ mod tests {
                     assert_eq!(received, signal(received.signal()), "with all that belongs to it");
                     received.signal()
                 }
-                Due::Start | Due::KillAll => 0,
+                Due::Start | Due::Look | Due::KillAll => 0,
             });
         }
         due
@@ -139,18 +164,18 @@ mod tests {
     fn each_has_its_own() {
         let mut deadlines = Deadlines::new();
         for (number, time) in [(TERM, 30), (HUP, 20), (64, 10)] {
-            assert!(!deadlines.arrive(&signal(number), time));
+            assert!(!arrive(&mut deadlines, number, time));
         }
-        assert!(deadlines.arrive(&signal(12), 0), "at once");
+        assert!(arrive(&mut deadlines, 12, 0), "at once");
         deadlines.kill_after(Time::FOREVER, 40);
         deadlines.kill_after(Time::NONE, 40);
         deadlines.kill_after(Time::seconds(1), 40);
-        assert!(!deadlines.arrive(&signal(HUP), 50), "one with the first");
+        assert!(!arrive(&mut deadlines, HUP, 50), "one with the first");
         assert_eq!(deadlines.next(), 10);
         assert_eq!(due(&mut deadlines, 9), []);
         assert_eq!(due(&mut deadlines, 30), [64, HUP, TERM]);
         assert_eq!(due(&mut deadlines, 60), [0]);
-        assert!(!deadlines.arrive(&signal(HUP), 70), "a new one");
+        assert!(!arrive(&mut deadlines, HUP, 70), "a new one");
         assert_eq!(due(&mut deadlines, 70), [HUP]);
     }
 
@@ -158,9 +183,9 @@ mod tests {
     fn as_many_as_can_have_a_delay() {
         let mut deadlines = Deadlines::new();
         for number in 40..40 + HELD as u8 {
-            assert!(!deadlines.arrive(&signal(number), 1000 - u64::from(number)));
+            assert!(!arrive(&mut deadlines, number, 1000 - u64::from(number)));
         }
-        assert!(deadlines.arrive(&signal(34), 5), "no room");
+        assert!(arrive(&mut deadlines, 34, 5), "no room");
         assert_eq!(due(&mut deadlines, 1000), (40..40 + HELD as u8).rev().collect::<std::vec::Vec<_>>());
     }
 
@@ -168,11 +193,11 @@ mod tests {
     fn a_second_stop_signal_ends_the_delay_of_the_first() {
         for second in [TERM, INT, QUIT] {
             let mut deadlines = Deadlines::new();
-            assert!(!deadlines.arrive(&signal(HUP), 100) && !deadlines.arrive(&signal(TERM), 100));
-            assert_eq!(deadlines.arrive(&signal(second), 200), second != TERM, "one with the first, or at once");
+            assert!(!arrive(&mut deadlines, HUP, 100) && !arrive(&mut deadlines, TERM, 100));
+            assert_eq!(arrive(&mut deadlines, second, 200), second != TERM, "one with the first, or at once");
             assert_eq!(due(&mut deadlines, 0), [TERM]);
             assert_eq!(due(&mut deadlines, 100), [HUP], "that is no stop signal");
-            assert!(deadlines.arrive(&signal(second), 300), "nor is the third one held back");
+            assert!(arrive(&mut deadlines, second, 300), "nor is the third one held back");
         }
     }
 
@@ -182,6 +207,8 @@ mod tests {
         deadlines.start = 5;
         deadlines.kill_all = 7;
         assert_eq!((deadlines.next(), deadlines.take(5)), (5, Due::Start));
+        deadlines.look = 6;
+        assert_eq!((deadlines.next(), deadlines.take(6)), (6, Due::Look));
         assert_eq!((deadlines.next(), deadlines.take(7)), (7, Due::KillAll));
         assert_eq!(deadlines.next(), NEVER);
     }

@@ -6,7 +6,7 @@ macro_rules! numbers {
     ($($name:ident)*) => { $(#[doc = stringify!($name)] pub const $name: i32 = e::$name as i32;)* };
 }
 
-numbers! { E2BIG EACCES EAGAIN EINVAL EISDIR ELIBBAD ENAMETOOLONG ENOENT ENOEXEC ENOTDIR EPERM ESRCH }
+numbers! { E2BIG EACCES EAGAIN ECHILD EINTR EINVAL EISDIR ELIBBAD EMFILE ENAMETOOLONG ENOENT ENFILE ENOEXEC ENOMEM ENOTDIR EPERM ESRCH }
 
 /// The names; the numbers are the same on x86, Arm and RISC-V.
 pub const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\x0bEAGAIN\0\

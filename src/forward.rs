@@ -6,7 +6,7 @@ use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, TERMINAL, forwards, suspends};
-use scratch_init::signals::{CHLD, INT, Received, STOP, STOPS, TERM};
+use scratch_init::signals::{CHLD, INT, Received, STOP, TERM, WINCH};
 use scratch_init::table;
 use scratch_init::time::{NEVER, Time};
 
@@ -48,12 +48,24 @@ pub fn arrive(init: &mut Init, received: &Received) {
         }
         return;
     }
+    // A terminal that changed its size asks for nothing.
+    let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
+    if stop {
+        if init.asked.signo == 0 {
+            init.asked = *received;
+        }
+        // It counts from here, whatever becomes of the signal.
+        let grace = init.options.grace(signal);
+        if grace != Time::FOREVER {
+            init.deadlines.kill_after(grace, now());
+        }
+    }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(now()) };
     if time != 0 {
         note(&init.options, 2, Word::Held, b"", signal.into());
     }
-    if init.deadlines.arrive(received, time) {
+    if init.deadlines.arrive(received, time, stop) {
         forward(init, received);
     }
     due(init);
@@ -73,18 +85,17 @@ pub fn due(init: &mut Init) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
             Due::Start => init.starts = true,
+            // The loop does.
+            Due::Look => {}
         }
     }
 }
 
-/// A signal is sent on as what it was rewritten to. The first that asks to end starts the grace period.
+/// A signal is sent on as what it was rewritten to.
 pub fn forward(init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {
         return note(&init.options, 2, Word::Dropped, b"", received.signal().into());
-    }
-    if STOPS.has(received.signal()) {
-        init.deadlines.kill_after(init.options.grace, now());
     }
     deliver(init, signal, received);
 }

@@ -19,12 +19,14 @@ mod sys;
 mod terminal;
 mod verbose;
 
-use rustix::process::{getpid, getppid};
+use rustix::process::{Resource, Rlimit, getpid, getppid, getrlimit};
 
 use scratch_init::deadlines::Deadlines;
+use scratch_init::errno::{EINVAL, EMFILE, ENFILE};
+use scratch_init::number::Decimal;
 use scratch_init::options::{Boot, Options};
 use scratch_init::route::Route;
-use scratch_init::signals::KILL;
+use scratch_init::signals::{KILL, Received};
 use scratch_init::status::{End, FAILED};
 use scratch_init::time::{NEVER, Time};
 
@@ -50,12 +52,20 @@ struct Init {
     sweep: Sweep,
     /// Whether the program is to be started again.
     starts: bool,
+    /// Whether a process was reaped since all were sent KILL.
+    reaped: bool,
+    /// Whether the grace period was over while the program ran.
+    overdue: bool,
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
     oom_kills: u32,
     /// Which signals were sent: a bit for each. Which ones are not forwarded the first time: likewise.
     sent: u64,
     ignored: u64,
+    /// Until when those are waited for that are nobody's children here.
+    guests: u64,
+    /// The first signal that asked for the end.
+    asked: Received,
     options: Options<'static>,
     /// What is to happen when.
     deadlines: Deadlines,
@@ -63,6 +73,8 @@ struct Init {
 
 /// An init's life. Returns the status to end with.
 fn main(start: &mut Start, init: &mut Init) -> u8 {
+    // Before anything else: a signal that is neither blocked nor handled is lost for PID 1, signal(7).
+    let blocked = Mask::ALL.set();
     let parent = getppid();
     if let Some(status) = command_line::read(start, init) {
         return status;
@@ -72,10 +84,18 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         return init.options.name().failed;
     }
 
-    let (mask, mut queue) = match Mask::ALL.set().and_then(|mask| Ok((mask, Queue::open()?))) {
-        Ok(ready) => ready,
+    let mask = match blocked {
+        Ok(mask) => mask,
         Err(errno) => {
-            report::event(&init.options, Word::NoSignals, errno);
+            report::event(&init.options, Word::NoMask, errno);
+            return init.options.name().failed;
+        }
+    };
+    let mut queue = match Queue::open() {
+        Ok(queue) => queue,
+        Err(errno) => {
+            let limit = matches!(errno, EMFILE | ENFILE | EINVAL);
+            report::event(&init.options, if limit { Word::NoDescriptor } else { Word::NoSignals }, errno);
             return init.options.name().failed;
         }
     };
@@ -95,13 +115,13 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     if init.options.session() {
         init.ignored = terminal::let_go();
     }
-    let world = World { mask, chld_ignored };
+    let world = World { mask, chld_ignored, sigpending: getrlimit(Resource::Sigpending) };
     if init.route != Route::Nobody
         && let Some(status) = launch(start, init, &world)
     {
         return status;
     }
-    settle(init, &mut queue);
+    settle(init, &queue);
 
     let mut left = Left::Running;
     while !sweep::step(init, left != Left::Nothing) {
@@ -121,10 +141,12 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     status
 }
 
-/// What the program gets back of what the init has changed for itself: the signal mask, and whether CHLD is ignored.
+/// What the program gets back of what the init has changed for itself: the signal mask, whether CHLD is ignored, and
+/// how many signals may be queued.
 struct World {
     mask: Mask,
     chld_ignored: bool,
+    sigpending: Rlimit,
 }
 
 /// Starts the program. Gives the status to end with, if that is at once.
@@ -135,24 +157,26 @@ fn launch(start: &mut Start, init: &mut Init, world: &World) -> Option<u8> {
     match program::start(Plan { start, options: &init.options, index: init.index, world, failure: None }) {
         Ok(pid) => {
             init.program = pid;
+            init.options.running = true;
             verbose::note(&init.options, 1, Word::Started, name, pid);
         }
         // A machine goes on.
         Err(status) if init.options.boot() != Boot::No => init.end(status),
         Err(FAILED) => return Some(init.options.name().failed),
-        Err(status) => return Some(init.options.exit(status)),
+        Err(status) => return Some(init.exit(status)),
     }
     None
 }
 
-/// The program runs. Lets go of what it alone should hold: a reader of its output is to see its end,
-/// and no mount is to be busy for our sake. (A machine's console stays ours too.)
-fn settle(init: &Init, queue: &mut Queue) {
-    if init.options.boot() == Boot::No && queue.replace_stdout() {
-        // Job control needs the terminal.
-        sys::close_others(terminal::foreground() >= 0);
+/// The program runs. Lets go of what it alone should hold: descriptors from 3 on, and the directory, so that no mount is
+/// busy for our sake. Standard input, output and error stay, since others use them: `echo done >/proc/1/fd/1`.
+fn settle(init: &mut Init, queue: &Queue) {
+    init.options.running = true;
+    // Where the program is started again, each start finds what the first one found.
+    if init.options.boot() != Boot::Respawn {
+        sys::close_others(queue.fd());
+        let _ = rustix::process::chdir(c"/");
     }
-    let _ = rustix::process::chdir(c"/");
     sys::signals::leave_room();
     sys::shrink_stack();
 }
@@ -167,10 +191,14 @@ impl Init {
             last: None,
             sweep: Sweep::No,
             starts: false,
+            reaped: false,
+            overdue: false,
             orphans: 0,
             oom_kills: 0,
             sent: 0,
             ignored: 0,
+            guests: NEVER,
+            asked: Received::NONE,
             deadlines: Deadlines::new(),
             options: Options::unsaid(),
         }
@@ -181,6 +209,8 @@ impl Init {
         if self.options.boot() == Boot::Respawn {
             // Nothing that is to come was meant for the next one.
             self.program = 0;
+            self.asked = Received::NONE;
+            self.overdue = false;
             self.sweep = Sweep::No;
             self.route = self.options.route();
             self.deadlines = Deadlines::new();
@@ -209,6 +239,15 @@ impl Init {
     /// What to end with.
     fn status(&self) -> u8 {
         // A program that was killed and does not end has none.
-        self.options.exit(self.last.or(self.status).unwrap_or(End::Killed(KILL).status()))
+        self.exit(self.last.or(self.status).unwrap_or(End::Killed(KILL).status()))
+    }
+
+    /// What to end with where the status would be this.
+    fn exit(&self, status: u8) -> u8 {
+        let to = self.options.exit(status);
+        if to != status {
+            verbose::note(&self.options, 1, Word::Exit, Decimal::new(status.into()).bytes(), to.into());
+        }
+        to
     }
 }

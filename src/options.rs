@@ -5,6 +5,7 @@
 
 use crate::names::{Name, OWN};
 use crate::route::{Route, TERMINAL};
+use crate::signals::STOPS;
 use crate::time::Time;
 use crate::{number, signals, table};
 
@@ -21,6 +22,11 @@ const fn letters(mut letters: &[u8]) -> u64 {
 /// Whether a letter is in a set. (Bytes that are no letters share their bits; no name has such an option.)
 const fn has(set: u64, letter: u8) -> bool {
     set >> (letter & 63) & 1 != 0
+}
+
+/// Puts the bit of a signal in a set to this. (Signal 64 has that of the 0, which is none.)
+fn put(set: &mut u64, bit: usize, to: bool) {
+    *set = *set & !(1 << (bit & 63)) | u64::from(to) << (bit & 63);
 }
 
 /// Those options that take a value.
@@ -80,8 +86,8 @@ pub const GROUPS: usize = 32;
 pub struct Options<'a> {
     /// From the sweep's TERM to its KILL.
     pub sweep: Time,
-    /// From the first stop signal forwarded to the KILL.
-    pub grace: Time,
+    /// From the arrival of a stop signal to the KILL, for those that have none of their own.
+    grace: Time,
     /// By which name the program was started.
     name: &'static Name,
     /// Which of the texts are said: [`Name::style`], or our own.
@@ -100,12 +106,24 @@ pub struct Options<'a> {
     rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     delay: [Time; signals::LAST as usize + 1],
+    /// The grace period of each signal that has one of its own.
+    graces: [Option<Time>; signals::LAST as usize + 1],
+    /// Which signals are stop signals because `--grace` names them: a bit for each.
+    named: u64,
+    /// Whether what is read stands in the environment variable; whether the grace period for all was read there; of
+    /// which signals the delay was, and of which their own grace period.
+    pub in_variable: bool,
+    grace_there: bool,
+    delays_there: u64,
+    graces_there: u64,
     gids: [u32; GROUPS],
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
     /// Whom the program runs as, and in how many groups; 0 if that is not said.
     uid: u32,
     groups: u8,
+    /// Whether the program runs: from then on nothing that is said may hold the init up.
+    pub running: bool,
 }
 
 impl Options<'_> {
@@ -123,10 +141,17 @@ impl Options<'_> {
             exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
+            graces: [None; signals::LAST as usize + 1],
+            named: 0,
+            in_variable: false,
+            grace_there: false,
+            delays_there: 0,
+            graces_there: 0,
             chdir: None,
             uid: 0,
             gids: [0; GROUPS],
             groups: 0,
+            running: false,
         }
     }
 
@@ -263,6 +288,32 @@ impl Options<'_> {
         self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
 
+    /// Whether `signal` asks the program to end: TERM, INT and QUIT, what is rewritten to one of these, and what
+    /// `--grace` names; but none that is dropped.
+    pub fn stops(&self, signal: u8) -> bool {
+        let to = self.rewritten(signal);
+        to != 0 && (STOPS.has(signal) || STOPS.has(to) || has(self.named, signal))
+    }
+
+    /// How long after the arrival of `signal`, which [stops](Self::stops), every process is killed: `--grace`.
+    pub fn grace(&self, signal: u8) -> Time {
+        self.graces.get(usize::from(signal)).copied().flatten().unwrap_or(self.grace)
+    }
+
+    /// The first stop signal that would be forwarded only when its grace period is over, if there is one.
+    pub fn conflict(&self) -> Option<u8> {
+        (1..=signals::LAST).find(|&signal| {
+            let (delay, grace) = (self.delay(signal), self.grace(signal));
+            self.stops(signal) && delay != Time::NONE && grace != Time::FOREVER && grace <= delay
+        })
+    }
+
+    /// Whether the delay, and whether the grace period of `signal` was read in the environment variable.
+    pub fn times_there(&self, signal: u8) -> [bool; 2] {
+        let own = self.graces.get(usize::from(signal)).is_some_and(Option::is_some);
+        [has(self.delays_there, signal), if own { has(self.graces_there, signal) } else { self.grace_there }]
+    }
+
     /// How often an option was given.
     fn count(&self, letter: u8) -> u8 {
         self.said[usize::from(letter & 63)]
@@ -387,14 +438,23 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let arrives =
         signal.filter(|&signal| options.name().session() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
-        b'S' | b't' | b'd' => {
-            let (place, time) = match letter {
-                b'S' => (&mut options.sweep, value),
-                b't' => (&mut options.grace, value),
-                _ if alone => (options.delay.get_mut(usize::from(signals::TERM))?, value),
-                _ => (options.delay.get_mut(arrives?)?, second),
-            };
-            *place = Time::parse(time)?;
+        b'S' => options.sweep = Time::parse(value)?,
+        b'd' => {
+            let signal = if alone { signals::TERM.into() } else { arrives? };
+            *options.delay.get_mut(signal)? = Time::parse(if alone { value } else { second })?;
+            put(&mut options.delays_there, signal, options.in_variable);
+        }
+        b't' if alone => {
+            options.grace = Time::parse(value)?;
+            // It is for all, those too that had another one before.
+            options.graces = [None; signals::LAST as usize + 1];
+            options.grace_there = options.in_variable;
+        }
+        b't' => {
+            let signal = arrives?;
+            *options.graces.get_mut(signal)? = Some(Time::parse(second)?);
+            put(&mut options.named, signal, true);
+            put(&mut options.graces_there, signal, options.in_variable);
         }
         b'r' => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
         b'e' => {

@@ -14,7 +14,7 @@ use crate::World;
 #[cfg(feature = "explain")]
 use crate::explain::{explain, is_text};
 use crate::report::{Line, Word, event, say};
-use crate::sys::signals::ignore_chld;
+use crate::sys::signals::{give_room, ignore_chld};
 use crate::sys::user::become_user;
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
 use crate::terminal::{new_session, pass};
@@ -40,7 +40,9 @@ pub struct Plan<'a> {
 /// The status to end with; why is said on stderr.
 #[inline(never)]
 pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
-    match spawn(&mut plan) {
+    let spawned = spawn(&mut plan);
+    plan.start.restore_listen_pid();
+    match spawned {
         Ok(pid) => match plan.failure {
             None => Ok(pid),
             Some(status) => {
@@ -95,6 +97,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
+    give_room(&plan.world.sigpending);
     let _ = plan.world.mask.set();
     search(plan)
 }

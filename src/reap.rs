@@ -2,12 +2,14 @@
 
 use rustix::process::getpid;
 
+use scratch_init::errno::ECHILD;
 use scratch_init::signals::{Received, TERM};
 use scratch_init::status::End;
+use scratch_init::time::Time;
 
 use crate::forward::forward;
 use crate::report::Word;
-use crate::sys::{Child, own_group};
+use crate::sys::{Child, end_of, now, own_group};
 use crate::verbose::{ended, note};
 use crate::{Init, terminal};
 
@@ -20,7 +22,12 @@ pub enum Left {
     Running,
     /// No child at all.
     Nothing,
+    /// wait4(2) fails, and not because there is no child.
+    Unknown,
 }
+
+/// How long to wait before it is tried again.
+const AGAIN: Time = Time::milliseconds(10);
 
 /// Reaps, but not so many at once that a signal would have to wait for long.
 pub fn reap(init: &mut Init) -> Left {
@@ -29,7 +36,19 @@ pub fn reap(init: &mut Init) -> Left {
         match child.next() {
             Ok(true) => one(init, &child),
             Ok(false) => return Left::Running,
-            Err(_) => return Left::Nothing,
+            Err(ECHILD) => return Left::Nothing,
+            Err(_) => {
+                // By the other call the init can still tell how the program ended.
+                if init.status.is_none()
+                    && let Some(status) = end_of(init.program)
+                {
+                    child.pid = init.program;
+                    child.status = status;
+                    one(init, &child);
+                }
+                init.deadlines.look = AGAIN.after(now());
+                return Left::Unknown;
+            }
         }
     }
     Left::Ended
@@ -39,6 +58,9 @@ pub fn reap(init: &mut Init) -> Left {
 fn one(init: &mut Init, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
+        if child.detach(signal) {
+            return;
+        }
         // PID 1 cannot be stopped, and there is no shell that waits for it.
         if program && !getpid().is_init() && !init.options.name().session() {
             terminal::stop(child.pid, signal);
@@ -46,6 +68,7 @@ fn one(init: &mut Init, child: &Child) {
         return;
     }
     let end = End::from_wait(child.status);
+    init.reaped = true;
     if let Some(last) = &mut init.last {
         *last = end.status();
     }

@@ -7,7 +7,7 @@ use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::{errno, signals, table};
 
-use crate::sys::{stderr, stdout};
+use crate::sys::{stderr, stdout, write_at_once};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
@@ -19,22 +19,27 @@ struct Said<'a> {
     digits: Decimal,
 }
 
+/// The longest line, its end included: what a pipe takes at once when poll(2) says that it can be written to, pipe(7).
+const LONGEST: usize = 512;
+
 /// A line that is made.
 ///
-/// It goes out with one write(2), unless it is longer than any sensible one, so that it does not mix
-/// with what the program writes.
+/// It goes out with one write(2), so that it does not mix with what the program writes. Once the program runs it is cut
+/// where it would be longer; before that it goes out in pieces.
 pub struct Line {
     style: u8,
     fd: BorrowedFd<'static>,
-    length: u8,
-    bytes: [u8; 256],
+    /// Whether the program runs.
+    running: bool,
+    length: u16,
+    bytes: [u8; LONGEST],
 }
 
 impl Line {
     /// One that has nothing in it.
     #[inline(never)]
     pub fn new(fd: BorrowedFd<'static>, options: &Options<'_>) -> Self {
-        Self { style: options.style, fd, length: 0, bytes: [0; 256] }
+        Self { style: options.style, fd, running: options.running, length: 0, bytes: [0; LONGEST] }
     }
 
     /// Adds a text.
@@ -95,11 +100,22 @@ impl Line {
             self.put(b'^');
             byte |= 64;
         }
-        self.bytes[usize::from(self.length)] = byte;
+        let last = usize::from(self.length) + 1 == LONGEST;
+        if self.running && last && byte != b'\n' {
+            return;
+        }
+        if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
+            *place = byte;
+        }
         self.length += 1;
-        if self.length == u8::MAX || byte == b'\n' {
+        if last || byte == b'\n' {
+            let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
             // What cannot be written is lost.
-            let _ = rustix::io::write(self.fd, self.bytes.get(..usize::from(self.length)).unwrap_or_default());
+            if self.running {
+                write_at_once(self.fd, bytes);
+            } else {
+                let _ = rustix::io::write(self.fd, bytes);
+            }
             self.length = 0;
         }
     }

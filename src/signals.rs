@@ -43,6 +43,9 @@ pub const TTOU: u8 = 22;
 /// A file grew beyond its limit.
 pub const XFSZ: u8 = 25;
 
+/// The terminal changed its size.
+pub const WINCH: u8 = 28;
+
 /// A signal that reached the init, and what belongs to it: signalfd(2).
 ///
 /// There is no byte between its fields: many that are all 0 are made by one memset(3).

@@ -1,5 +1,6 @@
 //! The end: what the program left behind is asked to end, and then made to.
 
+use scratch_init::options::Boot;
 use scratch_init::route::Route;
 use scratch_init::signals::{CONT, KILL, Received, TERM};
 use scratch_init::time::Time;
@@ -7,10 +8,18 @@ use scratch_init::time::Time;
 use crate::Init;
 use crate::forward::deliver;
 use crate::sys::now;
+use crate::sys::signals::anybody;
 
 /// How long to wait for the next of the killed to be gone. One that is not by then is not ours to
 /// kill, or hangs in the kernel.
 const LAST: Time = Time::seconds(2);
+
+/// How long to wait for guests, of the sweep's time. An interactive shell ignores TERM, and an open `docker exec` is not
+/// to hold every end up.
+const GUESTS: Time = Time::seconds(1);
+
+/// How often to look whether guests are left: nobody tells the init when they end.
+const LOOK: Time = Time::milliseconds(20);
 
 /// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,31 +30,53 @@ pub enum Sweep {
     Due,
     /// All were sent TERM, and have until `kill_all` is due.
     Asked,
-    /// All were sent KILL; if none of them ends until `kill_all` is due again, that was it.
+    /// All were sent KILL, and have until `kill_all` is due again; longer each time that one of them ends.
     Killed,
-    /// That was it.
+    /// Nothing more can be done.
     Over,
 }
 
 /// Does what is to be done now, `children` being whether there are any left; says whether that was all.
 pub fn step(init: &mut Init, children: bool) -> bool {
+    if init.sweep == Sweep::Over {
+        return true;
+    }
+    if init.status.is_none() {
+        return false;
+    }
+    if !children && init.sweep == Sweep::No {
+        init.sweep = Sweep::Due;
+    }
+    let guests = !children && guests(init);
+    if !children && !guests {
+        return true;
+    }
     match init.sweep {
-        Sweep::Over => return true,
-        _ if init.status.is_none() => {}
-        _ if !children => return true,
         Sweep::Due if init.options.sweep == Time::NONE => return true,
         Sweep::Due => {
             init.sweep = Sweep::Asked;
-            init.deadlines.kill_after(init.options.sweep, now());
+            let now = now();
+            init.deadlines.kill_after(init.options.sweep, now);
+            init.guests = GUESTS.after(now);
             deliver(init, TERM, &Received::NONE);
             // A stopped process acts on TERM when it goes on.
             deliver(init, CONT, &Received::NONE);
         }
-        Sweep::No | Sweep::Asked => {}
+        Sweep::Asked if guests && init.guests <= now() => strike(init),
         // Again each time that something ended: what that left behind is our child only now.
-        Sweep::Killed => strike(init),
+        Sweep::Killed if init.reaped => strike(init),
+        _ => {}
+    }
+    if guests {
+        init.deadlines.look = LOOK.after(now());
     }
     false
+}
+
+/// Whether there are processes in this PID namespace that are nobody's children here, as `docker exec` and nsenter(1)
+/// make them. Where only such are left wait4(2) knows of nobody. On a machine there always are: the kernel's threads.
+fn guests(init: &Init) -> bool {
+    init.options.boot() == Boot::No && init.options.sweep != Time::NONE && anybody()
 }
 
 /// `kill_all` is due.
@@ -53,6 +84,7 @@ pub fn kill(init: &mut Init) {
     if init.sweep == Sweep::Killed {
         init.sweep = Sweep::Over;
     } else {
+        init.overdue = init.status.is_none();
         strike(init);
     }
 }
@@ -61,6 +93,8 @@ pub fn kill(init: &mut Init) {
 fn strike(init: &mut Init) {
     init.sweep = Sweep::Killed;
     init.route = Route::All;
-    init.deadlines.kill_all = LAST.after(now());
+    init.reaped = false;
     deliver(init, KILL, &Received::NONE);
+    // To send it can take long. The wait begins now.
+    init.deadlines.kill_all = LAST.after(now());
 }

@@ -1,12 +1,12 @@
 //! Spans of time as options give them.
 
-use crate::number;
+use crate::number::{self, Decimal};
 
 /// A point of time that does not come.
 pub const NEVER: u64 = u64::MAX;
 
 /// A span of time in milliseconds, or for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(u32);
 
 impl Time {
@@ -22,16 +22,30 @@ impl Time {
         Self(seconds * 1000)
     }
 
+    /// `milliseconds` as a time; 49 days at the most.
+    pub const fn milliseconds(milliseconds: u32) -> Self {
+        Self(milliseconds)
+    }
+
     /// The milliseconds; `None` is for ever.
-    pub fn milliseconds(self) -> Option<u32> {
+    pub fn as_milliseconds(self) -> Option<u32> {
         (self != Self::FOREVER).then_some(self.0)
+    }
+
+    /// A number, if there is one, and what stands behind it: as [`parse`](Self::parse) takes it.
+    pub fn parts(self) -> (Option<Decimal>, &'static [u8]) {
+        match self.as_milliseconds() {
+            None => (None, b"inf"),
+            Some(time) if time.is_multiple_of(1000) => (Some(Decimal::new(time / 1000)), b"s"),
+            Some(time) => (Some(Decimal::new(time)), b"ms"),
+        }
     }
 
     /// When it is over if it begins at `now`, in nanoseconds of the same clock; [`NEVER`] for ever.
     ///
     /// The init's clock is near its end where it cannot be read: whatever is added is over at once then.
     pub fn after(self, now: u64) -> u64 {
-        self.milliseconds().map_or(NEVER, |time| now.wrapping_add(u64::from(time) * 1_000_000))
+        self.as_milliseconds().map_or(NEVER, |time| now.wrapping_add(u64::from(time) * 1_000_000))
     }
 
     /// `5` and `5s` are seconds, `500ms`, `2m`, `1h`, `inf`; up to 24 days, no sign, no fraction.
@@ -69,7 +83,7 @@ mod tests {
             (b"576h", Some(24 * 86_400_000)),
             (b"inf", None),
         ] {
-            assert_eq!(Time::parse(text).map(Time::milliseconds), Some(milliseconds), "{text:?}");
+            assert_eq!(Time::parse(text).map(Time::as_milliseconds), Some(milliseconds), "{text:?}");
         }
     }
 

@@ -43,10 +43,23 @@ pub fn ended(init: &Init, child: &Child, end: End) {
     if End::dumped(child.status) {
         number(Word::Dumped, 0);
     }
+    if init.overdue {
+        number(Word::Overdue, 0);
+    }
     let killed = oom_kills().wrapping_sub(init.oom_kills);
     if killed > 0 {
         number(Word::OutOfMemory, killed);
     }
+    let asked = &init.asked;
+    if asked.signo != 0 {
+        let word = match (asked.pid, asked.code) {
+            (_, 1..) => Word::AskedByKernel,
+            (0, _) => Word::AskedFromOutside,
+            _ => Word::AskedBy,
+        };
+        line.add(word, Decimal::new(asked.pid as u32).bytes(), b"", asked.signo as i32);
+    }
+    let mut number = |word, number| line.add(word, b"", b"", number as i32);
     let [user, system] = child.times();
     number(Word::User, user);
     number(Word::System, system);

@@ -189,7 +189,9 @@ fn no_descriptor_is_left() {
     let probe = probe.to_str().unwrap();
     for &place in both() {
         let output = Case::wrapped(place, [probe, "with", "fds", "3", "--"], ["echo", "started"]).run();
-        output.refused("signalfd: EMFILE: raise the limit of open files? forbidden by seccomp?");
+        output.refused("signalfd4: EMFILE: raise the limit of open files");
+        let output = Case::wrapped(place, [probe, "with", "close", "1", "close", "0", "fds", "3", "--"], ["echo", "started"]).run();
+        output.refused("signalfd4: EINVAL: raise the limit of open files");
         // One is enough.
         let output = Case::wrapped(place, [probe, "with", "fds", "4", "--"], [probe, "exit", "7"]).run();
         assert_eq!(output.quiet_status(), 7);
@@ -251,7 +253,6 @@ fn system_calls_that_are_forbidden() {
                 CLOCK_GETTIME,
                 CLOSE,
                 CLOSE_RANGE,
-                DUP3,
                 GETDENTS64,
                 GETPGID,
                 GETPPID,
@@ -280,13 +281,14 @@ fn system_calls_that_are_forbidden() {
                 let excused = call == CLOCK_GETTIME || (call == PRCTL && place == As::Child);
                 assert!(excused || output.stdout.contains("child got 15"), "{place:?} {name} {call} {output:?}");
             }
+            // The end of the program can be told by waitid(2), too.
+            assert_eq!(denied(place, errno, WAIT4, &["-S", "300ms", probe, "exit", "7"]).quiet_status(), 7, "{place:?} {name}");
             // Without a clock no time is left to those that do not end.
             let output = denied(place, errno, CLOCK_GETTIME, &["-S", "1h", probe, "leave", "stubborn", "9"]);
             assert_eq!(output.quiet_status(), 9, "{place:?} {name}");
             // It cannot do without these.
-            let why = format!("signalfd: {name}: raise the limit of open files? forbidden by seccomp?");
-            for call in [SIGNALFD4, RT_SIGPROCMASK] {
-                denied(place, errno, call, &["echo", "started"]).refused(&why);
+            for (call, what) in [(SIGNALFD4, "signalfd4"), (RT_SIGPROCMASK, "rt_sigprocmask")] {
+                denied(place, errno, call, &["echo", "started"]).refused(&format!("{what}: {name}: is it forbidden by seccomp?"));
             }
             denied(place, errno, SETPGID, &["echo", "started"]).refused(&format!("setpgid: {name}: forbidden by seccomp?"));
             // Nor without these what it was told to do.

@@ -1,7 +1,7 @@
 //! What happens later: `--delay`, `--grace`. No time is measured here: what comes first is looked at.
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, Case, both, case, has_namespaces, init, program, recorder};
+use scratch_init_tests::{As, Case, Running, both, case, has_namespaces, init, program, recorder};
 
 /// The numbers that a recorder wrote.
 fn numbers(stdout: &str) -> Vec<i32> {
@@ -103,16 +103,112 @@ fn a_program_that_stays_is_killed_with_all_its_own() {
 }
 
 #[test]
-fn the_grace_period_begins_after_the_delay() {
+fn the_grace_period_begins_with_the_arrival() {
     if !has_namespaces() {
         return;
     }
-    // Were it to begin with the signal's arrival, the program would be killed before it gets that.
-    let mut running = recorder(As::Pid1, &["-d600ms", "-t200ms"], 2);
-    running.signal(Signal::SIGTERM);
+    // Were it to begin when TERM is forwarded, nothing would be killed: that is in an hour, unless another TERM comes.
+    let mut running = recorder(As::Pid1, &["-dTERM:400ms", "-tTERM:800ms", "-dUSR1:600ms"], 3);
+    running.signal(Signal::SIGTERM).signal(Signal::SIGUSR1);
     let output = running.finish();
     assert_eq!(output.quiet_status(), 137);
-    assert_eq!(numbers(&output.stdout), [15]);
+    assert_eq!(numbers(&output.stdout), [15, 10], "each when its delay was over, and the end after both");
+    // A second signal of the same number shortens nothing and prolongs nothing.
+    let mut running = recorder(As::Pid1, &["-t600ms"], 9);
+    running.signal(Signal::SIGTERM).says("15 0 0\n");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    running.signal(Signal::SIGTERM);
+    assert_eq!(running.finish().quiet_status(), 137);
+}
+
+#[test]
+fn a_signal_that_is_named_or_rewritten_to_a_stop_signal_is_one() {
+    if !has_namespaces() {
+        return;
+    }
+    // As images have it: STOPSIGNAL SIGRTMIN+3, SIGWINCH.
+    for (options, signal) in [
+        (&["-tRTMIN+3:300ms"][..], 37),
+        (&["-t", "WINCH:300ms"], 28),
+        (&["-t300ms", "-rHUP:TERM"], 1),
+        (&["-rUSR1:INT", "--grace=300ms"], 10),
+        (&["-t1h", "-tHUP:300ms"], 1),
+        (&["-t1h", "-tHUP:1h", "-t300ms"], 1),
+        (&["-tTERM:1h", "-t300ms"], 15),
+        (&["-t300ms", "-rTERM:USR1"], 15),
+    ] {
+        for &place in both() {
+            let mut running = recorder(place, options, 9);
+            send(&mut running, signal);
+            assert_eq!(running.finish().quiet_status(), 137, "{options:?}");
+        }
+    }
+    // And these are none: the program takes both signals, and ends.
+    for (options, signal) in [
+        (&["-tUSR2:0"][..], 15),
+        (&["-t0", "-tTERM:1h"], 15),
+        (&["-t0"], 1),
+        (&["-t0", "-rINT:HUP", "-rTERM:0"], 10),
+        (&["-t0", "-tTERM:inf"], 15),
+    ] {
+        let mut running = recorder(As::Pid1, options, 2);
+        send(&mut running, signal);
+        running.says(&format!("\n{signal} 0 0\n"));
+        send(&mut running, 18);
+        assert_eq!(running.finish().quiet_status(), 0, "{options:?}");
+    }
+}
+
+/// Sends any signal to the init.
+fn send(running: &mut Running, signal: i32) {
+    // SAFETY: kill(2) takes numbers.
+    assert_eq!(unsafe { nix::libc::kill(running.pid().as_raw(), signal) }, 0);
+}
+
+#[test]
+fn a_terminal_that_changes_its_size_asks_for_nothing() {
+    if !has_namespaces() {
+        return;
+    }
+    // The kernel sends WINCH to the foreground process group, which is the init's where the program's input is no terminal.
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let stdin = std::os::fd::OwnedFd::from(pty.slave.try_clone().unwrap());
+    let probe = program("probe");
+    let words = ["setsid", "--ctty", init().to_str().unwrap(), "-g", "-v", "-tWINCH:0", probe.to_str().unwrap(), "record", "1"];
+    let mut running = Case::bare(As::Pid1, words).stdin(stdin).spawn();
+    running.says("ready\n");
+    let size = |columns| nix::pty::Winsize { ws_row: 25, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: a descriptor and a place for the size.
+    assert_eq!(unsafe { nix::libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(&pty.master), nix::libc::TIOCSWINSZ, &size(99)) }, 0);
+    assert_eq!(running.finish().status, 0);
+}
+
+#[test]
+fn a_grace_period_that_is_not_longer_than_the_delay_is_refused() {
+    if !has_namespaces() {
+        return;
+    }
+    let variable = " in SCRATCH_INIT_OPTIONS";
+    for (there, words, grace, delay) in [
+        ("", &["-d10s", "-t5s"][..], "'-t 5s'", "'-d 10s', which holds TERM back"),
+        ("", &["-d5s", "-t5s"], "'-t 5s'", "'-d 5s', which holds TERM back"),
+        ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms'", "'-d inf', which holds INT back"),
+        ("-d2m", &["-t60"], "'-t 60s'", &format!("'-d 120s'{variable}, which holds TERM back")),
+        ("-t60", &["-d2m"], &format!("'-t 60s'{variable}"), "'-d 120s', which holds TERM back"),
+        ("-t60 -d1m", &[], &format!("'-t 60s'{variable}"), &format!("'-d 60s'{variable}, which holds TERM back")),
+        ("", &["-rHUP:QUIT", "-t1", "-dHUP:1"], "'-t 1s'", "'-d 1s', which holds HUP back"),
+        ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 1s'", "'-d 1s', which holds 37 back"),
+        ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t 5s'", "'-d 8s', which holds TERM back"),
+    ] {
+        let output = case(As::Pid1, words.iter().chain(&["echo", "started"])).env("SCRATCH_INIT_OPTIONS", there).run();
+        output.refused(&format!("{grace}: not longer than {delay}"));
+    }
+    // None of these would forward a stop signal too late.
+    for words in
+        [&["-d5s", "-t6s"][..], &["-dHUP:10", "-t5"], &["-d10", "-t5", "-rTERM:0"], &["-t0"], &["-d10", "-tINT:5"], &["-dinf", "-tinf"]]
+    {
+        assert_eq!(case(As::Pid1, words.iter().chain(&["true"])).run().quiet_status(), 0, "{words:?}");
+    }
 }
 
 #[test]
@@ -181,5 +277,55 @@ fn nothing_wakes_it_but_signals_and_deadlines() {
     let count = |text: &str| trace.lines().filter(|line| line.contains(text)).count();
     assert_eq!(count("= 0 (Timeout)"), 2, "{trace}");
     assert!([3, 4].contains(&count("= 128")), "{trace}");
-    assert_eq!(count("ppoll(") - 2, count("= 128") - 1, "{trace}");
+    assert_eq!(count("ppoll(") - 2, count("= 128"), "{trace}");
+}
+
+/// The errnos of calls that are worth another try.
+const PASSING: [&str; 3] = ["EINTR", "EAGAIN", "ENOMEM"];
+
+#[test]
+#[ignore = "needs strace"]
+fn a_call_that_fails_in_passing_changes_no_deadline() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = scratch_init_tests::Directory::new();
+    let trace = directory.0.join("trace");
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for call in ["ppoll", "read", "wait4", "clock_gettime", "kill"] {
+        for errno in PASSING {
+            for when in ["1", "2", "3", "1..2", "4..5"] {
+                // TERM is held back, and then everything is killed, within the deadline of this test.
+                let inject = format!("inject={call}:error={errno}:when={when}");
+                let wrapper = ["strace", "-e", "trace=!execve", "-e", &inject, "-o", trace.to_str().unwrap(), "--"];
+                let mut running = Case::wrapped(As::Child, wrapper, ["-d200ms", "-t400ms", probe, "record", "9"]).spawn();
+                running.says("ready\n").settles().signal(Signal::SIGTERM).says("15 0 0\n");
+                let output = running.finish();
+                let trace = std::fs::read_to_string(&trace).unwrap();
+                assert_eq!(output.quiet_status(), 137, "{inject}\n{trace}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn a_call_that_fails_for_ever_leaves_the_processor_to_the_program() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = scratch_init_tests::Directory::new();
+    let trace = directory.0.join("trace");
+    for (call, errno) in [("ppoll", "EINTR"), ("ppoll", "EPERM"), ("read", "EIO"), ("wait4", "EAGAIN"), ("wait4", "ENOSYS")] {
+        let inject = format!("inject={call}:error={errno}");
+        let wrapper = ["strace", "-e", "trace=!execve", "-e", &inject, "-o", trace.to_str().unwrap(), "--"];
+        let mut running = Case::wrapped(As::Child, wrapper, ["-S100ms", "sh", "-c", "echo ready; sleep 2; exit 7"]).spawn();
+        // Where wait4 fails there is a signal to begin with.
+        running.says("ready\n").signal(Signal::SIGCONT);
+        assert_eq!(running.finish().quiet_status(), 7, "{inject}");
+        let trace = std::fs::read_to_string(&trace).unwrap();
+        let calls = trace.lines().filter(|line| line.starts_with(&format!("{call}("))).count();
+        assert!(calls < 3000, "{inject}: {calls} calls in two seconds, each of which is made three times at the most");
+    }
 }

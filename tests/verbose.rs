@@ -61,8 +61,24 @@ fn who_sent_the_signal_that_ended_it() {
             let mut running = case(place, options.iter().copied().chain([probe]).chain(what)).spawn();
             running.says("ready").signal(signal);
             let output = running.finish();
-            assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, sent by the init; {SUMS}"), "{place:?}");
+            // TERM asks for the end, and HUP that is rewritten to USR1 does not.
+            let why = match name {
+                "KILL" => ", the grace period was over; TERM from outside (PID N) had asked for the end",
+                "TERM" => "; TERM from outside (PID N) had asked for the end",
+                _ => "",
+            };
+            assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, sent by the init{why}; {SUMS}"), "{place:?}");
         }
+        // Who it was, where that can be told; and what the status comes to.
+        let mut running = case(place, ["-v", "-e", "143:7", "sh", "-c", "echo $PPID $$; kill -TERM $PPID; sleep 60"]).spawn();
+        let pids = running.until("its number", |running| running.stdout().strip_suffix('\n').map(String::from));
+        let output = running.finish();
+        let pid = pids.split(' ').nth(1).unwrap();
+        let said: Vec<_> = output.stderr.lines().skip(1).collect();
+        let begin =
+            format!("scratch-init: the program was ended by TERM, sent by the init; TERM from PID {pid} had asked for the end; user ");
+        assert!(said[0].starts_with(&begin), "{output:?}");
+        assert_eq!((said[1], output.status), ("scratch-init: ending with status 7, which -e makes of 143", 7));
     }
 }
 
@@ -103,7 +119,7 @@ fn twice_says_each_signal_and_each_orphan() {
             "received TERM from PID N",
             "holding TERM back",
             "sent TERM to the program",
-            &format!("the program ended with status N; {SUMS}"),
+            &format!("the program ended with status N; TERM from outside (PID N) had asked for the end; {SUMS}"),
         ];
         assert_eq!(lines(&output.stderr), expected, "{place:?}");
 

@@ -1,6 +1,6 @@
 //! The program gets exactly the world that the init got.
 
-use scratch_init_tests::{As, Case, Directory, Output, both, has_namespaces, init, program};
+use scratch_init_tests::{As, Case, Output, both, has_namespaces, init, program};
 
 /// `probe world` executed by itself, and under the init, in a world that `with` makes.
 fn worlds(place: As, with: &[&str]) -> (String, String) {
@@ -89,37 +89,6 @@ fn listen_pid_names_the_program() {
     let script = format!("LISTEN_PID=$$ exec {} {probe} world", init().to_str().unwrap());
     let output = Case::bare(As::Child, ["sh", "-c", &script]).run();
     assert!(output.stdout.ends_with("listen me\n"), "{output:?}");
-}
-
-#[test]
-fn the_init_itself_lets_go_of_all_but_stderr() {
-    if !has_namespaces() {
-        return;
-    }
-    let probe = program("probe");
-    let probe = probe.to_str().unwrap();
-    for &place in both() {
-        let directory = Directory::new();
-        let pipe = directory.0.join("pipe");
-        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-        let mut running = Case::wrapped(place, ["sh", "-c", r#"exec "$@" 3</dev/null 9>&3 >"$PIPE""#, "sh"], [probe, "close"])
-            .env("PIPE", &pipe)
-            .directory("/usr/share")
-            .spawn();
-        // A reader of the program's output sees its end, although the init and the program live.
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::read_to_string(pipe)
-        });
-        running.until("the end of the output", |_| reader.is_finished().then_some(()));
-        assert_eq!(reader.join().unwrap().unwrap(), "closing\n");
-        let pid = running.settles().pid();
-        running.until("the change of directory", |_| {
-            (std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap().to_str() == Some("/")).then_some(())
-        });
-        running.signal(nix::sys::signal::Signal::SIGTERM);
-        assert_eq!(running.finish().quiet_status(), 143);
-    }
 }
 
 #[test]

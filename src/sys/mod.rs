@@ -16,10 +16,13 @@ use core::ffi::{CStr, c_char, c_void};
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use linux_raw_sys::general as k;
+use linux_raw_sys::{general as k, ptrace};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
-use rustix::process::getpid;
-use scratch_init::errno::{EINVAL, ESRCH};
+use rustix::fs::SeekFrom;
+use rustix::io::{Errno, IoSlice, ReadWriteFlags};
+use rustix::process::{WaitId, WaitIdOptions, getpid};
+use scratch_init::errno::{EAGAIN, EINTR, EINVAL, ENOMEM, ESRCH};
 
 pub use start::Start;
 pub use text::Text;
@@ -52,6 +55,18 @@ pub type Result<T> = core::result::Result<T, i32>;
 /// A system call's result, or the errno.
 fn result(value: isize) -> Result<usize> {
     if value < 0 { Err(-value as i32) } else { Ok(value as usize) }
+}
+
+/// Makes a call again, a few times, if it failed with an errno that passes: EINTR, EAGAIN, ENOMEM.
+fn persist<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
+    let mut again = 3;
+    loop {
+        let result = call();
+        again -= 1;
+        if again == 0 || !matches!(result, Err(EINTR | EAGAIN | ENOMEM)) {
+            return result;
+        }
+    }
 }
 
 /// execve(2); returns only if it failed, with the errno.
@@ -111,9 +126,30 @@ impl Child {
     pub fn next(&mut self) -> Result<bool> {
         let (status, usage) = (ptr::from_mut(&mut self.status).expose_provenance(), ptr::from_mut(&mut self.usage).expose_provenance());
         // SAFETY: places for a status and a usage.
-        let pid = result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status, (k::WNOHANG | k::WUNTRACED) as usize, usage) })?;
+        let pid =
+            persist(|| result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status, (k::WNOHANG | k::WUNTRACED) as usize, usage) }))?;
         self.pid = pid as i32;
         Ok(pid != 0)
+    }
+
+    /// Where this is a stop by `signal` that we are told of as the tracer: lets go of the child, and says so. It asked to be
+    /// traced by its parent (`PTRACE_TRACEME` of ptrace(2)), and would wait for ever. It gets the signal that it
+    /// stopped for, but not the TRAP that execve(2) makes of itself: that one is the child's own, as kill(2) sends it.
+    pub fn detach(&self, signal: u8) -> bool {
+        const SIGTRAP: u8 = 5;
+        // SAFETY: all of it are numbers.
+        let mut info: k::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
+        let pid = self.pid as usize;
+        // SAFETY: a place for a siginfo.
+        unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_GETSIGINFO as usize, pid, 0, ptr::from_mut(&mut info).expose_provenance()) };
+        // SAFETY: the kernel has written it, or it is zero: numbers, in the form that kill(2) gives it.
+        let (code, from) = unsafe {
+            let info = info.__bindgen_anon_1.__bindgen_anon_1;
+            (info.si_code, info._sifields._kill._pid)
+        };
+        let to = if signal == SIGTRAP && code == 0 && from == self.pid { 0 } else { signal };
+        // SAFETY: takes numbers.
+        unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_DETACH as usize, pid, 0, to.into()) == 0 }
     }
 
     /// Milliseconds of processor time as a user, and those in the kernel; of its own children as well.
@@ -127,8 +163,30 @@ impl Child {
     }
 }
 
+/// How a child has ended, in the form of wait4(2), by waitid(2); `None` if it has not, or that fails as well.
+pub fn end_of(pid: i32) -> Option<i32> {
+    let pid = rustix::process::Pid::from_raw(pid)?;
+    let ended = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG).ok()??;
+    ended.exit_status().map(|status| status << 8).or(ended.terminating_signal())
+}
+
 /// A descriptor of ours. (rustix's own asserts that it is not -1, which is a path to a panic.)
-struct Descriptor(usize);
+pub struct Descriptor(usize);
+
+impl Descriptor {
+    /// Takes what was just opened, moved to 3 or above: 0, 1 and 2 stay what they were, closed ones too. Close-on-exec.
+    ///
+    /// # Errors
+    /// EMFILE or EINVAL if there may not be such a number.
+    fn above_2(fd: usize) -> Result<Self> {
+        let opened = Self(fd);
+        if fd > 2 {
+            return Ok(opened);
+        }
+        // SAFETY: takes numbers.
+        result(unsafe { arch::syscall(k::__NR_fcntl, fd, k::F_DUPFD_CLOEXEC as usize, 3, 0) }).map(Self)
+    }
+}
 
 impl Drop for Descriptor {
     #[inline(never)]
@@ -146,8 +204,8 @@ fn open(path: &CStr) -> Result<Descriptor> {
     // A FIFO would wait for its writer.
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
     // SAFETY: a string and numbers.
-    result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0) })
-        .map(Descriptor)
+    persist(|| result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0) }))
+        .and_then(Descriptor::above_2)
 }
 
 /// Opens the console as standard input, output and error, as far as these are closed.
@@ -183,6 +241,26 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
     Ok(buffer.get(..result(read)?).unwrap_or_default())
 }
 
+/// Writes to a descriptor that others use too, if it can take that at once; else nothing is written. Its flags stay as
+/// they are.
+///
+/// poll(2) says whether a pipe, a terminal or a socket can take some, but another writer can be quicker: so not even then
+/// does it wait, RWF_NOWAIT of pwritev2(2), where the kernel has that for this kind of file. A regular file has an offset and
+/// takes all; RWF_NOWAIT would refuse there what it has no room for in memory.
+pub fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
+    const ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let file = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
+    if !file && rustix::event::poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], Some(&ONCE)) != Ok(1) {
+        return;
+    }
+    if file
+        || rustix::io::pwritev2(fd, &[IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT)
+            .is_err_and(|errno| matches!(errno, Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::SPIPE))
+    {
+        let _ = rustix::io::write(fd, bytes);
+    }
+}
+
 /// A directory that is listed.
 pub struct Directory(Descriptor);
 
@@ -210,8 +288,8 @@ impl Process {
     /// Process `pid`, if there is one.
     pub fn open(pid: u32) -> Option<Self> {
         // SAFETY: takes numbers.
-        match result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }) {
-            Ok(fd) => Some(Self(pid, Some(Descriptor(fd)))),
+        match result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }).and_then(Descriptor::above_2) {
+            Ok(fd) => Some(Self(pid, Some(fd))),
             Err(ESRCH | EINVAL) => None,
             // Before Linux 5.3, forbidden, or too many open files: by its number then.
             Err(_) => Some(Self(pid, None)),
@@ -261,20 +339,20 @@ pub fn shrink_stack() {
     let _ = unsafe { rustix::mm::madvise(page.wrapping_sub(PAGES).cast(), PAGES, rustix::mm::Advice::LinuxDontNeed) };
 }
 
-/// Closes standard input, unless `keep_stdin`, and all from descriptor 3 on: close_range(2).
-pub fn close_others(keep_stdin: bool) {
-    let close = |fd: u32| {
-        // SAFETY: nobody uses that descriptor any more.
-        unsafe { rustix::io::close(fd as i32) };
+/// Closes all from descriptor 3 on but one of ours: close_range(2).
+pub fn close_others(own: usize) {
+    let close = |first: usize, last: usize| {
+        // SAFETY: nobody uses these descriptors any more; takes numbers.
+        if first <= last && unsafe { arch::syscall(k::__NR_close_range, first, last, 0, 0) } < 0 {
+            // Before Linux 5.9, or forbidden: those that can be there with any usual limit.
+            for fd in first..=last.min(65535) {
+                // SAFETY: as above.
+                unsafe { rustix::io::close(fd as i32) };
+            }
+        }
     };
-    if !keep_stdin {
-        close(0);
-    }
-    // SAFETY: as above; takes numbers.
-    if unsafe { arch::syscall(k::__NR_close_range, 3, u32::MAX as usize, 0, 0) } < 0 {
-        // Before Linux 5.9, or forbidden: those that can be there with any usual limit.
-        (3..65536).for_each(close);
-    }
+    close(3, own - 1);
+    close(own + 1, u32::MAX as usize);
 }
 
 /// Nanoseconds since the boot: CLOCK_MONOTONIC. (rustix would ask the vDSO and keep its address in a
@@ -284,7 +362,7 @@ pub fn now() -> u64 {
     let mut time = k::__kernel_old_timespec { tv_sec: 0, tv_nsec: 0 };
     let place = ptr::from_mut(&mut time).expose_provenance();
     // SAFETY: a place for a time.
-    if unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) } < 0 {
+    if persist(|| result(unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) })).is_err() {
         return u64::MAX - 1;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64

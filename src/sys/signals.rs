@@ -6,12 +6,12 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit};
 use scratch_init::errno::{EAGAIN, ESRCH};
 use scratch_init::signals::{self, Received};
 use scratch_init::time::NEVER;
 
-use super::{Result, arch, result};
+use super::{Descriptor, Result, arch, persist, result};
 
 const SET_SIZE: usize = size_of::<k::kernel_sigset_t>();
 
@@ -105,8 +105,8 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
         _uid: received.uid,
         _sigval: k::sigval { sival_ptr: ptr::with_exposed_provenance_mut::<c_void>(received.value as usize) },
     };
-    // The kernel takes no more of it than belongs to this kind: the rest need not be set.
-    let mut info = MaybeUninit::<k::siginfo_t>::uninit();
+    // The kernel copies all 128 bytes and hands them to the receiver: nothing but zeros may be in the rest.
+    let mut info = MaybeUninit::<k::siginfo_t>::zeroed();
     // SAFETY: its beginning is of this form.
     unsafe {
         info.as_mut_ptr().cast::<k::siginfo__bindgen_ty_1__bindgen_ty_1>().write(k::siginfo__bindgen_ty_1__bindgen_ty_1 {
@@ -124,7 +124,7 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
             break;
         }
         // Until the program has taken one of those.
-        poll(usize::MAX, 1_000_000);
+        let _ = poll(usize::MAX, Some(1_000_000));
     }
     sent.map(drop)
 }
@@ -137,62 +137,84 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
 pub fn leave_room() {
     let mut limit = getrlimit(Resource::Sigpending);
     limit.current = limit.current.map(|number| number - number / 4);
-    let _ = setrlimit(Resource::Sigpending, limit);
+    give_room(&limit);
 }
 
-/// Waits until there is something to read from a descriptor, for `time` nanoseconds at the most, and says
-/// whether there is: ppoll(2). No descriptor has the number [`usize::MAX`].
+/// Makes this the limit, if that is possible.
+pub fn give_room(limit: &Rlimit) {
+    let _ = setrlimit(Resource::Sigpending, *limit);
+}
+
+/// Waits until a descriptor can be read, for `time` nanoseconds at the most (`None`: without end), and says whether it can
+/// be: ppoll(2). No descriptor has the number [`usize::MAX`]: with that one it only waits.
 ///
-/// Where a seccomp filter forbids it there is, unless no time was to be waited: whoever reads waits then.
-fn poll(fd: usize, time: u64) -> bool {
-    let timeout = k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ };
+/// # Errors
+/// EINTR, EAGAIN and ENOMEM, which pass; whatever a seccomp filter makes up.
+fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
+    let timeout = time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
     let fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
-    // SAFETY: one pollfd, and a time.
-    let ready = unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, addr(&timeout), 0) };
-    ready > 0 || (ready < 0 && time > 0)
+    // SAFETY: one pollfd, and a time or NULL.
+    let ready = unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, timeout.as_ref().map_or(0, addr), 0) };
+    result(ready).map(|count| count > 0)
+}
+
+/// Waits a hundredth of a second: nanosleep(2), where ppoll(2) is what fails.
+fn pause() {
+    let _ = rustix::thread::nanosleep(&rustix::thread::Timespec { tv_sec: 0, tv_nsec: 10_000_000 });
 }
 
 /// The signalfd(2) that takes every signal.
 ///
 /// (Its number is not known when this is compiled, and rustix's descriptors assert that it is not -1,
 /// which is a path to a panic: so these few calls are our own.)
-pub struct Queue(usize);
+pub struct Queue {
+    fd: Descriptor,
+    /// Whether the last call on it failed.
+    failed: bool,
+}
 
 impl Queue {
-    /// Opens it, close-on-exec. The signals must be blocked.
+    /// Opens it, close-on-exec, and never on one of the descriptors 0, 1 and 2: these are the program's, and others
+    /// reach them through `/proc/1/fd`. The signals must be blocked.
     ///
     /// # Errors
-    /// EMFILE, ENFILE, ENOMEM, ENODEV.
+    /// EMFILE, ENFILE, ENOMEM, ENODEV; EINVAL if no descriptor above 2 may be had.
     pub fn open() -> Result<Self> {
+        let flags = (k::O_CLOEXEC | k::O_NONBLOCK) as usize;
         // SAFETY: a mask of the size that is given.
-        result(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, k::O_CLOEXEC as usize) }).map(Self)
+        let fd = result(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, flags) })?;
+        Ok(Self { fd: Descriptor::above_2(fd)?, failed: false })
+    }
+
+    /// Its number.
+    pub fn fd(&self) -> usize {
+        self.fd.0
     }
 
     /// Waits until signals are there, or until the time `until` of [`now`](super::now), and takes
     /// some: as many as there are and fit, none if the time is over.
-    pub fn wait(&self, until: u64, mut take: impl FnMut(&Received)) {
+    ///
+    /// A call that fails is made again by the next wait. From the second failure in a row on that is after a pause,
+    /// so that one that fails for ever leaves the processor to the program.
+    pub fn wait(&mut self, until: u64, mut take: impl FnMut(&Received)) {
         // SAFETY: any bytes are a `Record`.
         let mut batch: [Record; 8] = unsafe { MaybeUninit::zeroed().assume_init() };
-        let mut read = 0;
-        if until == NEVER || poll(self.0, until.saturating_sub(super::now())) {
+        let time = (until != NEVER).then(|| until.saturating_sub(super::now()));
+        let ready = poll(self.fd.0, time);
+        let mut failed = ready.is_err();
+        if ready != Ok(false) {
             // SAFETY: the batch has that size.
-            read = unsafe { arch::syscall(k::__NR_read, self.0, addr_mut(&mut batch), size_of_val(&batch), 0) };
+            let read = result(unsafe { arch::syscall(k::__NR_read, self.fd.0, addr_mut(&mut batch), size_of_val(&batch), 0) });
+            failed |= ready.is_ok() && read.is_err();
+            for record in batch.get(..read.unwrap_or(0) / size_of::<Record>()).unwrap_or_default() {
+                let Record { value, signo, code, pid, uid, .. } = *record;
+                take(&Received { value, signo, code, pid, uid });
+            }
         }
-        for record in batch.get(..read as usize / size_of::<Record>()).unwrap_or_default() {
-            let Record { value, signo, code, pid, uid, .. } = *record;
-            take(&Received { value, signo, code, pid, uid });
+        if failed && self.failed {
+            pause();
         }
-    }
-
-    /// Moves it to descriptor 1, in the place of standard output, and leaves the old number to be
-    /// closed with all others. Says whether that was possible: a seccomp filter may forbid it.
-    pub fn replace_stdout(&mut self) -> bool {
-        // SAFETY: numbers of descriptors; standard output is used no more.
-        let moved = self.0 == 1 || unsafe { arch::syscall(k::__NR_dup3, self.0, 1, 0, 0) } >= 0;
-        if moved {
-            self.0 = 1;
-        }
-        moved
+        self.failed = failed;
     }
 }
 
@@ -210,8 +232,19 @@ pub fn send(to: i32, number: u8) -> Result<()> {
         return Err(ESRCH);
     }
     let signal = signal(number);
-    let sent = if to < 0 { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
-    sent.map_err(Errno::raw_os_error)
+    persist(|| {
+        let sent = if to < 0 { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
+        sent.map_err(Errno::raw_os_error)
+    })
+}
+
+/// Whether anybody is left but PID 1, which this must be: kill(2) of no signal to all. Children that nobody can wait for
+/// (their parent is in another PID namespace: `docker exec`, nsenter(1)) count, zombies too, and those that may not be
+/// signalled.
+pub fn anybody() -> bool {
+    // rustix has a call that only tests a group, but none that tests all: kill(2) knows -1 alone so.
+    // SAFETY: takes numbers, and sends nothing.
+    getpid().is_init() && unsafe { arch::syscall(k::__NR_kill, usize::MAX, 0, 0, 0) } != -(ESRCH as isize)
 }
 
 /// A signal of rustix's, for one of 1 to 64.

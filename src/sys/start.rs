@@ -10,8 +10,9 @@ use scratch_init::number::{self, Decimal};
 pub struct Start {
     argc: usize,
     argv: *mut *const c_char,
-    /// Room for another setting of this variable.
+    /// Room for another setting of this variable, and the one that the init was given.
     listen_pid: [u8; LISTEN_PID.len() + 11],
+    given: *const c_char,
 }
 
 /// The variable that names the process which sockets are meant for.
@@ -24,7 +25,7 @@ impl Start {
     /// `stack` must be that stack pointer, and this the one place that uses what is there.
     pub unsafe fn new(stack: *mut usize) -> Self {
         // SAFETY: argc stands there, and the pointers to the arguments follow it.
-        unsafe { Self { argc: *stack, argv: stack.add(1).cast(), listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0" } }
+        unsafe { Self { argc: *stack, argv: stack.add(1).cast(), listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0", given: ptr::null() } }
     }
 
     /// How many arguments there are, the init's own name included.
@@ -64,12 +65,27 @@ impl Start {
         let value = unsafe { CStr::from_ptr((*slot).add(LISTEN_PID.len())) };
         if number::parse(value.to_bytes()) == Some(from) {
             // There are ten digits at the most, so that a NUL stays behind them.
-            for (place, digit) in self.listen_pid[LISTEN_PID.len()..].iter_mut().zip(Decimal::new(to).bytes()) {
-                *place = *digit;
+            let number = Decimal::new(to);
+            let digits = number.bytes().iter().copied().chain(core::iter::repeat(0));
+            for (place, digit) in self.listen_pid[LISTEN_PID.len()..].iter_mut().zip(digits) {
+                *place = digit;
             }
             // SAFETY: the slots are on our stack, and ours to write; the new string is there as long
             // as they are in use.
-            unsafe { slot.write(self.listen_pid.as_ptr().cast()) };
+            unsafe {
+                self.given = *slot;
+                slot.write(self.listen_pid.as_ptr().cast());
+            }
+        }
+    }
+
+    /// The program runs, and has its own copy: the next one that is started finds what the first one found.
+    pub fn restore_listen_pid(&mut self) {
+        if !self.given.is_null()
+            && let Some(slot) = self.slot(LISTEN_PID)
+        {
+            // SAFETY: as above; that string is the kernel's.
+            unsafe { slot.write(self.given) };
         }
     }
 

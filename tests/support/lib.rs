@@ -234,6 +234,7 @@ pub fn both() -> &'static [As] {
 pub struct Case {
     command: Command,
     arguments: Vec<OsString>,
+    stdin: Stdio,
 }
 
 /// The init with these arguments.
@@ -264,7 +265,7 @@ impl Case {
             arguments.extend(["/bin/sh", "-c", r#""$@"; exit $?"#, "sh"].map(OsString::from));
         }
         arguments.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
-        Self { command, arguments }
+        Self { command, arguments, stdin: Stdio::null() }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -283,9 +284,15 @@ impl Case {
         self
     }
 
+    /// Another standard input than /dev/null.
+    pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.stdin = stdin.into();
+        self
+    }
+
     pub fn spawn(mut self) -> Running {
         self.command.arg("--").args(&self.arguments);
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(self.stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("unshare runs");
         let stdout = Stream::new(child.stdout.take().expect("it is piped"));
         let stderr = Stream::new(child.stderr.take().expect("it is piped"));
@@ -400,15 +407,14 @@ impl Running {
         })
     }
 
-    /// Waits until the init has let go of all but stderr and its signalfd, which is descriptor 1 then.
+    /// Waits until the init has let go of all that the program alone holds: its directory is `/`, and from descriptor 3
+    /// on there is its signalfd alone.
     pub fn settles(&mut self) -> &mut Self {
         let pid = self.pid();
         self.until("the init to settle", |_| {
-            let list = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
-            let mut open: Vec<_> = list.map(|entry| entry.unwrap().file_name()).collect();
-            open.sort();
-            let signals = std::fs::read_link(format!("/proc/{pid}/fd/1")).ok()?;
-            (open == ["1", "2"] && signals.to_str() == Some("anon_inode:[signalfd]")).then_some(())
+            let own: Vec<_> = open_files(pid.as_raw() as u32).into_iter().filter(|(fd, _)| *fd > 2).collect();
+            let directory = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+            (own.len() == 1 && own[0].1 == SIGNALFD && directory == Path::new("/")).then_some(())
         });
         self
     }
@@ -434,6 +440,23 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// How /proc shows a signalfd.
+pub const SIGNALFD: &str = "anon_inode:[signalfd]";
+
+/// The descriptors of a process, and what each is open on.
+pub fn open_files(pid: u32) -> Vec<(u32, String)> {
+    let list = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+    let mut open: Vec<_> = list
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let file = std::fs::read_link(&path).ok()?;
+            Some((path.file_name()?.to_str()?.parse().ok()?, file.to_str()?.to_owned()))
+        })
+        .collect();
+    open.sort();
+    open
 }
 
 /// The children of a process.
@@ -477,7 +500,6 @@ pub mod calls {
     pub const CLOCK_GETTIME: i64 = SYS_clock_gettime;
     pub const CLOSE: i64 = SYS_close;
     pub const CLOSE_RANGE: i64 = SYS_close_range;
-    pub const DUP3: i64 = SYS_dup3;
     pub const GETDENTS64: i64 = SYS_getdents64;
     pub const GETPGID: i64 = SYS_getpgid;
     pub const GETPPID: i64 = SYS_getppid;
@@ -497,4 +519,5 @@ pub mod calls {
     pub const SETPGID: i64 = SYS_setpgid;
     pub const SIGNALFD4: i64 = SYS_signalfd4;
     pub const STATFS: i64 = SYS_statfs;
+    pub const WAIT4: i64 = SYS_wait4;
 }
