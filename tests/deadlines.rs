@@ -172,7 +172,7 @@ fn a_terminal_that_changes_its_size_asks_for_nothing() {
     }
     // The kernel sends WINCH to the foreground process group, which is the init's where the program's input is no terminal.
     let pty = nix::pty::openpty(None, None).unwrap();
-    let stdin = std::os::fd::OwnedFd::from(pty.slave.try_clone().unwrap());
+    let stdin = pty.slave.try_clone().unwrap();
     let probe = program("probe");
     let words = ["setsid", "--ctty", init().to_str().unwrap(), "-g", "-v", "-tWINCH:0", probe.to_str().unwrap(), "record", "1"];
     let mut running = Case::bare(As::Pid1, words).stdin(stdin).spawn();

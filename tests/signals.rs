@@ -223,3 +223,56 @@ fn pause_ends_with_term_or_int_alone() {
         }
     }
 }
+
+#[test]
+fn nothing_of_the_inits_memory_comes_with_a_value() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    for &place in both() {
+        let mut running = case(place, [probe.to_str().unwrap(), "siginfo"]).spawn();
+        running.says("ready\n");
+        let pid = running.pid();
+        let queue = std::process::Command::new(&probe).args(["storm", &pid.to_string(), "1"]).status();
+        assert!(queue.unwrap().success());
+        let output = running.finish();
+        assert_eq!(output.stdout, format!("ready\n{}\n", "00".repeat(96)), "{place:?}");
+    }
+}
+
+#[test]
+fn who_asks_to_be_traced_runs_all_the_same() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for &place in both() {
+        for (how, first) in [("none", ""), ("usr1", "caught 10\n"), ("trap", "caught 5\n")] {
+            let output = case(place, [probe, "traceme", how, probe, "exit", "6"]).run();
+            assert_eq!((output.quiet_status(), &*output.stdout), (6, &*format!("{first}on\n")), "{place:?}");
+            // As a child of a child, which the init knows nothing of, it is that one's.
+            let script = format!("sh -c '{probe} traceme {how} {probe} exit 6 & wait $!'; exit 5");
+            let output = case(place, ["-S", "300ms", "sh", "-c", &script]).run();
+            assert_eq!(output.status, 5, "{place:?} {output:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn signals_are_blocked_before_anything_else() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = scratch_init_tests::Directory::new();
+    let trace = directory.0.join("trace");
+    for words in [&["true"][..], &["-g", "true"], &["-B", "poweroff", "true"], &["-z"], &["-P", "x"]] {
+        let wrapper = ["strace", "-o", trace.to_str().unwrap(), "--"];
+        Case::wrapped(As::Child, wrapper, words).run();
+        let trace = std::fs::read_to_string(&trace).unwrap();
+        let calls: Vec<_> = trace.lines().map(|line| line.split('(').next().unwrap()).collect();
+        assert_eq!(calls[..2], ["execve", "rt_sigprocmask"], "{words:?}");
+    }
+}

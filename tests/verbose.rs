@@ -182,3 +182,68 @@ fn an_out_of_memory_kill_in_either_form_of_the_file() {
         assert!(output.stderr.contains("out of memory: 3 killed"));
     }
 }
+
+/// The writing end of a pipe that takes no more, and the other one.
+fn full_pipe() -> (std::os::fd::OwnedFd, std::os::fd::OwnedFd) {
+    let (reader, writer) = nix::unistd::pipe().unwrap();
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+    while nix::unistd::write(&writer, &[b'x'; 4096]).is_ok() {}
+    while nix::unistd::write(&writer, b"x").is_ok() {}
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn nothing_that_is_said_holds_it_up() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for options in [&["-v"][..], &["-vv"], &["-w"], &["-vvw"]] {
+        for &place in both() {
+            let (reader, writer) = full_pipe();
+            let words = options.iter().copied().chain(["-rUSR1:0", "-dHUP:100ms", "-t400ms", "-S300ms", probe, "tree", "3", "stubborn"]);
+            let mut running = case(place, words).stderr(writer).spawn();
+            running.says("ready");
+            for signal in [Signal::SIGUSR1, Signal::SIGHUP, Signal::SIGTERM] {
+                running.signal(signal);
+            }
+            assert_eq!(running.finish().status, 137, "{options:?} {place:?}");
+            // Nor did it change what the program has in common with it: the pipe waits for its reader as before.
+            use nix::fcntl::{FcntlArg, fcntl};
+            assert_eq!(fcntl(&reader, FcntlArg::F_GETFL).unwrap() & nix::libc::O_NONBLOCK, 0);
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_is_stopped_holds_nothing_up() {
+    if !has_namespaces() {
+        return;
+    }
+    let pty = nix::pty::openpty(None, None).unwrap();
+    // As ^S does: nothing can be written until ^Q.
+    nix::sys::termios::tcflow(&pty.slave, nix::sys::termios::FlowArg::TCOOFF).unwrap();
+    let probe = program("probe");
+    let output = case(As::Pid1, ["-vv", probe.to_str().unwrap(), "orphans", "50", "3"]).stderr(pty.slave.try_clone().unwrap()).run();
+    assert_eq!(output.status, 3);
+}
+
+#[test]
+fn a_file_takes_every_line() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let log = directory.0.join("log");
+    let probe = program("probe");
+    for &place in both() {
+        let file = std::fs::File::create(&log).unwrap();
+        let output = case(place, ["-vv", probe.to_str().unwrap(), "storms", "0", "50", "4"]).stderr(file).run();
+        assert_eq!(output.status, 0);
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(lines(&said).iter().filter(|line| *line == "reaped orphan N").count(), 200, "{place:?}");
+    }
+}

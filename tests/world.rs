@@ -106,3 +106,30 @@ fn wherever_the_stack_begins() {
         assert_eq!((output.status, &*output.stdout), (0, "all\n"), "{output:?}");
     }
 }
+
+/// Numbers of system calls that a filter lets do nothing, so that nobody's machine is booted.
+const NO_MACHINE: [i64; 2] = [nix::libc::SYS_reboot, nix::libc::SYS_mount];
+
+#[test]
+fn each_start_of_respawn_finds_the_same() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    let calls = NO_MACHINE.map(|call| call.to_string()).join(",");
+    let words = [probe, "with", "open", "3", "open", "7", "signals", "1000", "block", "10", "ignore", "1", "ignore", "17", "--"];
+    let words = words.iter().copied().chain([probe, "deny", "0", &calls]);
+    let case = Case::wrapped(As::Pid1, words, ["-B", "respawn", probe, "world"]);
+    let mut running = case.env("LISTEN_PID", "1").directory("/usr/share").spawn();
+    running.until("three starts", |running| (running.stdout().matches("listen ").count() == 3).then_some(()));
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    let output = running.finish();
+    let starts: Vec<String> = output.stdout.split_inclusive("listen me\n").map(|start| start.replace(char::is_numeric, "")).collect();
+    let first = &output.stdout[..output.stdout.find("leads").unwrap()];
+    assert!(first.contains("\nsignals 1000 of 1000\n") && first.contains("directory /usr/share\n"), "{first}");
+    assert!(first.contains("\nignored 1 17") && first.contains(" 7"), "{first}");
+    assert_eq!(output.stdout.matches(first).count(), 3, "{}", output.stdout);
+    assert_eq!(starts.len(), 3, "{}", output.stdout);
+    assert!(starts.iter().all(|start| start.starts_with(&starts[0][..starts[0].find("pid").unwrap()])), "{}", output.stdout);
+}

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -50,6 +51,34 @@ static void record(int count) {
     }
 }
 
+/* All the bytes that come with a queued signal, but who sent it. */
+static void siginfo(void) {
+    unsigned long all = ~0ul;
+    unsigned char info[128];
+    block_all();
+    puts("ready");
+    fflush(stdout);
+    memset(info, 0xaa, sizeof info);
+    if (syscall(SYS_rt_sigtimedwait, &all, info, NULL, sizeof all) < 0) die("rt_sigtimedwait");
+    for (unsigned i = 32; i < sizeof info; i++) printf("%02x", info[i]);
+    puts("");
+}
+
+/* Asks to be traced by its parent, which is the init, and meets signals then: one with a handler, a stop, and execve's TRAP. */
+static void caught(int sig) { printf("caught %d\n", sig); }
+
+static void traceme(char **argv) {
+    signal(SIGUSR1, caught);
+    signal(SIGTRAP, caught);
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) die("ptrace");
+    if (is(argv[0], "usr1")) raise(SIGUSR1);
+    if (is(argv[0], "trap")) raise(SIGTRAP);
+    puts("on");
+    fflush(stdout);
+    execvp(argv[1], argv + 1);
+    die(argv[1]);
+}
+
 static void die_of(int sig) {
     struct rlimit none = {0, 0};
     unsigned long act[4] = {0, 0, 0, 0};
@@ -70,6 +99,9 @@ static void world(void) {
         syscall(SYS_rt_sigaction, sig, NULL, act, sizeof act[0]);
         if (act[0] == (unsigned long)SIG_IGN) printf(" %d", sig);
     }
+    struct rlimit limit;
+    getrlimit(RLIMIT_SIGPENDING, &limit);
+    printf("\nsignals %lu of %lu", limit.rlim_cur, limit.rlim_max);
     printf("\nopen");
     for (int fd = 0; fd < 1024; fd++)
         if (fcntl(fd, F_GETFD) >= 0) printf(" %d", fd);
@@ -381,6 +413,10 @@ int main(int argc, char **argv) {
         die_of(n);
     else if (is(command, "record"))
         record(n);
+    else if (is(command, "siginfo"))
+        siginfo();
+    else if (is(command, "traceme"))
+        traceme(argv + 2);
     else if (is(command, "world"))
         world();
     else if (is(command, "orphans"))

@@ -235,6 +235,7 @@ pub struct Case {
     command: Command,
     arguments: Vec<OsString>,
     stdin: Stdio,
+    stderr: Option<Stdio>,
 }
 
 /// The init with these arguments.
@@ -265,7 +266,7 @@ impl Case {
             arguments.extend(["/bin/sh", "-c", r#""$@"; exit $?"#, "sh"].map(OsString::from));
         }
         arguments.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
-        Self { command, arguments, stdin: Stdio::null() }
+        Self { command, arguments, stdin: Stdio::null(), stderr: None }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -290,12 +291,18 @@ impl Case {
         self
     }
 
+    /// A standard error that is not looked at.
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.stderr = Some(stderr.into());
+        self
+    }
+
     pub fn spawn(mut self) -> Running {
         self.command.arg("--").args(&self.arguments);
-        self.command.stdin(self.stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(self.stdin).stdout(Stdio::piped()).stderr(self.stderr.unwrap_or(Stdio::piped()));
         let mut child = self.command.spawn().expect("unshare runs");
         let stdout = Stream::new(child.stdout.take().expect("it is piped"));
-        let stderr = Stream::new(child.stderr.take().expect("it is piped"));
+        let stderr = child.stderr.take().map_or_else(|| Stream::new(std::io::empty()), Stream::new);
         Running { child, stdout, stderr, until: Instant::now() + DEADLINE }
     }
 
@@ -440,6 +447,15 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until this other program is at its end, and gives its output.
+pub fn ends(mut child: Child) -> std::process::Output {
+    let ended = wait_for(DEADLINE, || child.try_wait().expect("it is our child"));
+    if ended.is_none() {
+        let _ = child.kill();
+    }
+    child.wait_with_output().expect("it is our child")
 }
 
 /// How /proc shows a signalfd.
