@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scratch_init_tests::docker::{Container, Image, copy, name, succeeds};
+use scratch_init_tests::docker::{Container, Image, copy, docker, name, succeeds};
 use scratch_init_tests::{Directory, find_in_path, init, limited, program};
 
 #[test]
@@ -216,6 +216,62 @@ fn which(name: &str) -> String {
     let path =
         ["/usr/bin", "/bin", "/usr/local/bin"].iter().map(|directory| format!("{directory}/{name}")).find(|path| Path::new(path).exists());
     path.unwrap_or_else(|| panic!("{name} is installed"))
+}
+
+/// The names under which it runs a program.
+const NAMES: [&str; 6] = ["scratch-init", "tini", "docker-init", "dumb-init", "catatonit", "podman-init"];
+
+#[test]
+#[ignore = "needs a Docker engine and busybox-static"]
+fn others_write_to_the_descriptors_of_process_1() {
+    let root = root_with(&[]);
+    for name in &NAMES[1..] {
+        std::os::unix::fs::symlink("scratch-init", root.0.join(name)).unwrap();
+    }
+    let image = Image::import(&root);
+    for name in NAMES {
+        let init = format!("/{name}");
+        for terminal in [false, true] {
+            let options = if terminal { &["--interactive", "--tty"][..] } else { &["--interactive"] };
+            let container = Container::start(&image, options, &[&init, "--", "/bin/sh", "-c", "echo ready; read line; echo got $line"]);
+            container.says("ready");
+            for fd in ["1", "2"] {
+                succeeds(&["exec", &container.0, "/bin/sh", "-c", &format!("echo from exec $((40 + {fd})) >>/proc/1/fd/{fd}")]);
+                container.says(&format!("from exec 4{fd}"));
+            }
+            // What is written to a terminal is shown, and read by nobody.
+            if !terminal {
+                succeeds(&["exec", &container.0, "/bin/sh", "-c", "echo stop >/proc/1/fd/0"]);
+                container.says("got stop");
+                assert_eq!(container.status(), "0", "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker engine and busybox-static"]
+fn the_end_with_an_open_docker_exec() {
+    let image = Image::import(&root_with(&[]));
+    for (what, script, said) in [
+        (
+            "an exec that cleans up",
+            "trap 'echo cleaned >/proc/1/fd/1; exit' TERM; echo entered >/proc/1/fd/1; while :; do sleep 0.01; done",
+            "cleaned",
+        ),
+        ("an exec that ignores TERM, as a shell does", "trap '' TERM; echo entered >/proc/1/fd/1; while :; do sleep 0.01; done", ""),
+        ("no exec", "echo entered >/proc/1/fd/1", ""),
+    ] {
+        let options = ["--env", "SCRATCH_INIT_OPTIONS=-v"];
+        let container =
+            Container::start(&image, &options, &["/scratch-init", "/bin/sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.01; done"]);
+        let exec = docker(&["exec", &container.0, "/bin/sh", "-c", script]).spawn().unwrap();
+        container.says("entered");
+        // It is shown how long that takes: an open shell holds the end up by a second.
+        assert_eq!(container.stop(what), "3");
+        container.says("the program ended with status 3; TERM from outside (PID 0) had asked for the end; ").says(said);
+        scratch_init_tests::ends(exec);
+    }
 }
 
 #[test]

@@ -17,11 +17,14 @@ fn text(file: &str) -> String {
 fn beside(files: &[&str]) -> Directory {
     let directory = Directory::new();
     copy(&directory, init(), "scratch-init");
-    // It waits, and ends as a signal has it.
-    directory.compile(
-        "app",
-        "#include <unistd.h>\n#include <stdio.h>\nint main(void) { puts(\"ready\"); fflush(stdout); pause(); return 0; }\n",
-    );
+    // It waits, and ends as a signal has it; the other one takes no notice.
+    for (name, handler) in [("app", "SIG_DFL"), ("stubborn", "SIG_IGN")] {
+        let source = format!(
+            "#include <signal.h>\n#include <unistd.h>\n#include <stdio.h>\n\
+            int main(void) {{ signal(SIGTERM, {handler}); puts(\"ready\"); fflush(stdout); pause(); return 0; }}\n"
+        );
+        directory.compile(name, &source);
+    }
     for file in files {
         directory.file(file, text(file).as_bytes(), 0o644);
     }
@@ -89,38 +92,66 @@ fn kubernetes() {
     let validate = target().join("tools/bin/kubernetes-validate");
     succeeds(limited(validate.to_str().unwrap()).arg("--strict").arg(example("kubernetes.yaml")));
 
-    // Its containers, started by hand: one process namespace, the same commands and rights, and the signal that Kubernetes sends.
+    // Its containers, started by hand: one process namespace, the same commands and rights, the signal that Kubernetes sends,
+    // and every time divided by ten.
     let directory = beside(&[]);
-    let image = Image::build(&directory, "FROM scratch\nCOPY scratch-init app /\n");
+    let image = Image::build(&directory, "FROM scratch\nCOPY scratch-init app stubborn /\n");
     let pause = Container::start(&image, &["--entrypoint", "/scratch-init"], &["-P"]);
     let shared = format!("container:{}", pause.0);
     let manifest = text("kubernetes.yaml");
     let list = |line: &str| -> Vec<String> {
         let (_, list) = line.split_once('[').unwrap();
-        list.trim_end_matches(']').split(", ").map(|word| word.trim_matches('"').to_owned()).collect()
+        list.trim_end_matches(']').split(", ").map(|word| tenth(word.trim_matches('"'))).collect()
     };
     let commands = manifest.lines().filter(|line| line.contains(" command: [")).map(list);
     let arguments = manifest.lines().filter(|line| line.contains(" args: [")).map(list);
-    let containers: Vec<_> = commands
-        .zip(arguments)
-        .map(|(command, arguments)| {
-            let options =
-                ["--pid", &shared, "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--entrypoint", &command[0]];
-            let words: Vec<_> = command[1..].iter().chain(&arguments).map(String::as_str).collect();
-            let container = Container::start(&image, &options, &words);
-            container.says("ready");
-            container
-        })
-        .collect();
-    assert_eq!(containers.len(), 2);
-    for container in &containers {
-        docker::succeeds(&["kill", "--signal", "TERM", &container.0]);
-    }
-    for container in &containers {
-        assert_eq!(container.status(), "143");
-        container.says("was ended by TERM, sent by the init");
+    let pairs: Vec<_> = commands.zip(arguments).collect();
+    assert_eq!(pairs.len(), 2);
+    let (_, time) = manifest.lines().find_map(|line| line.split_once("terminationGracePeriodSeconds: ")).unwrap();
+    let time = (time.parse::<u32>().unwrap() / 10).to_string();
+    for program in ["/app", "/stubborn"] {
+        let containers: Vec<_> = pairs
+            .iter()
+            .map(|(command, arguments)| {
+                assert_eq!(arguments[..], ["/app"]);
+                let options = [
+                    "--pid",
+                    &shared,
+                    "--read-only",
+                    "--cap-drop",
+                    "ALL",
+                    "--security-opt",
+                    "no-new-privileges",
+                    "--entrypoint",
+                    &command[0],
+                ];
+                let words: Vec<_> = command[1..].iter().map(String::as_str).chain([program]).collect();
+                let container = Container::start(&image, &options, &words);
+                container.says("ready");
+                container
+            })
+            .collect();
+        // The engine kills what has not ended in time, and then the init cannot say why it ended.
+        let stops: Vec<_> =
+            containers.iter().map(|container| docker::docker(&["stop", "--time", &time, &container.0]).spawn().unwrap()).collect();
+        stops.into_iter().for_each(|stop| assert!(scratch_init_tests::ends(stop).status.success()));
+        for container in &containers {
+            let (status, why) = if program == "/app" {
+                ("143", "was ended by TERM, sent by the init; TERM from outside (PID 0) had asked for the end")
+            } else {
+                ("137", "was ended by KILL, sent by the init, the grace period was over; TERM from outside (PID 0) had asked for the end")
+            };
+            container.says(why);
+            assert_eq!(container.status(), status);
+        }
     }
     assert_eq!(pause.stop("examples/kubernetes.yaml, the pod"), "0");
+}
+
+/// A word, and if it is a number of seconds the tenth of that.
+fn tenth(word: &str) -> String {
+    let seconds = word.strip_suffix('s').and_then(|number| number.parse::<u32>().ok());
+    seconds.map_or(word.to_owned(), |seconds| format!("{}ms", seconds * 100))
 }
 
 #[test]
