@@ -106,21 +106,30 @@ fn zero_ends_at_once_whoever_is_there() {
     assert_eq!(String::from_utf8(ends(guest).stdout).unwrap(), "");
 }
 
+/// The calls of the init as process 1 of a PID namespace, which strace(1) follows it into.
+fn calls(words: &[&str], status: i32) -> String {
+    let directory = Directory::new();
+    let trace = directory.0.join("trace");
+    let strace = ["strace", "-f", "-e", "trace=kill,ppoll,wait4", "-o", trace.to_str().unwrap(), "--", "unshare", "--fork", "--pid"];
+    assert_eq!(Case::bare(As::Child, strace.iter().chain(words)).run().status, status);
+    std::fs::read_to_string(&trace).unwrap()
+}
+
 #[test]
 #[ignore = "needs strace"]
 fn without_any_guest_nothing_waits_and_nothing_polls() {
     if !has_namespaces() {
         return;
     }
-    let directory = Directory::new();
-    let trace = directory.0.join("trace");
     let probe = program("probe");
-    // strace is outside of the PID namespace, and follows into it.
-    let words = ["strace", "-f", "-e", "trace=kill,ppoll,wait4", "-o", trace.to_str().unwrap(), "--", "unshare", "--fork", "--pid"];
-    let words = words.iter().copied().chain([scratch_init_tests::init().to_str().unwrap(), probe.to_str().unwrap(), "exit", "7"]);
-    assert_eq!(Case::bare(As::Child, words).run().quiet_status(), 7);
-    let trace = std::fs::read_to_string(&trace).unwrap();
+    let probe = probe.to_str().unwrap();
+    let init = scratch_init_tests::init().to_str().unwrap();
+    let trace = calls(&[init, probe, "exit", "7"], 7);
     assert_eq!(trace.matches("kill(-1, 0)").count(), 1, "{trace}");
     assert_eq!(trace.matches("kill(").count(), 1, "{trace}");
     assert!(!trace.contains("Timeout"), "{trace}");
+    // A machine always has somebody, the kernel's threads; so nobody is asked for.
+    let denied = format!("{},{}", nix::libc::SYS_reboot, nix::libc::SYS_mount);
+    let trace = calls(&[probe, "deny", "0", &denied, init, "-B", "poweroff", probe, "exit", "7"], 7);
+    assert_eq!(trace.matches("kill(").count(), 0, "{trace}");
 }

@@ -186,7 +186,7 @@ fn word() -> impl Strategy<Value = String> {
         "[0-9]{1,11}(ms|s|m|h|d)?",
         "inf",
         "[0-9]{1,3}(:[0-9]{0,3})?",
-        "(SIG|sig)?(TERM|int|HUP|KILL|RTMIN|rtmax)([+-][0-9]{1,2})?(:(USR1|0|[0-9]{1,2}))?",
+        "(SIG|sig)?(TERM|int|HUP|KILL|RTMIN|rtmax)([+-][0-9]{1,2})?(:(USR1|INT|0|[0-9]{1,2}s?))?",
         "[0-9]{1,5}(:[0-9]{0,3}(,[0-9]{0,3})?)?",
         "(poweroff|reboot|halt|respawn|/tmp|)",
         "\\PC{0,6}",
@@ -228,6 +228,7 @@ proptest! {
         let (mut route, mut pause, mut warn, mut wait_all, mut verbose) = (Route::Program, false, false, false, 0);
         let mut rewrites: [u8; 65] = std::array::from_fn(|signal| signal as u8);
         let mut delays = [Time::NONE; 65];
+        let (mut graces, mut named) = ([Time::FOREVER; 65], [false; 65]);
         let mut exits: [u8; 256] = std::array::from_fn(|status| status as u8);
         let (mut expected_user, mut directory) = (None, None);
         for (letter, value) in &model.said {
@@ -241,7 +242,9 @@ proptest! {
                 'W' => { wait_all = true; true }
                 'v' => { verbose += 1; true }
                 'S' => time(value).map(|time| expected.sweep = as_time(time)).is_some(),
-                't' => time(value).map(|time| expected.grace = as_time(time)).is_some(),
+                't' if value.contains(':') => delay(value).map(|(signal, time)| { graces[signal] = time; named[signal] = true }).is_some(),
+                // It holds for all, whatever was said of one before.
+                't' => time(value).map(|time| graces = [as_time(time); 65]).is_some(),
                 'e' => {
                     let (from, to) = value.split_once(':').unwrap_or((value, "0"));
                     match (status(from), status(to)) {
@@ -276,7 +279,6 @@ proptest! {
         let verbose = if expected.end == Boot::No { verbose } else { verbose.max(1) };
         prop_assert!(options.verbose(verbose) && !options.verbose(verbose + 1));
         prop_assert_eq!(options.sweep, expected.sweep);
-        prop_assert_eq!(options.grace, expected.grace);
         prop_assert_eq!(options.pdeathsig, expected.pdeathsig);
         prop_assert_eq!(options.chdir, directory.as_ref().map(|directory| directory.as_bytes()));
         prop_assert_eq!(options.user().map(|(uid, gids)| (uid, gids.to_vec())), expected_user);
@@ -284,6 +286,15 @@ proptest! {
             prop_assert_eq!(options.rewritten(signal), rewrites[usize::from(signal)]);
             prop_assert_eq!(options.delay(signal), delays[usize::from(signal)]);
         }
+        let stops = |signal: usize| {
+            rewrites[signal] != 0 && (named[signal] || [2, 3, 15].contains(&signal) || [2, 3, 15].contains(&rewrites[signal]))
+        };
+        let never = |signal: usize| delays[signal] != Time::NONE && graces[signal] != Time::FOREVER && graces[signal] <= delays[signal];
+        for signal in 1..=64u8 {
+            prop_assert_eq!(options.grace(signal), graces[usize::from(signal)]);
+            prop_assert_eq!(options.stops(signal), stops(signal.into()), "{}", signal);
+        }
+        prop_assert_eq!(options.conflict(), (1..=64).find(|&signal| stops(signal) && never(signal)).map(|signal| signal as u8));
         for status in 0..=255 {
             prop_assert_eq!(options.exit(status), exits[usize::from(status)]);
         }
@@ -300,7 +311,7 @@ proptest! {
 
     #[test]
     fn times_are_those_of_the_model(text in "[0-9]{0,12}(ms|s|m|h|d|inf)?|\\PC{0,4}") {
-        prop_assert_eq!(Time::parse(text.as_bytes()).map(Time::milliseconds).map(|time| time.map(u64::from)), time(&text));
+        prop_assert_eq!(Time::parse(text.as_bytes()).map(Time::as_milliseconds).map(|time| time.map(u64::from)), time(&text));
     }
 
     #[test]
