@@ -39,20 +39,22 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     init.options.in_variable = false;
 
     let mut variables = name.variables();
-    while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
+    while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
         if let Some(value) = start.variable(variable) {
-            init.options.variable(*letter, value.to_bytes());
+            init.options.variable(*letter, *when, value.to_bytes());
         }
     }
 
     parser.names = name.options();
+    // getopt(3) looks whether it is there, and not at its value.
+    let permutes = name.permutes() && start.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;
     // How many words before that one are no options.
     let mut passed = 0;
     while index < start.count() && read == Read::Option {
         word = start.argument(index).to_bytes();
         read = parser.word(&mut init.options, word);
-        if read == Read::Program && name.permutes() {
+        if read == Read::Program && permutes {
             read = Read::Option;
             passed += 1;
         } else {

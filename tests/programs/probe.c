@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -349,7 +350,8 @@ static void deny(int error, char **argv) {
     die(argv[1]);
 }
 
-/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`, `signals N`. */
+/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`, `signals N`,
+   `subreaper N`, `securebits N`; `keep N` keeps the capabilities over a `uid N` that follows, `inherit N` makes that one inheritable, `ambient N` ambient as well. */
 static void with(char **argv) {
     for (; *argv && !is(*argv, "--"); argv += 2) {
         int n = atoi(argv[1]);
@@ -370,6 +372,19 @@ static void with(char **argv) {
             if (fd != n) close(fd);
         } else if (is(*argv, "uid")) {
             if (setgid(n) != 0 || setuid(n) != 0) die("setuid");
+        } else if (is(*argv, "subreaper")) {
+            if (prctl(PR_SET_CHILD_SUBREAPER, n, 0, 0, 0) != 0) die("subreaper");
+        } else if (is(*argv, "securebits")) {
+            if (prctl(PR_SET_SECUREBITS, n, 0, 0, 0) != 0) die("securebits");
+        } else if (is(*argv, "keep")) {
+            if (prctl(PR_SET_KEEPCAPS, n, 0, 0, 0) != 0) die("keep");
+        } else if (is(*argv, "inherit") || is(*argv, "ambient")) {
+            struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+            struct __user_cap_data_struct sets[2];
+            if (syscall(SYS_capget, &header, sets) != 0) die("capget");
+            sets[n / 32].inheritable |= 1u << n % 32;
+            if (syscall(SYS_capset, &header, sets) != 0) die("capset");
+            if (is(*argv, "ambient") && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, n, 0, 0) != 0) die("ambient");
         } else if (is(*argv, "fds")) {
             struct rlimit limit = {n, n};
             if (setrlimit(RLIMIT_NOFILE, &limit) != 0) die("setrlimit");
