@@ -15,7 +15,7 @@ use crate::World;
 use crate::explain::{explain, is_text};
 use crate::report::{Line, Word, event, say};
 use crate::sys::signals::{Mask, give_room, ignore_chld, ignore_none};
-use crate::sys::user::become_user;
+use crate::sys::user::{become_user, drop_capabilities};
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
 use crate::terminal::{new_session, pass};
 use crate::verbose::note;
@@ -84,6 +84,12 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         && let Err(errno) = become_user(uid, gids)
     {
         say(plan.options, Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
+        return FAILED;
+    }
+    if let Some((uid @ 1.., _)) = plan.options.user()
+        && let Err(errno) = drop_capabilities()
+    {
+        say(plan.options, Word::NoDrop, Decimal::new(uid).bytes(), b"", errno);
         return FAILED;
     }
     if let Some(directory) = plan.options.chdir

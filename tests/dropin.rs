@@ -334,6 +334,32 @@ fn the_same_world_is_inherited() {
 
 #[test]
 #[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_terminal_is_inherited() {
+    if !has_namespaces() {
+        return;
+    }
+    // Whether the program leads its group and a session, and has the terminal.
+    const SAY: &str = "read pid name state parent group session tty front rest < /proc/self/stat; \
+        echo $((group - pid)) $((session - pid)) $((front == group)) >&3; exit 3";
+    for name in ["tini", "dumb-init", "catatonit"] {
+        let pair = Pair::new(name);
+        // It leads the session that has the terminal; it does not; its session has none; it takes it to its own.
+        for before in ["exec ", "", "setsid -w ", "setsid -w -c "] {
+            let run = |file: &Path| {
+                let command = format!("{before}{} -- bash -c '{SAY}'", file.display());
+                let words = ["sh", "-c", "script --quiet --return --command \"$0\" /dev/null 3>&1 >/dev/null", &command];
+                let output = Case::bare(As::Pid1, words).run();
+                (output.status, output.stdout)
+            };
+            let real = run(&pair.real);
+            assert!(real.0 == 3 && !real.1.is_empty(), "{name} {before:?} {real:?}");
+            assert_eq!(real, run(&pair.ours), "{name} {before:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
 fn the_same_variables_are_understood() {
     if !has_namespaces() {
         return;
