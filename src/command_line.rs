@@ -8,6 +8,7 @@ use scratch_init::table;
 
 use crate::Init;
 use crate::report::{Line, Word, say};
+use crate::sys::user::has_gained;
 use crate::sys::{Start, Text, stderr};
 
 /// Reads the options, and which argument is the program.
@@ -21,7 +22,10 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     let mut parser = Parser::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
-    let mut variable = start.variable(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
+    // The environment is the caller's, who is not to decide what the init does with rights that are not the caller's.
+    let gained = has_gained(start);
+    let told = |name| start.variable(name).filter(|_| !gained);
+    let mut variable = told(b"SCRATCH_INIT_OPTIONS=").unwrap_or_default().to_bytes();
     while !variable.is_empty() && read == Read::Option {
         // Whoever knows that it is us can read what we say.
         init.options.style = OWN.style;
@@ -39,20 +43,22 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     init.options.in_variable = false;
 
     let mut variables = name.variables();
-    while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
-        if let Some(value) = start.variable(variable) {
-            init.options.variable(*letter, value.to_bytes());
+    while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
+        if let Some(value) = told(variable) {
+            init.options.variable(*letter, *when, value.to_bytes());
         }
     }
 
     parser.names = name.options();
+    // getopt(3) looks whether it is there, and not at its value.
+    let permutes = name.permutes() && start.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;
     // How many words before that one are no options.
     let mut passed = 0;
     while index < start.count() && read == Read::Option {
         word = start.argument(index).to_bytes();
         read = parser.word(&mut init.options, word);
-        if read == Read::Program && name.permutes() {
+        if read == Read::Program && permutes {
             read = Read::Option;
             passed += 1;
         } else {
@@ -68,6 +74,10 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     if let Some(signal) = init.options.conflict() {
         conflict(&init.options, signal);
+        return Some(name.failed);
+    }
+    if gained && init.options.user().is_some() {
+        say(&init.options, Word::NoGain, b"", b"", 0);
         return Some(name.failed);
     }
     init.index = index;

@@ -32,12 +32,12 @@ pub fn arrive(init: &mut Init, received: &Received) {
     if !forwards(signal, code, received.pid == getpid().as_raw_pid()) {
         return;
     }
+    note(&init.options, 2, Word::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
     let bit = 1 << (signal & 63);
     if init.ignored & bit != 0 {
         init.ignored &= !bit;
-        return;
+        return note(&init.options, 2, Word::HandedOff, b"", signal.into());
     }
-    note(&init.options, 2, Word::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
     if let Some(end) = init.options.asked(signal) {
         init.leave(end);
         return;

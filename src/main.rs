@@ -108,7 +108,7 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     if init.options.subreaper() {
         // Orphans come to us all the same, also where we are not PID 1. Where the kernel refuses, they go to another.
         let _ = rustix::process::set_child_subreaper(Some(pid));
-    } else if !pid.is_init() {
+    } else if !pid.is_init() && !sys::is_subreaper() {
         verbose::note(&init.options, 0, Word::NotSubreaper, b"", 0);
     }
 

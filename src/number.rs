@@ -20,6 +20,22 @@ pub fn parse(mut text: &[u8]) -> Option<u32> {
     take(&mut text).filter(|_| text.is_empty())
 }
 
+/// What atoi(3) makes of a text: blanks, a sign, the digits that follow, whatever stands behind them; 0 without any.
+/// As there, what does not fit wraps around.
+pub fn atoi(text: &[u8]) -> i32 {
+    let mut rest = text.trim_ascii_start();
+    let negative = rest.first() == Some(&b'-');
+    if let [b'-' | b'+', digits @ ..] = rest {
+        rest = digits;
+    }
+    let mut number = 0i32;
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        number = number.wrapping_mul(10).wrapping_add((digit - b'0').into());
+        rest = behind;
+    }
+    if negative { number.wrapping_neg() } else { number }
+}
+
 /// A number as decimal digits.
 pub struct Decimal {
     digits: [u8; 10],
@@ -76,5 +92,23 @@ mod tests {
         }
         assert_eq!(Decimal::new(0).bytes(), b"0");
         assert_eq!(Decimal::new(u32::MAX).bytes(), b"4294967295");
+    }
+
+    #[test]
+    fn atoi_stops_at_what_is_no_digit() {
+        for (text, number) in [
+            ("", 0),
+            ("x", 0),
+            ("12", 12),
+            (" \t+7x8", 7),
+            ("-1", -1),
+            ("--1", 0),
+            ("- 1", 0),
+            ("4294967297", 1),
+            ("2147483648", i32::MIN),
+            ("-2147483648", i32::MIN),
+        ] {
+            assert_eq!(atoi(text.as_bytes()), number, "{text:?}");
+        }
     }
 }

@@ -98,6 +98,8 @@ pub struct Options<'a> {
     pub pdeathsig: u8,
     /// What becomes of the machine: [`Options::boot`].
     pub end: Boot,
+    /// The program's signals are not the init's: [`Name::resets`].
+    pub resets: bool,
     /// How often each option was given, by its letter less 64.
     said: [u8; 64],
     /// What to end with for each status, as what it differs in from that.
@@ -137,6 +139,7 @@ impl Options<'_> {
             route: 0,
             pdeathsig: 0,
             end: Boot::No,
+            resets: false,
             said: [0; 64],
             exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
@@ -161,6 +164,7 @@ impl Options<'_> {
         self.name = name;
         self.style = name.style;
         self.sweep = name.sweep;
+        self.resets = name.resets();
         self.said[usize::from(b'v' & 63)] = name.verbosity[0];
         self.said[usize::from(b'P' & 63)] = name.pauses().into();
     }
@@ -171,17 +175,20 @@ impl Options<'_> {
         if cfg!(feature = "names") { self.name } else { &OWN }
     }
 
-    /// What an environment variable of [`Name::variables`] says: the option of `letter`; how often, or
-    /// that it is not so.
-    pub fn variable(&mut self, letter: u8, value: &[u8]) {
-        let number = number::parse(value);
-        let said = &mut self.said[usize::from(letter & 63)];
-        match letter {
-            b'v' => *said = number.map_or(*said, |number| number.min(9) as u8),
-            b'c' => *said = (number == Some(0)).into(),
-            b'g' => self.route = letter,
-            _ => *said = 1,
+    /// What an environment variable of [`Name::variables`] says: the option of `letter`, when the value is that
+    /// one; or how often.
+    pub fn variable(&mut self, letter: u8, when: u8, value: &[u8]) {
+        let times = match when {
+            // tini compares as an unsigned number.
+            b'#' => (number::atoi(value) as u32).min(9) as u8,
+            b'*' => 1,
+            _ if value == [when] => 1,
+            _ => return,
+        };
+        if has(ROUTES, letter) {
+            self.route = letter;
         }
+        self.said[usize::from(letter & 63)] = times;
     }
 
     /// Whether the program gets a session of its own.

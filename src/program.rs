@@ -14,8 +14,8 @@ use crate::World;
 #[cfg(feature = "explain")]
 use crate::explain::{explain, is_text};
 use crate::report::{Line, Word, event, say};
-use crate::sys::signals::{give_room, ignore_chld};
-use crate::sys::user::become_user;
+use crate::sys::signals::{Mask, give_room, ignore_chld, ignore_none};
+use crate::sys::user::{become_user, drop_capabilities};
 use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
 use crate::terminal::{new_session, pass};
 use crate::verbose::note;
@@ -86,19 +86,27 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         say(plan.options, Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
         return FAILED;
     }
+    if let Some((uid @ 1.., _)) = plan.options.user()
+        && let Err(errno) = drop_capabilities()
+    {
+        say(plan.options, Word::NoDrop, Decimal::new(uid).bytes(), b"", errno);
+        return FAILED;
+    }
     if let Some(directory) = plan.options.chdir
         && let Err(errno) = change_directory(directory)
     {
         say(plan.options, Word::NoDirectory, directory, b"", errno);
         return FAILED;
     }
-    if plan.world.chld_ignored {
+    if plan.options.resets {
+        ignore_none();
+    } else if plan.world.chld_ignored {
         ignore_chld(true);
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
     give_room(&plan.world.sigpending);
-    let _ = plan.world.mask.set();
+    let _ = if plan.options.resets { Mask::NONE } else { plan.world.mask }.set();
     search(plan)
 }
 

@@ -3,13 +3,14 @@
 //! Where we differ on purpose:
 //! - What is wrong with an option is said in our words; the status is theirs, and nothing is started.
 //! - We take more: names and numbers where they want one of both, `--version` beside other options. Long options are
-//!   not abbreviated: what is short today means two things tomorrow.
-//! - `POSIXLY_CORRECT` changes nothing.
+//!   not abbreviated: what is short today means two things tomorrow. `--help` works under every name but pause's.
 //! - Behind the reason for a failed execve(2) stands what is missing, if it is known.
 //! - A signal that would end tini or dumb-init itself (ABRT, SEGV, ...) is forwarded; real-time signals are, too.
 //! - `dumb-init -c` sends TERM to a PID that was reaped, whose ever it is by then; we do not.
 //! - A refusal (EPERM) ends nothing, nothing is lost before setsid(2), and nothing wakes up every second.
-//! - Help and licence are in our own words. Verbose lines are fewer, tini's too are on stderr (stdout is the program's
+//! - With CHLD ignored tini and catatonit never end, with stdin closed tini runs nothing, and catatonit blocks the stops in
+//!   the program; we do not. `CATATONIT_LOG` is no error.
+//! - Help and licence are in our own words, and on stdout but for dumb-init's. Verbose lines are fewer, tini's too are on stderr (stdout is the program's
 //!   alone, and its end is to be seen), and there are none of a program that could not be executed.
 
 use std::os::unix::fs::symlink;
@@ -39,6 +40,13 @@ impl Pair {
     fn both(&self) -> [&Path; 2] {
         [&self.real, &self.ours]
     }
+}
+
+/// Ours by some name.
+fn ours(directory: &Directory, name: &str) -> PathBuf {
+    let file = directory.0.join(name);
+    symlink(init(), &file).unwrap();
+    file
 }
 
 fn case(file: &Path, place: As, variables: &[(&str, &str)], words: &[&str]) -> Case {
@@ -267,6 +275,269 @@ fn the_options_of_catatonit() {
     for option in ["-V", "--version"] {
         let output = case(&catatonit.ours, As::Pid1, &[], &[option]).run();
         assert_eq!((output.quiet_status(), &*output.stdout), (0, "tini version 0.1.7_scratch-init-0.1.0_catatonit\n"));
+    }
+}
+
+/// In each there are words for `probe with`, and which of the three do not bear that: they never end, or run nothing.
+const STATES: &[(&[&str], &[&str])] = &[
+    (&["block", "15"], &[]),
+    (&["block", "2", "block", "17"], &[]),
+    (&["block", "10", "block", "34", "block", "64"], &[]),
+    (&["block", "20", "block", "21", "block", "22"], &[]),
+    (&["ignore", "1", "ignore", "15"], &[]),
+    (&["ignore", "2", "ignore", "3"], &[]),
+    (&["ignore", "13"], &[]),
+    (&["ignore", "17"], &["tini", "catatonit"]),
+    (&["ignore", "20", "ignore", "21", "ignore", "22"], &[]),
+    (&["ignore", "40", "block", "40"], &[]),
+    (&["close", "0"], &["tini"]),
+    (&["close", "2"], &[]),
+    (&["close", "0", "close", "2"], &["tini"]),
+    (&["open", "3", "open", "9"], &[]),
+    (&["subreaper", "1"], &[]),
+];
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_world_is_inherited() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for name in ["tini", "dumb-init", "catatonit"] {
+        let pair = Pair::new(name);
+        for (state, not) in STATES {
+            for &place in both() {
+                let run = |file: &Path| {
+                    let wrapper = [&[probe, "with"], *state, &["--", file.to_str().unwrap(), "--"]].concat();
+                    let output = Case::bare(place, [&wrapper[..], &[probe, "world"]].concat()).run();
+                    // Whether there is a warning, not its words.
+                    (output.status, output.stdout, output.stderr.lines().next().map(str::to_owned))
+                };
+                let own = run(&pair.ours);
+                assert_eq!(own.0, 0, "{name} {place:?} {state:?} {own:?}");
+                if !not.contains(&name) {
+                    let mut real = run(&pair.real);
+                    if name == "catatonit" {
+                        let (mask, rest) = real.1.strip_prefix("mask ").and_then(|rest| rest.split_once('\n')).unwrap();
+                        let own: u64 = u64::from_str_radix(mask, 16).unwrap() & !0x38_0000;
+                        let stops = if state.contains(&"block") && state.contains(&"20") { 0x38_0000 } else { 0 };
+                        real.1 = format!("mask {:x}\n{rest}", own | stops);
+                    }
+                    assert_eq!(real, own, "{name} {place:?} {state:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_terminal_is_inherited() {
+    if !has_namespaces() {
+        return;
+    }
+    // Whether the program leads its group and a session, and has the terminal.
+    const SAY: &str = "read pid name state parent group session tty front rest < /proc/self/stat; \
+        echo $((group - pid)) $((session - pid)) $((front == group)) >&3; exit 3";
+    for name in ["tini", "dumb-init", "catatonit"] {
+        let pair = Pair::new(name);
+        // It leads the session that has the terminal; it does not; its session has none; it takes it to its own.
+        for before in ["exec ", "", "setsid -w ", "setsid -w -c "] {
+            let run = |file: &Path| {
+                let command = format!("{before}{} -- bash -c '{SAY}'", file.display());
+                let words = ["sh", "-c", "script --quiet --return --command \"$0\" /dev/null 3>&1 >/dev/null", &command];
+                let output = Case::bare(As::Pid1, words).run();
+                (output.status, output.stdout)
+            };
+            let real = run(&pair.real);
+            assert!(real.0 == 3 && !real.1.is_empty(), "{name} {before:?} {real:?}");
+            assert_eq!(real, run(&pair.ours), "{name} {before:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tini, dumb-init and catatonit"]
+fn the_same_variables_are_understood() {
+    if !has_namespaces() {
+        return;
+    }
+    let odd = ["", "0", "1", "2", "3", "00", "01", "abc", "1x", "-1", " 1", "+1", "1 ", "99999999999999", "4294967297", &"x".repeat(5000)];
+    let session = "read pid name state parent group session rest < /proc/self/stat; echo $((group - pid)) $((session - pid)); exit 3";
+    let words = ["bash", "-g", "--", "-c", session, "--", "-x"];
+    for (name, variables) in [
+        ("tini", &["TINI_SUBREAPER", "TINI_VERBOSITY", "TINI_KILL_PROCESS_GROUP", "POSIXLY_CORRECT"][..]),
+        ("dumb-init", &["DUMB_INIT_DEBUG", "DUMB_INIT_SETSID", "POSIXLY_CORRECT"]),
+        ("catatonit", &["CATATONIT_DEBUG", "POSIXLY_CORRECT"]),
+    ] {
+        let pair = Pair::new(name);
+        for variable in variables {
+            for value in odd {
+                let words = if name == "dumb-init" { &["--", "bash", "-c", session][..] } else { &words };
+                for words in [words, &["--", "bash", "-c", session]] {
+                    let [real, ours] = pair.both().map(|file| {
+                        let output = to_stderr(case(file, As::Child, &[(variable, value)], words).run());
+                        // Something is said, or nothing.
+                        let says = READ.iter().any(|read| output.stderr.contains(read)) || output.stderr.contains("DEBUG (catatonit");
+                        (output.status, output.stdout, says)
+                    });
+                    assert_eq!(real, ours, "{name} {variable}={value:?} {words:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_values_of_variables() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let [tini, dumb, catatonit] = ["tini", "dumb-init", "catatonit"].map(|name| ours(&directory, name));
+    for (file, variable, value, says) in [
+        (&tini, "TINI_VERBOSITY", "", ""),
+        (&tini, "TINI_VERBOSITY", "abc", ""),
+        (&tini, "TINI_VERBOSITY", " 2x", "[INFO  tini (2)] Main child exited normally (with status '0')\n"),
+        (&tini, "TINI_SUBREAPER", "0", ""),
+        (&dumb, "DUMB_INIT_DEBUG", "2", ""),
+        (&dumb, "DUMB_INIT_DEBUG", "01", ""),
+        (&dumb, "DUMB_INIT_DEBUG", "1", "[dumb-init] Child exited with status 0. Goodbye.\n"),
+        (&catatonit, "CATATONIT_DEBUG", "", "DEBUG (catatonit:2): pid1 (3) spawned: true\n"),
+        (&catatonit, "CATATONIT_DEBUG", "0", "DEBUG (catatonit:2): pid1 (3) spawned: true\n"),
+    ] {
+        let output = case(file, As::Child, &[(variable, value)], &["true"]).run();
+        assert!(
+            output.status == 0 && output.stderr.contains(says) && says.is_empty() == output.stderr.is_empty(),
+            "{variable}={value:?} {output:?}"
+        );
+    }
+}
+
+#[test]
+fn options_do_not_stand_behind_the_program_if_posix_wants_it_so() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    for name in ["tini", "tini-static", "docker-init", "catatonit", "podman-init"] {
+        let ours = ours(&directory, name);
+        let run = |variables: &[(&str, &str)]| case(&ours, As::Pid1, variables, &["-g", "echo", "-g", "a", "--", "-x"]).run().stdout;
+        for value in ["1", "0", ""] {
+            assert_eq!(run(&[("POSIXLY_CORRECT", value)]), "-g a -- -x\n", "{name} {value:?}");
+        }
+        for other in ["POSIXLY_CORRECTED", "POSIXLY_CORREC"] {
+            assert_eq!(run(&[(other, "1")]), "a -x\n", "{name} {other}");
+        }
+    }
+}
+
+#[test]
+fn a_subreaper_is_not_warned() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let probe = program("probe");
+    for name in ["tini", "tini-static", "docker-init"] {
+        let ours = ours(&directory, name);
+        let run = |number: &str| {
+            Case::bare(As::Child, [probe.to_str().unwrap(), "with", "subreaper", number, "--", ours.to_str().unwrap(), "true"]).run()
+        };
+        assert_eq!(run("1").quiet_status(), 0, "{name}");
+        assert!(run("0").stderr.starts_with("[WARN  tini (2)] Tini is not running as PID 1 and isn't registered"), "{name}");
+    }
+}
+
+#[test]
+fn dumb_inits_program_ignores_and_blocks_nothing() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let dumb = ours(&directory, "dumb-init");
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for &place in both() {
+        for options in [&[][..], &["-c"]] {
+            let state = ["with", "block", "15", "block", "40", "ignore", "2", "ignore", "13", "ignore", "17", "--"];
+            let words = [&[probe], &state[..], &[dumb.to_str().unwrap()], options, &[probe, "world"]].concat();
+            let output = Case::bare(place, words).run();
+            let (mask, rest) = output.stdout.split_once("\nignored").unwrap();
+            assert_eq!(mask, "mask 0", "{place:?} {options:?}");
+            // What ignores real-time signals already is this test's own world.
+            let ignored = rest.lines().next().unwrap().split_whitespace().map(|word| word.parse::<u8>().unwrap());
+            assert!(ignored.clone().all(|signal| signal > 31), "{place:?} {options:?} {output:?}");
+        }
+        // A shell without job control has its background commands ignore INT; real dumb-init's program does not.
+        let script = r#""$0" sh -c 'kill -INT $$; exit 3' & wait $!; echo $?"#;
+        let output = Case::bare(place, ["sh", "-c", script, dumb.to_str().unwrap()]).run();
+        assert_eq!(output.stdout, "130\n", "{place:?} {output:?}");
+    }
+}
+
+/// Under dumb-init's name, as leader of a session that has a terminal.
+fn hands_the_terminal_off(file: &Path) {
+    let command = format!("exec {} -v sleep 1000", file.display());
+    let mut running = Case::bare(As::Pid1, ["script", "--quiet", "--return", "--command", &command, "/dev/null"]).spawn();
+    // They come in this order, and the program's own signals behind them.
+    running.says("Received signal 1.\r\n[dumb-init] Ignoring tty hand-off signal 1.\r\n");
+    running.says("Received signal 18.\r\n[dumb-init] Ignoring tty hand-off signal 18.\r\n");
+    let pid = pid(&mut running, file);
+    nix::sys::signal::kill(pid, Signal::SIGCONT).unwrap();
+    running.says("Forwarded signal 18 to children.\r\n");
+    nix::sys::signal::kill(pid, Signal::SIGHUP).unwrap();
+    running.says("Forwarded signal 1 to children.\r\n");
+    let output = running.finish();
+    assert_eq!((output.status, output.stdout.matches("hand-off").count()), (129, 2), "{output:?}");
+}
+
+#[test]
+fn dumb_init_says_which_hand_off_signals_it_ignores() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    hands_the_terminal_off(&ours(&directory, "dumb-init"));
+}
+
+#[test]
+#[ignore = "needs dumb-init"]
+fn real_dumb_init_says_it_so() {
+    if !has_namespaces() {
+        return;
+    }
+    hands_the_terminal_off(&find_in_path("dumb-init").expect("dumb-init is installed"));
+}
+
+#[test]
+fn without_a_program_there_is_a_line_and_the_usage() {
+    if !has_namespaces() {
+        return;
+    }
+    const TINI: &str = "[FATAL tini (1)] no program to run\nUsage: tini [-";
+    let directory = Directory::new();
+    for (name, says) in [
+        ("tini", TINI),
+        ("tini-static", TINI),
+        ("docker-init", TINI),
+        ("dumb-init", "Usage: dumb-init [option] program [args]\nTry dumb-init --help for full usage.\n"),
+        ("catatonit", "ERROR (catatonit:1): missing program name\nUsage: catatonit [-"),
+        ("podman-init", "ERROR (catatonit:1): missing program name\nUsage: catatonit [-"),
+    ] {
+        let ours = ours(&directory, name);
+        let options = if name == "dumb-init" { "-v" } else { "-g" };
+        for words in [&[][..], &["--"], &[options], &[options, "--"]] {
+            let output = case(&ours, As::Pid1, &[], words).run();
+            assert_eq!((output.status, &*output.stdout), (1, ""), "{name} {words:?}");
+            assert!(output.stderr.starts_with(says) && output.stderr.ends_with('\n'), "{name} {words:?} {output:?}");
+        }
+        // What a message about a bad option says to try is there.
+        let output = case(&ours, As::Pid1, &[], &["-x"]).run();
+        assert_eq!((output.status, output.stderr.contains("see --help")), (1, true), "{name}");
+        assert_eq!(case(&ours, As::Pid1, &[], &["--help"]).run().status, 0, "{name}");
     }
 }
 

@@ -1,15 +1,35 @@
 //! What the program's world is made to be: `--user`, `--chdir`; and what its parent's death is: `--pdeathsig`.
 
-use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program};
+use std::path::Path;
 
-/// The lines of `probe who` under these options.
-fn who(place: As, options: &[&str]) -> Vec<String> {
-    // Every user may come to the copy.
-    let directory = Directory::new();
-    let probe = directory.file("probe", &std::fs::read(program("probe")).unwrap(), 0o755);
-    let output = case(place, options.iter().copied().chain([probe.to_str().unwrap(), "who"])).run();
-    assert_eq!(output.quiet_status(), 0, "{options:?} {output:?}");
-    output.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program, succeeds};
+
+/// The init and `probe`, as copies that every user may come to.
+struct Copies {
+    directory: Directory,
+    init: String,
+    probe: String,
+}
+
+impl Copies {
+    fn new() -> Self {
+        let directory = Directory::new();
+        let copy = |name, file: &Path| directory.file(name, &std::fs::read(file).unwrap(), 0o755).to_str().unwrap().to_owned();
+        let (init, probe) = (copy("scratch-init", init()), copy("probe", &program("probe")));
+        Self { directory, init, probe }
+    }
+
+    /// `words` under the init, which `probe with` has started in this state.
+    fn case(&self, place: As, state: &[&str], words: &[&str]) -> Case {
+        Case::bare(place, [&[&self.probe, "with"], state, &["--", &self.init], words].concat()).directory(&self.directory.0)
+    }
+
+    /// The lines of `probe who` under these options.
+    fn who(&self, place: As, state: &[&str], options: &[&str]) -> Vec<String> {
+        let output = self.case(place, state, &[options, &[&self.probe, "who"]].concat()).run();
+        assert_eq!(output.quiet_status(), 0, "{state:?} {options:?} {output:?}");
+        output.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
 }
 
 #[test]
@@ -18,6 +38,7 @@ fn all_power_is_dropped() {
         return;
     }
     const NOTHING: [&str; 4] = ["CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapAmb: 0000000000000000", "root again 0"];
+    let copies = Copies::new();
     for &place in both() {
         for (user, ids) in [
             ("1234", ["Uid: 1234 1234 1234 1234", "Gid: 1234 1234 1234 1234", "Groups:"]),
@@ -25,16 +46,147 @@ fn all_power_is_dropped() {
             ("1234:56,7,8", ["Uid: 1234 1234 1234 1234", "Gid: 56 56 56 56", "Groups: 7 8"]),
             ("4294967294:1", ["Uid: 4294967294 4294967294 4294967294 4294967294", "Gid: 1 1 1 1", "Groups:"]),
         ] {
-            let lines = who(place, &["-u", user]);
+            let lines = copies.who(place, &[], &["-u", user]);
             for expected in ids.iter().chain(&NOTHING) {
                 assert!(lines.iter().any(|line| line == expected), "{user}: no {expected} in {lines:?}");
             }
         }
         // A user that stays root keeps what root has.
-        let (before, after) = (who(place, &[]), who(place, &["-u", "0:5,6"]));
+        let (before, after) = (copies.who(place, &[], &[]), copies.who(place, &[], &["-u", "0:5,6"]));
         let capabilities = |lines: &[String]| lines.iter().filter(|line| line.starts_with("Cap")).cloned().collect::<Vec<_>>();
         assert_eq!(capabilities(&before), capabilities(&after));
         assert!(after.contains(&"Groups: 6".to_owned()) && after.contains(&"Gid: 5 5 5 5".to_owned()), "{after:?}");
+    }
+}
+
+const SETGID: &str = "6";
+const SETUID: &str = "7";
+const NET_RAW: &str = "13";
+/// Has `setuid` leave the capabilities alone, and cannot be taken back: capabilities(7).
+const NO_SETUID_FIXUP: &str = "12";
+/// Has execve(2) give root nothing.
+const NOROOT: &str = "1";
+
+#[test]
+fn no_capability_is_left_whoever_the_init_is() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    const NONE: [&str; 4] =
+        ["CapInh: 0000000000000000", "CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapAmb: 0000000000000000"];
+    let copies = Copies::new();
+    let ambient = ["ambient", SETGID, "ambient", SETUID, "ambient", NET_RAW];
+    let states = [
+        &["inherit", NET_RAW][..],
+        &["ambient", NET_RAW],
+        &["ambient", NET_RAW, "securebits", NO_SETUID_FIXUP],
+        &["securebits", "4"],
+        &[&ambient[..], &["securebits", NOROOT]].concat(),
+        &[&["keep", "1", "uid", "1000"], &ambient[..]].concat(),
+        &[&["securebits", NO_SETUID_FIXUP, "uid", "1000"], &ambient[..]].concat(),
+    ];
+    let some =
+        |lines: &[String]| lines.iter().any(|line| line.starts_with("Cap") && !line.starts_with("CapBnd") && !NONE.contains(&&**line));
+    let bounding = |lines: &[String]| lines.iter().find(|line| line.starts_with("CapBnd")).cloned();
+    for &place in both() {
+        for state in states {
+            let before = copies.who(place, state, &[]);
+            assert!(some(&before), "{state:?} {before:?}");
+            for user in ["1234", "1000", "1000:5,6"] {
+                let after = copies.who(place, state, &["-u", user]);
+                assert!(NONE.iter().all(|line| after.iter().any(|own| own == line)), "{state:?} {user} {after:?}");
+                assert!(after.contains(&"root again 0".to_owned()), "{state:?} {user} {after:?}");
+                assert_eq!(bounding(&before), bounding(&after), "{state:?} {user}");
+            }
+            // Root is the kernel's to say.
+            let root = copies.who(place, state, &["-u", "0"]);
+            assert!(some(&root) && root.contains(&"Uid: 0 0 0 0".to_owned()), "{state:?} {root:?}");
+        }
+    }
+}
+
+#[test]
+fn a_capability_that_is_left_starts_nothing() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let copies = Copies::new();
+    for &place in both() {
+        // Filters that forbid a call, or let it do nothing and say that all is well.
+        for errno in ["0", "1", "38"] {
+            for (call, works) in [(nix::libc::SYS_capset, false), (nix::libc::SYS_capget, false), (nix::libc::SYS_prctl, true)] {
+                let call = call.to_string();
+                let deny = [&copies.probe, "with", "inherit", NET_RAW, "--", &copies.probe, "deny", errno, &call, &copies.init];
+                let output = Case::bare(place, [&deny[..], &["-u", "1234:56", "echo", "started"]].concat()).run();
+                if works {
+                    assert_eq!((output.quiet_status(), &*output.stdout), (0, "started\n"));
+                } else {
+                    output.refused("cannot drop the capabilities for user 1234: EPERM: forbidden by seccomp?");
+                }
+                // Root may keep them.
+                let output = Case::bare(place, [&deny[..], &["-u", "0", "echo", "started"]].concat()).run();
+                assert_eq!((output.quiet_status(), &*output.stdout), (0, "started\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_init_with_more_rights_than_its_caller_reads_no_variable() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let copies = Copies::new();
+    let user = ["uid", "1234"];
+    let mode = |mode| std::fs::set_permissions(&copies.init, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    let check = |what: &str, state: &[&str], gained: bool| {
+        for &place in both() {
+            let output = copies.case(place, state, &["pwd"]).env("SCRATCH_INIT_OPTIONS", "-C /etc").run();
+            assert_eq!((output.quiet_status(), output.stdout == "/etc\n"), (0, !gained), "{what} {place:?} {state:?} {output:?}");
+            let output = copies.case(place, state, &["pwd"]).env("SCRATCH_INIT_OPTIONS", "--nonsense").run();
+            assert_eq!(output.status, if gained { 0 } else { 125 }, "{what} {place:?} {state:?} {output:?}");
+            // What its caller says on the command line holds.
+            let output = copies.case(place, state, &["-C", "/etc", "pwd"]).run();
+            assert_eq!((output.quiet_status(), &*output.stdout), (0, "/etc\n"), "{what} {place:?} {state:?}");
+            for id in ["0", "1234", "5:6"] {
+                let output = copies.case(place, state, &["-u", id, "echo", "started"]).run();
+                if gained {
+                    output.refused("-u: not for an init that has more rights than its caller, by set-user-ID or file capabilities");
+                } else {
+                    assert!(!output.stderr.contains("more rights"), "{what} {place:?} {state:?} {id} {output:?}");
+                }
+            }
+        }
+    };
+    check("no more rights", &user, false);
+    check("root's own", &[], false);
+    for (what, bits) in [("set-user-ID", 0o4755), ("set-group-ID", 0o2755), ("both", 0o6755)] {
+        mode(bits);
+        check(what, &user, true);
+        check(what, &[], false);
+    }
+    mode(0o755);
+    let mut command = std::process::Command::new(&copies.probe);
+    succeeds(command.args(["capable", &copies.init, NET_RAW]));
+    check("file capabilities", &user, true);
+    check("file capabilities", &[], false);
+}
+
+#[test]
+fn nor_the_variables_of_another_name() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let copies = Copies::new();
+    for (name, variable, value) in
+        [("tini", "TINI_VERBOSITY", "3"), ("dumb-init", "DUMB_INIT_DEBUG", "1"), ("catatonit", "CATATONIT_DEBUG", "1")]
+    {
+        for (mode, says) in [(0o755, true), (0o4755, false)] {
+            let file = copies.directory.file(name, &std::fs::read(init()).unwrap(), mode);
+            let words = [&copies.probe, "with", "uid", "1234", "--", file.to_str().unwrap(), "true"];
+            let output = Case::bare(As::Pid1, words).directory("/").env(variable, value).run();
+            assert_eq!((output.status, !output.stderr.is_empty()), (0, says), "{name} {mode:o} {output:?}");
+        }
     }
 }
 

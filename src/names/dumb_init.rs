@@ -12,6 +12,7 @@ pub const NAME: &Name = &Name {
     answers_on_stderr: true,
     subreaper: false,
     session: true,
+    resets: true,
     sweep: Time::NONE,
     ..OWN
 };
@@ -19,4 +20,4 @@ pub const NAME: &Name = &Name {
 pub const OPTIONS: &[u8] = b"csingle-child\0rrewrite\0vverbose\0hhelp\0Vversion\0";
 
 /// `DUMB_INIT_SETSID=0` is `-c`.
-pub const VARIABLES: &[u8] = b"vDUMB_INIT_DEBUG=\0cDUMB_INIT_SETSID=\0";
+pub const VARIABLES: &[u8] = b"v1DUMB_INIT_DEBUG=\0c0DUMB_INIT_SETSID=\0";

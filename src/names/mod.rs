@@ -32,6 +32,7 @@ pub struct Name {
     pub subreaper: bool,
     pauses: bool,
     session: bool,
+    resets: bool,
     /// What `--sweep` is if it is not said.
     pub sweep: Time,
 }
@@ -47,6 +48,7 @@ pub static OWN: Name = Name {
     subreaper: true,
     pauses: false,
     session: false,
+    resets: false,
     sweep: Time::seconds(5),
 };
 
@@ -100,7 +102,8 @@ impl Name {
         by_style!(self.style, OPTIONS, OPTIONS)
     }
 
-    /// Its environment variables: the letter of the option that each says, and the name with the `=`.
+    /// Its environment variables: the letter of the option that each says, for which value (`*` is any, `#` how often,
+    /// else it is that one digit), and the name with the `=`.
     pub fn variables(&self) -> &'static [u8] {
         by_style!(self.style, VARIABLES, b"")
     }
@@ -121,6 +124,12 @@ impl Name {
         cfg!(not(without = "dumb_init")) && self.session
     }
 
+    /// The program gets an empty signal mask, and the default action of every signal but the real-time ones, whatever
+    /// the init was given.
+    pub fn resets(&self) -> bool {
+        cfg!(not(without = "dumb_init")) && self.resets
+    }
+
     /// There is no program, as with `--pause`.
     pub fn pauses(&self) -> bool {
         cfg!(not(without = "pause")) && self.pauses
@@ -135,11 +144,11 @@ mod tests {
     use crate::signals::{KILL, STOP, TERM, TSTP};
 
     /// What variables and words come to under a name.
-    fn options(name: &'static Name, variables: &[(u8, &'static str)], words: &[&'static str]) -> (Options<'static>, Word) {
+    fn options(name: &'static Name, variables: &[(&[u8; 2], &'static str)], words: &[&'static str]) -> (Options<'static>, Word) {
         let mut options = Options::unsaid();
         options.begin(name);
-        for (letter, value) in variables {
-            options.variable(*letter, value.as_bytes());
+        for ([letter, when], value) in variables {
+            options.variable(*letter, *when, value.as_bytes());
         }
         let mut parser = Parser::new(name.options());
         let mut read = Word::Option;
@@ -155,24 +164,31 @@ mod tests {
     fn each_variable_is_of_an_option() {
         for name in [tini::NAME, dumb_init::NAME, catatonit::NAME, pause::NAME] {
             let mut variables = name.variables();
-            while let [letter, variable @ ..] = table::cut(&mut variables, 0) {
-                assert!(variable.ends_with(b"=") && b"vscg".contains(letter));
+            while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
+                assert!(variable.ends_with(b"=") && b"vscg".contains(letter) && b"*#01".contains(when));
             }
         }
     }
 
     #[test]
     fn tini_warns_unless_told_not_to() {
-        for (variables, words, level) in
-            [(&[][..], &[][..], 0), (&[], &["-v"], 1), (&[(b'v', "3")], &[], 2), (&[(b'v', "1")], &["-vv"], 2), (&[(b'v', "x")], &[], 0)]
-        {
+        for (variables, words, level) in [
+            (&[][..], &[][..], 0),
+            (&[], &["-v"], 1),
+            (&[(b"v#", "3")], &[], 2),
+            (&[(b"v#", "1")], &["-vv"], 2),
+            (&[(b"v#", " +1x")], &[], 0),
+            (&[(b"v#", "-1")], &[], 8),
+        ] {
             let (options, read) = options(tini::NAME, variables, words);
             assert!(read == Word::Option && options.verbose(level) && !options.verbose(level + 1), "{variables:?} {words:?}");
         }
-        assert!(!options(tini::NAME, &[(b'v', "0")], &[]).0.verbose(0));
+        for value in ["0", "", "x"] {
+            assert!(!options(tini::NAME, &[(b"v#", value)], &[]).0.verbose(0), "{value:?}");
+        }
         assert!(!options(tini::NAME, &[], &[]).0.subreaper() && options(tini::NAME, &[], &["-s"]).0.subreaper());
-        assert!(options(tini::NAME, &[(b's', "")], &[]).0.subreaper());
-        assert_eq!(options(tini::NAME, &[(b'g', "")], &[]).0.route(), Route::Group);
+        assert!(options(tini::NAME, &[(b"s*", "")], &[]).0.subreaper());
+        assert_eq!(options(tini::NAME, &[(b"g*", "")], &[]).0.route(), Route::Group);
         for (word, read) in
             [("-l", Word::Licence), ("-t5", Word::Unknown), ("--group", Word::Unknown), ("--", Word::End), ("-h", Word::Help)]
         {
@@ -182,14 +198,16 @@ mod tests {
 
     #[test]
     fn dumb_init_has_a_session_and_no_real_time_signals() {
-        let session = |variables: &[(u8, &'static str)], words: &[&'static str]| {
+        let session = |variables: &[(&[u8; 2], &'static str)], words: &[&'static str]| {
             let (options, _) = options(dumb_init::NAME, variables, words);
             (options.session(), options.route(), options.rewritten(TSTP))
         };
         assert_eq!(session(&[], &[]), (true, Route::Group, STOP));
         assert_eq!(session(&[], &["-r", "20:1"]), (true, Route::Group, 1));
-        assert_eq!(session(&[(b'c', "1")], &[]), (true, Route::Group, STOP));
-        for (variables, words) in [(&[(b'c', "0")][..], &[][..]), (&[], &["-c"]), (&[], &["--single-child"])] {
+        for value in ["1", "", "00", "x"] {
+            assert_eq!(session(&[(b"c0", value)], &[]), (true, Route::Group, STOP));
+        }
+        for (variables, words) in [(&[(b"c0", "0")][..], &[][..]), (&[], &["-c"]), (&[], &["--single-child"])] {
             assert_eq!(session(variables, words), (false, Route::Program, TSTP));
         }
         for (word, read) in
@@ -197,8 +215,11 @@ mod tests {
         {
             assert_eq!(options(dumb_init::NAME, &[], &[word]).1, read, "{word}");
         }
-        let (debug, _) = options(dumb_init::NAME, &[(b'v', "1")], &[]);
-        assert!(debug.verbose(2) && !options(dumb_init::NAME, &[(b'v', "0")], &[]).0.verbose(1));
+        let (debug, _) = options(dumb_init::NAME, &[(b"v1", "1")], &[]);
+        assert!(debug.verbose(2));
+        for value in ["0", "", "2", "01"] {
+            assert!(!options(dumb_init::NAME, &[(b"v1", value)], &[]).0.verbose(1), "{value:?}");
+        }
         assert_eq!(options(dumb_init::NAME, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
     }
 
@@ -208,6 +229,7 @@ mod tests {
         assert_eq!(options(catatonit::NAME, &[], &["-P"]).0.route(), Route::Nobody);
         assert_eq!(options(catatonit::NAME, &[], &[]).0.route(), Route::Program);
         assert_eq!(options(catatonit::NAME, &[], &["-gL"]).1, Word::Licence);
+        assert!(options(catatonit::NAME, &[(b"v*", "0")], &[]).0.verbose(2));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub const NAME: &Name = &Name {
     ..OWN
 };
 
-pub const OPTIONS: &[u8] = b"h=\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
+/// (It has no long options. `--help` is what we tell people to try.)
+pub const OPTIONS: &[u8] = b"hhelp\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
 
-pub const VARIABLES: &[u8] = b"sTINI_SUBREAPER=\0gTINI_KILL_PROCESS_GROUP=\0vTINI_VERBOSITY=\0";
+pub const VARIABLES: &[u8] = b"s*TINI_SUBREAPER=\0g*TINI_KILL_PROCESS_GROUP=\0v#TINI_VERBOSITY=\0";

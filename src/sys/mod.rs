@@ -323,6 +323,16 @@ pub fn leads_session() -> bool {
     unsafe { arch::syscall(k::__NR_getsid, 0, 0, 0, 0) as i32 == getpid().as_raw_pid() }
 }
 
+/// Whether the process is a child subreaper, which it stays over execve(2): `PR_GET_CHILD_SUBREAPER` of prctl(2).
+/// (rustix reads a place that nobody wrote to, if a seccomp filter lets the call do nothing.)
+pub fn is_subreaper() -> bool {
+    let mut is = 0u32;
+    let place = ptr::from_mut(&mut is).expose_provenance();
+    // SAFETY: a place for an int.
+    unsafe { arch::syscall(k::__NR_prctl, linux_raw_sys::prctl::PR_GET_CHILD_SUBREAPER as usize, place, 0, 0) };
+    is != 0
+}
+
 /// Gives up the controlling terminal, and says whether there was one: `TIOCNOTTY` of ioctl_tty(2), for which rustix
 /// has no call.
 pub fn drop_terminal() -> bool {

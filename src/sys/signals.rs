@@ -27,6 +27,9 @@ impl Mask {
     /// Every signal. The kernel leaves KILL and STOP out.
     pub const ALL: Self = Self::of(!0);
 
+    /// No signal.
+    pub const NONE: Self = Self::of(0);
+
     /// This mask without `signal`.
     pub fn without(mut self, signal: u8) -> Self {
         let at = usize::from(signal.saturating_sub(1));
@@ -43,7 +46,7 @@ impl Mask {
     /// None but what a seccomp filter makes up.
     #[inline(always)]
     pub fn set(&self) -> Result<Self> {
-        let mut old = Self::of(0);
+        let mut old = Self::NONE;
         // SAFETY: both are masks of the size that is given.
         result(unsafe { arch::syscall(k::__NR_rt_sigprocmask, k::SIG_SETMASK as usize, addr(&self.0), addr_mut(&mut old.0), SET_SIZE) })?;
         Ok(old)
@@ -58,8 +61,21 @@ fn addr_mut<T>(value: &mut T) -> usize {
     ptr::from_mut(value).expose_provenance()
 }
 
-/// Sets whether CHLD is ignored or has its default action, and returns whether it was ignored: rt_sigaction(2).
+/// Sets whether CHLD is ignored or has its default action, and returns whether it was ignored.
 pub fn ignore_chld(ignore: bool) -> bool {
+    self::ignore(k::SIGCHLD, ignore)
+}
+
+/// Gives every signal but the real-time ones its default action.
+pub fn ignore_none() {
+    for signal in 1..=signals::LAST_STANDARD.into() {
+        // KILL and STOP have no other: EINVAL.
+        ignore(signal, false);
+    }
+}
+
+/// Sets whether a signal is ignored or has its default action, and returns whether it was ignored: rt_sigaction(2).
+fn ignore(signal: u32, ignore: bool) -> bool {
     // signal(2): these two numbers stand in the place of a function.
     const SIG_DFL: usize = 0;
     const SIG_IGN: usize = 1;
@@ -69,7 +85,7 @@ pub fn ignore_chld(ignore: bool) -> bool {
     // SAFETY: nobody calls it; no handler is installed, so no restorer is needed either.
     new.sa_handler_kernel = unsafe { transmute::<usize, k::__kernel_sighandler_t>(if ignore { SIG_IGN } else { SIG_DFL }) };
     // SAFETY: two structures of the kernel's form and the size of its mask.
-    unsafe { arch::syscall(k::__NR_rt_sigaction, k::SIGCHLD as usize, addr(&new), addr_mut(&mut old), SET_SIZE) };
+    unsafe { arch::syscall(k::__NR_rt_sigaction, signal as usize, addr(&new), addr_mut(&mut old), SET_SIZE) };
     old.sa_handler_kernel.is_some_and(|handler| handler as usize == SIG_IGN)
 }
 

@@ -3,6 +3,7 @@
 use core::ffi::{CStr, c_char};
 use core::ptr;
 
+use linux_raw_sys::auxvec;
 use scratch_init::errno::ENOEXEC;
 use scratch_init::number::{self, Decimal};
 
@@ -109,6 +110,28 @@ impl Start {
     fn environment(&self) -> *mut *const c_char {
         // SAFETY: the NULL is there even if argc is 0.
         unsafe { self.argv.add(self.argc + 1) }
+    }
+
+    /// Whether the kernel calls this a secure execution, `AT_SECURE` of getauxval(3).
+    pub fn is_secure(&self) -> bool {
+        let mut slot = self.environment();
+        // SAFETY: a NULL ends the pointers to the environment. Behind it stands the auxiliary vector: pairs of a type
+        // and a value, of which the last has the type `AT_NULL`.
+        unsafe {
+            while !(*slot).is_null() {
+                slot = slot.add(1);
+            }
+            let mut entry: *const [usize; 2] = slot.add(1).cast();
+            while let [kind, value] = *entry
+                && kind != auxvec::AT_NULL as usize
+            {
+                if kind == auxvec::AT_SECURE as usize {
+                    return value != 0;
+                }
+                entry = entry.add(1);
+            }
+        }
+        false
     }
 
     /// execve(2) of `path` with the arguments from `index` on. Returns only if it failed, with the errno.

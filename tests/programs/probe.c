@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -349,7 +351,8 @@ static void deny(int error, char **argv) {
     die(argv[1]);
 }
 
-/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`, `signals N`. */
+/* Another world for what is executed then: `block N`, `ignore N`, `pend N`, `close N`, `open N`, `uid N`, `fds N`, `procs N`, `signals N`,
+   `subreaper N`, `securebits N`; `keep N` keeps the capabilities over a `uid N` that follows, `inherit N` makes that one inheritable, `ambient N` ambient as well. */
 static void with(char **argv) {
     for (; *argv && !is(*argv, "--"); argv += 2) {
         int n = atoi(argv[1]);
@@ -370,6 +373,19 @@ static void with(char **argv) {
             if (fd != n) close(fd);
         } else if (is(*argv, "uid")) {
             if (setgid(n) != 0 || setuid(n) != 0) die("setuid");
+        } else if (is(*argv, "subreaper")) {
+            if (prctl(PR_SET_CHILD_SUBREAPER, n, 0, 0, 0) != 0) die("subreaper");
+        } else if (is(*argv, "securebits")) {
+            if (prctl(PR_SET_SECUREBITS, n, 0, 0, 0) != 0) die("securebits");
+        } else if (is(*argv, "keep")) {
+            if (prctl(PR_SET_KEEPCAPS, n, 0, 0, 0) != 0) die("keep");
+        } else if (is(*argv, "inherit") || is(*argv, "ambient")) {
+            struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+            struct __user_cap_data_struct sets[2];
+            if (syscall(SYS_capget, &header, sets) != 0) die("capget");
+            sets[n / 32].inheritable |= 1u << n % 32;
+            if (syscall(SYS_capset, &header, sets) != 0) die("capset");
+            if (is(*argv, "ambient") && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, n, 0, 0) != 0) die("ambient");
         } else if (is(*argv, "fds")) {
             struct rlimit limit = {n, n};
             if (setrlimit(RLIMIT_NOFILE, &limit) != 0) die("setrlimit");
@@ -498,6 +514,11 @@ int main(int argc, char **argv) {
         puts("ready");
         fflush(stdout);
         pause();
+    } else if (is(command, "capable")) {
+        /* Gives a file capability M, as `setcap` does. */
+        struct vfs_cap_data data = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE};
+        data.data[m / 32].permitted = 1u << m % 32;
+        if (setxattr(argv[2], "security.capability", &data, sizeof data, 0) != 0) die("setxattr");
     } else if (is(command, "close")) {
         puts("closing");
         fflush(stdout);
