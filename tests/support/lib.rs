@@ -5,7 +5,7 @@ pub mod docker;
 pub mod machine;
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -151,23 +151,31 @@ impl Drop for Directory {
     }
 }
 
-/// Whether this is root; tests that need it say that they did nothing.
-pub fn is_root() -> bool {
-    let root = Uid::effective().is_root();
-    if !root {
-        eprintln!("nothing was tested: this needs root");
+/// Whether a test can have what it needs. Where it cannot it does nothing, and this says so: on the real stderr, as that
+/// of a test that passes is not shown. Where `SCRATCH_INIT_MAY_SKIP` is set, as in `.ci/run`, that is a failure unless
+/// `what` is one of its words.
+#[track_caller]
+fn can(what: &str, there: bool) -> bool {
+    if !there {
+        let may = std::env::var("SCRATCH_INIT_MAY_SKIP").ok();
+        assert!(may.is_none_or(|may| may.split(' ').any(|word| word == what)), "this needs {what}, and may not be skipped");
+        let thread = std::thread::current();
+        let _ = writeln!(std::io::stderr(), "skipped: {}, this needs {what}", thread.name().unwrap_or("a test"));
     }
-    root
+    there
 }
 
-/// Whether a PID namespace can be had; where it cannot, tests say that they did nothing.
+/// Whether this is root.
+#[track_caller]
+pub fn is_root() -> bool {
+    can("root", Uid::effective().is_root())
+}
+
+/// Whether a PID namespace can be had: as root, or by an unprivileged user namespace.
+#[track_caller]
 pub fn has_namespaces() -> bool {
     static HAS: OnceLock<bool> = OnceLock::new();
-    let has = *HAS.get_or_init(|| unshare().arg("true").status().is_ok_and(|status| status.success()));
-    if !has {
-        eprintln!("nothing was tested: this needs unprivileged user namespaces, or root");
-    }
-    has
+    can("namespaces", *HAS.get_or_init(|| unshare().arg("true").status().is_ok_and(|status| status.success())))
 }
 
 /// The file that a command name means.
@@ -426,9 +434,34 @@ impl Running {
         self
     }
 
-    /// Sends a signal to the init.
+    /// Sends a signal to the init, and waits until it has taken it: those that are sent so come one after the other.
     pub fn signal(&mut self, signal: Signal) -> &mut Self {
-        kill(self.pid(), signal).expect("it runs");
+        let pid = self.pid();
+        kill(pid, signal).expect("it runs");
+        self.until("the signal's being taken", |_| (!is_awaited(pid)).then_some(()));
+        self
+    }
+
+    /// Waits until the init has dealt with all that was sent to it, and sleeps again. It must not have ended.
+    #[track_caller]
+    pub fn stays(&mut self) -> &mut Self {
+        let pid = self.pid();
+        self.until("the init to sleep", |_| is_idle(pid).expect("it has not ended").then_some(()));
+        self
+    }
+
+    /// Waits until every process in there sleeps and has taken all that was sent to it, or the run is over.
+    pub fn all_stay(&mut self) -> &mut Self {
+        self.until("all to sleep", |running| {
+            let mut left = vec![running.child.id()];
+            while let Some(pid) = left.pop() {
+                if is_idle(Pid::from_raw(pid as i32)) == Some(false) {
+                    return running.is_over().then_some(());
+                }
+                left.extend(children(pid));
+            }
+            Some(())
+        });
         self
     }
 
@@ -473,6 +506,24 @@ pub fn open_files(pid: u32) -> Vec<(u32, String)> {
         .collect();
     open.sort();
     open
+}
+
+/// A field of a process in proc_pid_status(5); `None` if there is no such process.
+fn field(pid: Pid, name: &str) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    Some(status.lines().find_map(|line| line.strip_prefix(name)).expect("it has that field").trim().to_owned())
+}
+
+/// Whether a signal was sent to a process that it has not taken yet. (One that is stopped takes none.)
+pub fn is_awaited(pid: Pid) -> bool {
+    field(pid, "ShdPnd:").is_some_and(|signals| signals.contains(|digit| digit != '0'))
+        && field(pid, "State:").is_some_and(|state| !state.starts_with(['T', 'Z']))
+}
+
+/// Whether a process sleeps, and no signal waits for it; `None` if it has ended.
+pub fn is_idle(pid: Pid) -> Option<bool> {
+    let state = field(pid, "State:").filter(|state| !state.starts_with(['Z', 'X']))?;
+    Some(state.starts_with('S') && !is_awaited(pid))
 }
 
 /// The children of a process.
