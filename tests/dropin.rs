@@ -550,6 +550,15 @@ fn got(running: &Running, signal: Signal) -> Vec<String> {
     shapes
 }
 
+/// Waits until all of `probe tree` have said what they got.
+fn all_have_said(running: &mut Running) {
+    let root = running.all_stay().pid_of(&program("probe"));
+    // What was written before it was read before it.
+    let lines = running.stdout().matches("all\n").count();
+    std::fs::write(format!("/proc/{root}/fd/1"), "all\n").unwrap();
+    running.until("what was said", |running| (running.stdout().matches("all\n").count() > lines).then_some(()));
+}
+
 /// The PID of the init in a run.
 fn pid(running: &mut Running, file: &Path) -> nix::unistd::Pid {
     running.pid_of(&file.canonicalize().unwrap())
@@ -580,13 +589,12 @@ fn the_same_processes_are_signalled() {
                     let mut seen = Vec::new();
                     for signal in [Signal::SIGUSR1, Signal::SIGHUP, Signal::SIGWINCH] {
                         nix::sys::signal::kill(pid, signal).unwrap();
-                        std::thread::sleep(std::time::Duration::from_millis(100));
+                        all_have_said(&mut running);
                         seen.push((signal, got(&running, signal)));
                     }
                     seen.push((Signal::SIGUSR2, got(&running, Signal::SIGUSR2)));
                     nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
-                    std::thread::sleep(std::time::Duration::from_millis(200));
-                    (seen, running.is_over())
+                    (seen, running.all_stay().is_over())
                 });
                 assert_eq!(real, ours, "{name} {options:?} {place:?}");
             }
@@ -601,10 +609,16 @@ fn the_same_is_left_at_the_end() {
         return;
     }
     // Once in the program's group, once in a session of its own; each stays when the program ends.
-    const LEAVES: &str = "sleep 100 & setsid sleep 100 & sleep 0.1; exit 5";
+    const LEAVES: &str = "runs() { until grep -q sleep /proc/$1/comm; do :; done; }
+        sleep 100 & runs $!; setsid sleep 100 & runs $!; exit 5";
+    // One that was woken by a signal is about to end.
     const COUNT: &str = r#"
-        "$@"; status=$?; sleep 0.1; left=0
-        for process in /proc/[0-9]*; do [ "$(cat $process/comm)" = sleep ] && left=$((left + 1)); done
+        "$@"; status=$?; left=0
+        for process in /proc/[0-9]*; do
+            [ "$(cat $process/comm)" = sleep ] || continue
+            while grep -q '^State:.R' $process/status; do :; done
+            grep -q '^State:.S' $process/status && left=$((left + 1))
+        done 2>/dev/null
         echo left $left; exit $status"#;
     for name in ["tini", "dumb-init", "catatonit"] {
         let pair = Pair::new(name);
@@ -654,7 +668,7 @@ fn dumb_inits_program_leads_a_session() {
         return;
     }
     let pair = Pair::new("dumb-init");
-    const SAY: &str = "read pid name state parent group session rest < /proc/self/stat; sleep 0.2; echo $((group - pid)) $((session - pid)); readlink /proc/$PPID/cwd";
+    const SAY: &str = "read pid name state parent group session rest < /proc/self/stat; until [ \"$(readlink /proc/$PPID/cwd)\" = / ]; do :; done; echo $((group - pid)) $((session - pid)); readlink /proc/$PPID/cwd";
     for &place in both() {
         for options in [&[][..], &["-c"]] {
             let words = [options, &["--", "bash", "-c", SAY]].concat();

@@ -37,7 +37,8 @@ fn warn_has_a_line_for_each() {
         return;
     }
     let probe = program("probe");
-    let script = format!("{} orphans 10 0; sleep 0.3; exit 5", probe.to_str().unwrap());
+    // It waits until they are reaped.
+    let script = format!("{} storms 0 10 1; exit 5", probe.to_str().unwrap());
     for &place in both() {
         let output = case(place, ["-w", "sh", "-c", &script]).run();
         assert_eq!(output.status, 5);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, Case, Running, both, case, has_namespaces, init, program, recorder};
+use scratch_init_tests::{As, Case, Running, both, case, has_namespaces, init, is_awaited, program, recorder};
 
 /// How many processes there are of each of the five shapes.
 const EACH: usize = 200;
@@ -81,12 +81,11 @@ fn without_proc_all_are_the_group() {
 /// What `probe record` gets of these signals, one after the other, under the init with these options.
 fn recorded(options: &[&str], signals: &[&str], count: usize) -> String {
     let mut running = recorder(As::Pid1, options, count);
-    let pid = running.pid().to_string();
+    let pid = running.pid();
     for signal in signals {
-        let lines = running.stdout().lines().count();
-        assert!(std::process::Command::new("/bin/kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
-        // Each one has its effect, if it has any, before the next one is sent.
-        scratch_init_tests::wait_for(std::time::Duration::from_millis(50), || (running.stdout().lines().count() > lines).then_some(()));
+        assert!(std::process::Command::new("/bin/kill").args([&format!("-{signal}"), &pid.to_string()]).status().unwrap().success());
+        // Each one is dealt with before the next one is sent.
+        running.until("the signal's being taken", |_| (!is_awaited(pid)).then_some(()));
     }
     let output = running.finish();
     assert_eq!(output.quiet_status(), 0);

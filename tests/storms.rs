@@ -1,6 +1,10 @@
 //! A great many signals and orphans at a time.
 
-use scratch_init_tests::{As, Case, Running, both, has_namespaces, program};
+use std::time::Instant;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use scratch_init_tests::{As, Case, DEADLINE, Directory, Running, both, children, has_namespaces, init, program};
 
 /// The init over `probe storms`, with at most so many signals waiting for any process, and so many sent to it.
 fn storm(place: As, limit: u32, signals: u32, heap: u32, heaps: u32) -> Running {
@@ -40,4 +44,55 @@ fn neither_signals_nor_orphans_starve_the_others() {
         assert!(output.stdout.ends_with("all signals\nzombies 0\n"), "{output:?}");
         assert!(output.stderr.ends_with(&format!(", orphans reaped {}\n", heaps * 1000)), "{output:?}");
     }
+}
+
+/// Stops a process, and waits until it has stopped.
+fn stop(running: &mut Running, pid: Pid) {
+    kill(pid, Signal::SIGSTOP).unwrap();
+    running.until("the stop", |_| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit(") ").next().unwrap().starts_with('T').then_some(())
+    });
+}
+
+#[test]
+fn a_signal_does_not_wait_until_all_are_reaped() {
+    if !has_namespaces() {
+        return;
+    }
+    const HEAP: usize = 4000;
+    let directory = Directory::new();
+    let (said, fifo) = (directory.0.join("said"), directory.0.join("fifo"));
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // What it says goes to a file, for that has room whatever is written.
+    const SAY: &str = r#"exec "$INIT" -vv sh -c 'trap "" USR2; while read line <"$FIFO"; do "$PROBE" zombies-at-once $line 1; echo made; done' 2>"$SAID""#;
+    let case = Case::bare(As::Pid1, ["sh", "-c", SAY]).env("INIT", init()).env("PROBE", program("probe"));
+    let mut running = case.env("SAID", &said).env("FIFO", &fifo).spawn();
+    let pid = running.pid();
+    for round in 1.. {
+        // A heap of zombies is there at once.
+        stop(&mut running, pid);
+        std::fs::write(&fifo, format!("{HEAP}\n")).unwrap();
+        running.until("the heap", |running| (running.stdout().matches("made\n").count() == round).then_some(()));
+        // When the init has begun it gets a signal. If all were reaped before it was stopped again: once more.
+        let before = said.metadata().unwrap().len();
+        kill(pid, Signal::SIGCONT).unwrap();
+        let until = Instant::now() + DEADLINE;
+        while said.metadata().unwrap().len() == before {
+            assert!(Instant::now() < until, "it does not go on");
+        }
+        stop(&mut running, pid);
+        let left = children(pid.as_raw() as u32).len();
+        if left > 500 {
+            kill(pid, Signal::SIGUSR2).unwrap();
+            kill(pid, Signal::SIGCONT).unwrap();
+            break;
+        }
+        kill(pid, Signal::SIGCONT).unwrap();
+        running.stays();
+    }
+    running.until("the end of all but the program", |_| (children(pid.as_raw() as u32).len() == 1).then_some(()));
+    let text = std::fs::read_to_string(&said).unwrap();
+    let (_, behind) = text.split_once("scratch-init: sent USR2 to ").expect("it is forwarded");
+    assert!(behind.contains(": reaped orphan "), "all were reaped first");
 }

@@ -1,7 +1,10 @@
 //! What the program leaves behind.
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, Case, both, case, has_namespaces, program};
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, program};
 
 fn leave(place: As, options: &[&str], how: &str) -> Case {
     let probe = program("probe");
@@ -48,16 +51,24 @@ fn daemons_are_met_as_well() {
     }
 }
 
-/// A family in which everybody ignores TERM: a child, a child of that, one in a session of its own, an orphan.
+/// A family in which everybody ignores TERM: a child, a child of that, one in a session of its own, an orphan, and a child
+/// of that. Each says so in a FIFO when it is there.
 const FAMILY: &str = r#"
     trap '' TERM
-    sh -c 'sh -c "while :; do sleep 1; done" & while :; do sleep 1; done' &
-    setsid sh -c 'while :; do sleep 1; done' &
-    (setsid sh -c 'sh -c "while :; do sleep 1; done" & while :; do sleep 1; done' &)
-    sleep 0.3
-    echo ready
+    exec 3<>"$FIFO"
+    sh -c 'sh -c "echo >&3; while :; do sleep 1; done" & echo >&3; while :; do sleep 1; done' &
+    setsid sh -c 'echo >&3; while :; do sleep 1; done' &
+    (setsid sh -c 'sh -c "echo >&3; while :; do sleep 1; done" & echo >&3; while :; do sleep 1; done' &)
+    for member in 1 2 3 4 5; do read line <&3; done
     exit 9
 "#;
+
+/// A FIFO in a directory.
+fn fifo(directory: &Directory) -> PathBuf {
+    let fifo = directory.0.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    fifo
+}
 
 #[test]
 fn a_whole_family_is_killed_and_nobody_else() {
@@ -72,10 +83,12 @@ fn a_whole_family_is_killed_and_nobody_else() {
             kill -0 $stranger && echo the stranger lives; kill $stranger
             ps=$(grep -l '' /proc/[0-9]*/stat 2>/dev/null | wc -l); echo "left $ps"; exit $status"#
         );
-        let output = match place {
-            As::Pid1 => case(place, ["-S", "200ms", "sh", "-c", FAMILY]).run(),
-            As::Child => Case::bare(As::Pid1, ["sh", "-c", &script, FAMILY]).run(),
+        let directory = Directory::new();
+        let case = match place {
+            As::Pid1 => case(place, ["-S", "200ms", "sh", "-c", FAMILY]),
+            As::Child => Case::bare(As::Pid1, ["sh", "-c", &script, FAMILY]),
         };
+        let output = case.env("FIFO", fifo(&directory)).run();
         assert_eq!(output.status, 9, "{output:?}");
         if place == As::Child {
             assert!(output.stdout.contains("the stranger lives\n"), "{output:?}");
@@ -91,12 +104,30 @@ fn a_proc_of_another_namespace_is_not_believed() {
     if !has_namespaces() {
         return;
     }
-    // The PID namespace is one more, and /proc is still the outer one's: numbers in it mean others.
-    let init = scratch_init_tests::init().to_str().unwrap();
-    let script =
-        format!(r#"unshare --pid --fork sh -c '{init} -S 200ms sh -c "trap \"\" TERM; (while :; do sleep 1; done) & exit 9"; exit $?'"#);
-    let output = Case::bare(As::Pid1, ["sh", "-c", &script]).run();
-    assert_eq!(output.status, 9, "{output:?}");
+    // The PID namespace is one more, and /proc is still the outer one's: numbers in it mean others. By these the init's number
+    // is that of unshare(1), and all are below it, so that each stranger whose number is another stranger's would be signalled.
+    const STRANGERS: &str = r#"
+        exec 3<>"$FIFO"
+        "$INIT" -S 200ms sh -c 'trap "" TERM; (while :; do sleep 1; done) & echo >"$FIFO.started"; read line <&3; exit 9' & init=$!
+        read line <"$FIFO.started"
+        strangers=; for stranger in 1 2 3 4 5 6 7 8 9 10 11 12; do "$PROBE" record 1 & strangers="$strangers $!"; done
+        read line; echo >&3; wait $init; echo "ended with $?"
+        kill -USR1 $strangers; for stranger in $strangers; do wait $stranger || echo "a stranger ended with $?"; done"#;
+    let directory = Directory::new();
+    let started = directory.0.join("fifo.started");
+    nix::unistd::mkfifo(&started, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let words = ["unshare", "--pid", "--fork", "sh", "-c", STRANGERS];
+    let case = Case::bare(As::Pid1, ["sh", "-c", r#""$@" <"$FIFO.ready"; exit $?"#, "sh"].iter().chain(&words));
+    let ready = directory.0.join("fifo.ready");
+    nix::unistd::mkfifo(&ready, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let case = case.env("FIFO", fifo(&directory)).env("INIT", scratch_init_tests::init()).env("PROBE", program("probe"));
+    let mut running = case.spawn();
+    let mut go_on = std::fs::OpenOptions::new().write(true).open(ready).unwrap();
+    running.until("the start of all", |running| (running.stdout().matches("ready\n").count() == 12).then_some(()));
+    writeln!(go_on).unwrap();
+    let output = running.finish();
+    let expected = ["ready\n".repeat(12), "ended with 9\n".to_owned(), "10 0 0\n".repeat(12)].concat();
+    assert_eq!((output.status, output.stdout), (0, expected), "{}", output.stderr);
 }
 
 #[test]

@@ -87,11 +87,17 @@ fn a_core_that_was_dumped() {
     if !has_namespaces() {
         return;
     }
-    // Where this machine's cores go to, or whether, is not ours to say: that a line says so if there is one is.
-    let output = case(As::Pid1, ["-v", "sh", "-c", "ulimit -c unlimited; kill -ABRT $$"]).directory("/tmp").run();
-    let line = &lines(&output.stderr)[1];
-    let dumped = line.contains(", core dumped; ");
-    assert_eq!(*line, format!("the program was ended by ABRT, not sent by the init{}; {SUMS}", if dumped { ", core dumped" } else { "" }));
+    // Where this machine's cores go to, or whether, is not ours to say: whether there is one is seen without the init.
+    let (directory, probe) = (Directory::new(), program("probe"));
+    for (limit, never) in [("0", true), ("$(ulimit -Hc)", false)] {
+        let ends = format!("ulimit -c {limit}; kill -ABRT $$");
+        let dumps = Case::bare(As::Pid1, [probe.to_str().unwrap(), "dumps", "sh", "-c", &ends]).directory(&directory.0).run();
+        let dumped = dumps.stdout == "dumped 1\n";
+        assert!(dumps.stdout.starts_with("dumped ") && !(never && dumped), "{dumps:?}");
+        let output = case(As::Pid1, ["-v", "sh", "-c", &ends]).directory(&directory.0).run();
+        let core = if dumped { ", core dumped" } else { "" };
+        assert_eq!(lines(&output.stderr)[1], format!("the program was ended by ABRT, not sent by the init{core}; {SUMS}"));
+    }
 }
 
 #[test]
@@ -107,7 +113,6 @@ fn twice_says_each_signal_and_each_orphan() {
         running.says("ready");
         for signal in [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGTERM] {
             running.signal(signal);
-            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         let output = running.finish();
         let expected = [

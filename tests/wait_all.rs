@@ -15,9 +15,7 @@ fn away(place: As, options: &[&str], starter: &str, daemons: &[&str]) -> Running
 /// The same when its daemons were told to end; the starter is gone by then.
 fn ended(place: As, options: &[&str], starter: &str, daemons: &[&str]) -> Output {
     let mut running = away(place, options, starter, daemons);
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    assert!(!running.is_over());
-    running.signal(Signal::SIGUSR1);
+    running.stays().signal(Signal::SIGUSR1);
     running.finish()
 }
 
@@ -28,9 +26,7 @@ fn a_daemon_keeps_it_up_and_gets_the_signals() {
     }
     for &place in both() {
         let mut running = away(place, &["-W"], "0", &["4"]);
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        assert!(!running.is_over());
-        running.signal(Signal::SIGTERM);
+        running.stays().signal(Signal::SIGTERM);
         let output = running.finish();
         assert_eq!(output.status, 4);
         assert!(output.stdout.contains("daemon got 15\n"));

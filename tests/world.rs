@@ -1,6 +1,8 @@
 //! The program gets exactly the world that the init got.
 
-use scratch_init_tests::{As, Case, Output, both, has_namespaces, init, program};
+use std::io::{Read, Seek, SeekFrom};
+
+use scratch_init_tests::{As, Case, Output, both, case, has_namespaces, init, program};
 
 /// `probe world` executed by itself, and under the init, in a world that `with` makes.
 fn worlds(place: As, with: &[&str]) -> (String, String) {
@@ -66,7 +68,7 @@ fn the_arguments_stay() {
         return;
     }
     let words = ["-v", "--", "printf", "<%s>", "-g", "", "--", "a b", "é\n"];
-    let output = scratch_init_tests::case(As::Pid1, words).run();
+    let output = case(As::Pid1, words).run();
     assert_eq!(output.stdout, "<-g><><--><a b><é\n>");
 }
 
@@ -89,6 +91,40 @@ fn listen_pid_names_the_program() {
     let script = format!("LISTEN_PID=$$ exec {} {probe} world", init().to_str().unwrap());
     let output = Case::bare(As::Child, ["sh", "-c", &script]).run();
     assert!(output.stdout.ends_with("listen me\n"), "{output:?}");
+}
+
+#[test]
+fn the_stack_that_the_start_took_is_given_back() {
+    if !has_namespaces() {
+        return;
+    }
+    // What is in use may be a little more than what is above the stack pointer.
+    const MARGIN: u64 = 2048;
+    let probe = program("probe");
+    // A search that takes a whole page, and stacks that begin at different places of one.
+    let path = format!("/{}:/bin", "x/".repeat(2000));
+    for pad in 0..8 {
+        let pad = "x".repeat(pad * 512);
+        let mut running = case(As::Pid1, [probe.to_str().unwrap(), "pause"]).env("PATH", &path).env("PAD", pad).spawn();
+        let pid = running.says("ready\n").settles().stays().pid();
+        let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap();
+        // proc_pid_syscall(5): the last but one is the stack pointer.
+        let syscall = read("syscall");
+        let hex = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
+        let pointer = hex(syscall.split_whitespace().rev().nth(1).unwrap());
+        let maps = read("maps");
+        let (start, _) = maps.lines().find(|line| line.ends_with("[stack]")).unwrap().split_once('-').unwrap();
+        let (page, start) = (nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).unwrap().unwrap() as u64, hex(start));
+        // proc_pid_pagemap(5): 8 bytes for each page, and the highest two bits of them say whether it is there.
+        let mut file = std::fs::File::open(format!("/proc/{pid}/pagemap")).unwrap();
+        file.seek(SeekFrom::Start(start / page * 8)).unwrap();
+        let mut entries = vec![0; ((pointer - MARGIN - start) / page * 8) as usize];
+        file.read_exact(&mut entries).unwrap();
+        let there = entries.chunks(8).filter(|entry| entry[7] & 0xc0 != 0).count();
+        assert_eq!(there, 0, "pages below the stack pointer");
+        running.signal(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(running.finish().quiet_status(), 143);
+    }
 }
 
 #[test]

@@ -163,7 +163,7 @@ static void leave(const char *how, int status) {
         }
     }
     if (read(ready[0], &c, 1) != 1) die("read");
-    if (is(how, "stopped")) usleep(100000);
+    if (is(how, "stopped") && waitpid(-1, NULL, WUNTRACED) < 0) die("waitpid");
     exit(status);
 }
 
@@ -228,24 +228,28 @@ static void tree(int count, int stubborn) {
 /* A daemon forks away, with others of its kind perhaps, and its starter ends. */
 static void away(int starter, int count, char **statuses) {
     int ready[2];
+    pid_t before = 0;
     sigset_t all;
     sigfillset(&all);
     block_all();
     if (pipe(ready) != 0) die("pipe");
-    for (int i = 0; i < count; i++)
-        if (fork() == 0) {
+    for (int i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0) {
             setsid();
-            /* Later ones end later. */
             int status = atoi(statuses[i]);
             if (write(ready[1], "", 1) != 1) die("write");
             int sig;
             do sigwait(&all, &sig);
             while (sig != SIGTERM && sig != SIGUSR1);
-            usleep(100000 * i);
+            /* Later ones end later: when the one before has been reaped. */
+            while (before != 0 && kill(before, 0) == 0) usleep(1000);
             printf("daemon got %d\n", sig);
             fflush(stdout);
             _exit(status);
         }
+        before = child;
+    }
     gather(ready[0], count, "away");
     exit(starter);
 }
@@ -466,19 +470,15 @@ int main(int argc, char **argv) {
         fflush(stdout);
         pause();
     } else if (is(command, "queue")) {
-        /* Every signal that can be queued to process N, each with a value of its own. */
-        for (int sig = 1; sig <= 64; sig++) {
-            siginfo_t info;
-            if (sig == SIGKILL || sig == SIGSTOP || sig == SIGCHLD) continue;
-            memset(&info, 0, sizeof info);
-            info.si_signo = sig;
-            info.si_code = SI_QUEUE;
-            info.si_pid = getpid();
-            info.si_uid = getuid();
-            info.si_value.sival_int = sig + 1000;
-            if (syscall(SYS_rt_sigqueueinfo, n, sig, &info) != 0) die("sigqueue");
-            usleep(2000);
-        }
+        /* Signal M to process N, with a value. */
+        siginfo_t info;
+        memset(&info, 0, sizeof info);
+        info.si_signo = m;
+        info.si_code = SI_QUEUE;
+        info.si_pid = getpid();
+        info.si_uid = getuid();
+        info.si_value.sival_int = m + 1000;
+        if (syscall(SYS_rt_sigqueueinfo, n, m, &info) != 0) die("sigqueue");
     } else if (is(command, "storm")) {
         /* M real-time signals to process N, numbered. */
         for (int i = 0; i < m; i++) {
@@ -501,6 +501,16 @@ int main(int argc, char **argv) {
             zombies = count_zombies();
         }
         printf("zombies %d\n", zombies);
+    } else if (is(command, "dumps")) {
+        /* Whether the kernel says that a core was dumped. */
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            execvp(argv[2], argv + 2);
+            die(argv[2]);
+        }
+        if (waitpid(child, &status, 0) < 0) die("waitpid");
+        printf("dumped %d\n", WCOREDUMP(status) != 0);
     } else if (is(command, "ids")) {
         char name[32] = "";
         FILE *file = fopen("/proc/1/comm", "r");

@@ -1,6 +1,6 @@
 //! A real kernel in QEMU, with what `.ci/kernels` gets. KVM is not used: where it can be opened it does not always work.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -109,9 +109,15 @@ impl Machine {
     /// Presses keys.
     pub fn press(&self, keys: &str) {
         let mut monitor = UnixStream::connect(&self.monitor).expect("QEMU listens");
+        monitor.set_read_timeout(Some(DEADLINE)).expect("it is more than none");
         writeln!(monitor, "sendkey {keys}").expect("QEMU listens");
-        // It is read while we are there.
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        // A prompt comes when it is connected, and one when that is done.
+        let mut said = Vec::new();
+        while String::from_utf8_lossy(&said).matches("(qemu) ").count() < 2 {
+            let mut byte = [0];
+            monitor.read_exact(&mut byte).expect("it prompts");
+            said.push(byte[0]);
+        }
     }
 }
 
