@@ -114,9 +114,7 @@ fn the_grace_period_begins_with_the_arrival() {
     assert_eq!(numbers(&output.stdout), [15, 10], "each when its delay was over, and the end after both");
     // A second signal of the same number shortens nothing and prolongs nothing.
     let mut running = recorder(As::Pid1, &["-t600ms"], 9);
-    running.signal(Signal::SIGTERM).says("15 0 0\n");
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    running.signal(Signal::SIGTERM);
+    running.signal(Signal::SIGTERM).says("15 0 0\n").signal(Signal::SIGTERM);
     assert_eq!(running.finish().quiet_status(), 137);
 }
 
@@ -319,8 +317,9 @@ fn a_call_that_fails_for_ever_leaves_the_processor_to_the_program() {
         let inject = format!("inject={call}:error={errno}");
         let wrapper = ["strace", "-e", "trace=!execve", "-e", &inject, "-o", trace.to_str().unwrap(), "--"];
         let mut running = Case::wrapped(As::Child, wrapper, ["-S100ms", "sh", "-c", "echo ready; sleep 2; exit 7"]).spawn();
-        // Where wait4 fails there is a signal to begin with.
-        running.says("ready\n").signal(Signal::SIGCONT);
+        // Where wait4 fails there is a signal to begin with. (Where read fails it is not taken.)
+        let pid = running.says("ready\n").pid();
+        nix::sys::signal::kill(pid, Signal::SIGCONT).unwrap();
         assert_eq!(running.finish().quiet_status(), 7, "{inject}");
         let trace = std::fs::read_to_string(&trace).unwrap();
         let calls = trace.lines().filter(|line| line.starts_with(&format!("{call}("))).count();

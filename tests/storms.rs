@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use scratch_init_tests::{As, Case, DEADLINE, Directory, Running, both, children, has_namespaces, init, program};
+use scratch_init_tests::{As, Case, DEADLINE, Directory, Running, both, case, children, has_namespaces, program};
 
 /// The init over `probe storms`, with at most so many signals waiting for any process, and so many sent to it.
 fn storm(place: As, limit: u32, signals: u32, heap: u32, heaps: u32) -> Running {
@@ -65,10 +65,10 @@ fn a_signal_does_not_wait_until_all_are_reaped() {
     let (said, fifo) = (directory.0.join("said"), directory.0.join("fifo"));
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
     // What it says goes to a file, for that has room whatever is written.
-    const SAY: &str = r#"exec "$INIT" -vv sh -c 'trap "" USR2; while read line <"$FIFO"; do "$PROBE" zombies-at-once $line 1; echo made; done' 2>"$SAID""#;
-    let case = Case::bare(As::Pid1, ["sh", "-c", SAY]).env("INIT", init()).env("PROBE", program("probe"));
-    let mut running = case.env("SAID", &said).env("FIFO", &fifo).spawn();
-    let pid = running.pid();
+    const HEAPS: &str = r#"trap '' USR2; while read line <"$FIFO"; do "$PROBE" zombies-at-once $line 1; echo made; done"#;
+    let case = case(As::Pid1, ["-vv", "sh", "-c", HEAPS]).env("FIFO", &fifo).env("PROBE", program("probe"));
+    let mut running = case.stderr(std::fs::File::create(&said).unwrap()).spawn();
+    let pid = running.settles().pid();
     for round in 1.. {
         // A heap of zombies is there at once.
         stop(&mut running, pid);

@@ -117,12 +117,10 @@ fn a_proc_of_another_namespace_is_not_believed() {
     let started = directory.0.join("fifo.started");
     nix::unistd::mkfifo(&started, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let words = ["unshare", "--pid", "--fork", "sh", "-c", STRANGERS];
-    let case = Case::bare(As::Pid1, ["sh", "-c", r#""$@" <"$FIFO.ready"; exit $?"#, "sh"].iter().chain(&words));
-    let ready = directory.0.join("fifo.ready");
-    nix::unistd::mkfifo(&ready, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (ready, mut go_on) = std::io::pipe().unwrap();
+    let case = Case::bare(As::Pid1, ["sh", "-c", r#""$@"; exit $?"#, "sh"].iter().chain(&words)).stdin(ready);
     let case = case.env("FIFO", fifo(&directory)).env("INIT", scratch_init_tests::init()).env("PROBE", program("probe"));
     let mut running = case.spawn();
-    let mut go_on = std::fs::OpenOptions::new().write(true).open(ready).unwrap();
     running.until("the start of all", |running| (running.stdout().matches("ready\n").count() == 12).then_some(()));
     writeln!(go_on).unwrap();
     let output = running.finish();

@@ -102,10 +102,10 @@ fn the_stack_that_the_start_took_is_given_back() {
     const MARGIN: u64 = 2048;
     let probe = program("probe");
     // A search that takes a whole page, and stacks that begin at different places of one.
-    let path = format!("/{}:/bin", "x/".repeat(2000));
+    let path = format!("/{}:{}", "x/".repeat(2000), probe.parent().unwrap().display());
     for pad in 0..8 {
         let pad = "x".repeat(pad * 512);
-        let mut running = case(As::Pid1, [probe.to_str().unwrap(), "pause"]).env("PATH", &path).env("PAD", pad).spawn();
+        let mut running = case(As::Pid1, ["probe", "pause"]).env("PATH", &path).env("PAD", pad).spawn();
         let pid = running.says("ready\n").settles().stays().pid();
         let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap();
         // proc_pid_syscall(5): the last but one is the stack pointer.

@@ -5,7 +5,7 @@ pub mod docker;
 pub mod machine;
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -453,16 +453,27 @@ impl Running {
     /// Waits until every process in there sleeps and has taken all that was sent to it, or the run is over.
     pub fn all_stay(&mut self) -> &mut Self {
         self.until("all to sleep", |running| {
-            let mut left = vec![running.child.id()];
-            while let Some(pid) = left.pop() {
-                if is_idle(Pid::from_raw(pid as i32)) == Some(false) {
-                    return running.is_over().then_some(());
-                }
-                left.extend(children(pid));
-            }
-            Some(())
+            // Those that slept both times, and have not run in between, slept all at once.
+            let all = running.asleep();
+            (running.is_over() || all.is_some() && all == running.asleep()).then_some(())
         });
         self
+    }
+
+    /// The processes in there, and how often each has run; `None` unless all of them sleep or have ended.
+    fn asleep(&self) -> Option<Vec<(u32, String)>> {
+        let mut asleep = Vec::new();
+        let mut left = vec![self.child.id()];
+        while let Some(id) = left.pop() {
+            let pid = Pid::from_raw(id as i32);
+            let runs = field(pid, "voluntary_ctxt_switches:")?;
+            if is_idle(pid) == Some(false) {
+                return None;
+            }
+            asleep.push((id, runs));
+            left.extend(children(id));
+        }
+        Some(asleep)
     }
 
     /// Waits for the end.
@@ -523,7 +534,9 @@ pub fn is_awaited(pid: Pid) -> bool {
 /// Whether a process sleeps, and no signal waits for it; `None` if it has ended.
 pub fn is_idle(pid: Pid) -> Option<bool> {
     let state = field(pid, "State:").filter(|state| !state.starts_with(['Z', 'X']))?;
-    Some(state.starts_with('S') && !is_awaited(pid))
+    // PID 1 sleeps in its exit, too, until all others have ended; it has no memory then.
+    let exits = std::fs::read_link(format!("/proc/{pid}/exe")).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    Some(state.starts_with('S') && !exits && !is_awaited(pid))
 }
 
 /// The children of a process.
