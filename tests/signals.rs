@@ -107,6 +107,21 @@ fn what_is_sent_before_the_program_runs_is_not_lost() {
     }
 }
 
+#[test]
+fn a_value_comes_with_its_sender() {
+    if !has_namespaces() {
+        return;
+    }
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    // The init itself, before it was executed.
+    let wrapper = [probe, "with", "block", "10", "pend", "10", "--"];
+    for (&place, process) in both().iter().zip([1, 2]) {
+        let output = Case::wrapped(place, wrapper, [probe, "sender"]).run();
+        assert_eq!((output.quiet_status(), output.stdout), (0, format!("process {process} user 0\n")), "{place:?}");
+    }
+}
+
 /// A shell that says what it gets, and a child of its that does, until the shell ends it. (Of two signals that wait the
 /// lower comes first.)
 const FAMILY: &str = r#"

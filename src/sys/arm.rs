@@ -43,13 +43,13 @@ pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> is
     result
 }
 
-/// Below this nothing on the stack is in use: the stack pointer.
+/// The stack pointer.
 #[inline(always)]
-pub fn stack_end() -> *mut u8 {
-    let end;
+pub fn stack_pointer() -> *mut u8 {
+    let pointer;
     // SAFETY: reads a register.
-    unsafe { asm!("mov {}, sp", out(reg) end, options(nomem, nostack, preserves_flags)) };
-    end
+    unsafe { asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
 /// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
@@ -59,7 +59,8 @@ pub fn stack_end() -> *mut u8 {
 /// stays behind.
 ///
 /// # Safety
-/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`.
+/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`. They must not ask for
+/// what clone(2) would take from r4.
 #[inline]
 pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
     let result;

@@ -96,8 +96,8 @@ pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
         exit(unsafe { &mut *task.cast::<T>() }.run())
     }
     let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
-    // SAFETY: CLONE_VFORK holds us until the child is done with our memory, and no handler can run
-    // here meanwhile: there is none.
+    // SAFETY: CLONE_VFORK holds us until the child is done with our memory (only KILL, which ends us, does not wait for that),
+    // and no handler can run here meanwhile: there is none.
     let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(task).cast()) })?;
     Ok(pid as i32)
 }
@@ -342,10 +342,17 @@ pub fn drop_terminal() -> bool {
 
 /// Gives the memory back that the stack has taken below what is in use, mostly by the child that shared
 /// it: madvise(2).
+///
+/// Where pages are larger than 4 KiB the kernel refuses it, unless the address fits by chance.
+#[inline(never)]
 pub fn shrink_stack() {
     const PAGES: usize = 64 * 1024;
-    let page = arch::stack_end().map_addr(|address| address & !4095);
-    // SAFETY: nothing is in use below that page.
+    // What may be in use below the stack pointer: a red zone (x86_64 has one, of 128 bytes), and the frames of the calls
+    // from here to the kernel, which hold a few words each.
+    const MARGIN: usize = 1024;
+    let page = arch::stack_pointer().map_addr(|address| (address - MARGIN) & !4095);
+    // SAFETY: nothing below the margin is in use, and all of it is the stack's: execve(2) makes that 128 KiB larger than what
+    // it puts there, or as large as RLIMIT_STACK allows, and maps nothing close to it.
     let _ = unsafe { rustix::mm::madvise(page.wrapping_sub(PAGES).cast(), PAGES, rustix::mm::Advice::LinuxDontNeed) };
 }
 
@@ -380,7 +387,9 @@ pub fn now() -> u64 {
 
 /// Descriptor 0, open or not.
 pub fn stdin() -> BorrowedFd<'static> {
-    // SAFETY: if it is closed, calls fail with EBADF. The same holds of those below.
+    // SAFETY: it is used as whatever it is: what our caller put there, or the console, or closed, and then calls fail with
+    // EBADF. We never close it, nor keep a file of ours there (`Descriptor::above_2`): it is nobody's in here who would
+    // have to be protected. The same holds of those below.
     unsafe { rustix::stdio::stdin() }
 }
 

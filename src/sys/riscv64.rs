@@ -33,13 +33,13 @@ pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> is
     result
 }
 
-/// Below this nothing on the stack is in use: the stack pointer.
+/// The stack pointer.
 #[inline(always)]
-pub fn stack_end() -> *mut u8 {
-    let end;
+pub fn stack_pointer() -> *mut u8 {
+    let pointer;
     // SAFETY: reads a register.
-    unsafe { asm!("mv {}, sp", out(reg) end, options(nomem, nostack, preserves_flags)) };
-    end
+    unsafe { asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
 /// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative

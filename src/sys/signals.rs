@@ -167,10 +167,11 @@ pub fn give_room(limit: &Rlimit) {
 /// # Errors
 /// EINTR, EAGAIN and ENOMEM, which pass; whatever a seccomp filter makes up.
 fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
-    let timeout = time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
-    let fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
-    // SAFETY: one pollfd, and a time or NULL.
-    let ready = unsafe { arch::syscall(k::__NR_ppoll, addr(&fd), 1, timeout.as_ref().map_or(0, addr), 0) };
+    let mut timeout =
+        time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
+    let mut fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
+    // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left.
+    let ready = unsafe { arch::syscall(k::__NR_ppoll, addr_mut(&mut fd), 1, timeout.as_mut().map_or(0, addr_mut), 0) };
     result(ready).map(|count| count > 0)
 }
 

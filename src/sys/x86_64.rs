@@ -33,13 +33,13 @@ pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> is
     result
 }
 
-/// Below this nothing on the stack is in use: the stack pointer, and the red zone beneath it.
+/// The stack pointer.
 #[inline(always)]
-pub fn stack_end() -> *mut u8 {
-    let end;
+pub fn stack_pointer() -> *mut u8 {
+    let pointer;
     // SAFETY: reads a register.
-    unsafe { asm!("lea {}, [rsp - 128]", out(reg) end, options(nomem, nostack, preserves_flags)) };
-    end
+    unsafe { asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
 /// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
@@ -49,7 +49,8 @@ pub fn stack_end() -> *mut u8 {
 /// memory of its own has to be made for it, and none stays behind.
 ///
 /// # Safety
-/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`.
+/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`. They must not ask for
+/// what clone(2) would take from r8.
 #[inline]
 pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
     let result;

@@ -66,6 +66,15 @@ static void siginfo(void) {
     puts("");
 }
 
+/* Who sent a signal. */
+static void sender(void) {
+    unsigned long all = ~0ul;
+    siginfo_t info;
+    block_all();
+    if (syscall(SYS_rt_sigtimedwait, &all, &info, NULL, sizeof all) < 0) die("rt_sigtimedwait");
+    printf("process %d user %d\n", info.si_pid, info.si_uid);
+}
+
 /* Asks to be traced by its parent, which is the init, and meets signals then: one with a handler, a stop, and execve's TRAP. */
 static void caught(int sig) { printf("caught %d\n", sig); }
 
@@ -435,6 +444,8 @@ int main(int argc, char **argv) {
         record(n);
     else if (is(command, "siginfo"))
         siginfo();
+    else if (is(command, "sender"))
+        sender();
     else if (is(command, "traceme"))
         traceme(argv + 2);
     else if (is(command, "world"))
