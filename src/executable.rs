@@ -137,7 +137,9 @@ mod tests {
 
     #[test]
     fn machines_have_names_or_none() {
-        for (number, name) in [(183, &b"aarch64"[..]), (2, b"sparc"), (258, b"loongarch"), (0, b""), (256, b""), (0x133e, b""), (0x3e00, b"")] {
+        for (number, name) in
+            [(183, &b"aarch64"[..]), (2, b"sparc"), (258, b"loongarch"), (0, b""), (256, b""), (0x133e, b""), (0x3e00, b"")]
+        {
             assert_eq!(machine(number), name, "{number}");
         }
         assert!(!machine(OURS).is_empty());

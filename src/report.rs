@@ -66,7 +66,6 @@ impl Line {
             self.unpack(first, said);
             return self.unpack(second, said);
         }
-        let number = said.number as u8;
         let own;
         let words = match byte {
             // The text's end.
@@ -75,9 +74,9 @@ impl Line {
             1 => return printable::show(said.a, &mut |byte| self.put(byte)),
             2 => return printable::show(said.b, &mut |byte| self.put(byte)),
             3 => said.digits.bytes(),
-            4 => table::name(signals::NAMES, number),
-            5 => table::name(errno::NAMES, number),
-            6 => table::name(errno::MEANINGS, number),
+            4 => table::name(signals::NAMES, said.number as u8),
+            5 => errno::name(said.number),
+            6 => errno::meaning(said.number),
             7 => {
                 own = Decimal::new(getpid().as_raw_pid() as u32);
                 own.bytes()
