@@ -516,6 +516,7 @@ pub mod calls {
     pub const CLOCK_GETTIME: i64 = SYS_clock_gettime;
     pub const CLOSE: i64 = SYS_close;
     pub const CLOSE_RANGE: i64 = SYS_close_range;
+    pub const EXECVE: i64 = SYS_execve;
     pub const GETDENTS64: i64 = SYS_getdents64;
     pub const GETPGID: i64 = SYS_getpgid;
     pub const GETPPID: i64 = SYS_getppid;
@@ -534,6 +535,10 @@ pub mod calls {
     pub const SETGROUPS: i64 = SYS_setgroups;
     pub const SETPGID: i64 = SYS_setpgid;
     pub const SIGNALFD4: i64 = SYS_signalfd4;
+    #[cfg(target_pointer_width = "64")]
+    pub const STAT: i64 = SYS_newfstatat;
+    #[cfg(target_pointer_width = "32")]
+    pub const STAT: i64 = SYS_statx;
     pub const STATFS: i64 = SYS_statfs;
     pub const WAIT4: i64 = SYS_wait4;
 }
