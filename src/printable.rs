@@ -1,14 +1,17 @@
 //! How words that come from outside are shown, so that a line stays one line and a terminal gets no command.
 
-/// Gives `put` what stands for `text`: printable text in UTF-8 as it is, each other byte as `\xNN`, and a backslash
-/// as `\\`, so that nothing looks like what it is not.
-pub fn show(text: &[u8], put: &mut impl FnMut(u8)) {
+/// Gives `put` what stands for `text`, piece by piece: printable characters in UTF-8 as they are, each other byte as
+/// `\xNN`, and a backslash as `\\`, so that nothing looks like what it is not. No piece means anything if it is cut.
+pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
     for chunk in text.utf8_chunks() {
-        let mut bytes = chunk.valid().bytes();
+        let mut rest = chunk.valid().as_bytes();
         for character in chunk.valid().chars() {
-            let plain = is_printable(character);
-            for byte in bytes.by_ref().take(character.len_utf8()) {
-                if plain { put(byte) } else { escape(byte, put) }
+            let Some((bytes, behind)) = rest.split_at_checked(character.len_utf8()) else { return };
+            rest = behind;
+            if is_printable(character) {
+                put(bytes);
+            } else {
+                bytes.iter().for_each(|&byte| escape(byte, put));
             }
         }
         for &byte in chunk.invalid() {
@@ -18,15 +21,12 @@ pub fn show(text: &[u8], put: &mut impl FnMut(u8)) {
 }
 
 /// Gives `put` what stands for a byte that cannot be shown.
-fn escape(byte: u8, put: &mut impl FnMut(u8)) {
-    put(b'\\');
+fn escape(byte: u8, put: &mut impl FnMut(&[u8])) {
     if byte == b'\\' {
-        return put(byte);
+        return put(&[byte; 2]);
     }
-    put(b'x');
-    for digit in [byte >> 4, byte & 15] {
-        put(digit + if digit < 10 { b'0' } else { b'a' - 10 });
-    }
+    let [high, low] = [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 });
+    put(&[b'\\', b'x', high, low]);
 }
 
 /// Whether a character is seen as what it is. Those are not that end a line, move the cursor, change the direction of
@@ -55,7 +55,7 @@ mod tests {
 
     fn shown(text: &[u8]) -> String {
         let mut bytes = Vec::new();
-        show(text, &mut |byte| bytes.push(byte));
+        show(text, &mut |piece| bytes.extend(piece));
         String::from_utf8(bytes).expect("it is UTF-8")
     }
 

@@ -71,8 +71,8 @@ impl Line {
             // The text's end.
             0 => b"",
             // These come from outside.
-            1 => return printable::show(said.a, &mut |byte| self.put(byte)),
-            2 => return printable::show(said.b, &mut |byte| self.put(byte)),
+            1 => return printable::show(said.a, &mut |piece| self.put_piece(piece)),
+            2 => return printable::show(said.b, &mut |piece| self.put_piece(piece)),
             3 => said.digits.bytes(),
             4 => table::name(signals::NAMES, said.number as u8),
             5 => errno::name(said.number),
@@ -99,6 +99,15 @@ impl Line {
     /// Ends the line.
     pub fn end(&mut self) {
         self.put(b'\n');
+    }
+
+    /// Adds a character, or what stands for a byte. Where the line is cut it is not cut in two: dots take the place.
+    fn put_piece(&mut self, piece: &[u8]) {
+        let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
+        if self.running && piece.len() > room {
+            return (0..room).for_each(|_| self.put(b'.'));
+        }
+        piece.iter().for_each(|&byte| self.put(byte));
     }
 
     /// Adds a byte, which a line end makes the last one.

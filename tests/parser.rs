@@ -328,7 +328,7 @@ proptest! {
         ]
     ) {
         let mut shown = Vec::new();
-        printable::show(&text, &mut |byte| shown.push(byte));
+        printable::show(&text, &mut |piece| shown.extend(piece));
         let shown = String::from_utf8(shown).unwrap();
         prop_assert!(!shown.contains(|c: char| c.is_control() || (c.is_whitespace() && c != ' ') || "\u{202e}\u{2066}\u{200b}\u{feff}".contains(c)), "{shown:?}");
         let (mut back, mut rest) = (Vec::new(), shown.as_bytes());
