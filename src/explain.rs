@@ -145,12 +145,14 @@ fn look(reason: &mut Reason, file: &mut Text, errno: i32, is_loader: bool) {
     }
     let mut head = [0; 2048];
     let Ok(start) = read_file(path, &mut head, 0) else { return };
+    // Whether it is what it holds that the kernel does not take.
+    let refused = matches!(errno, ENOEXEC | ELIBBAD);
     reason.word = match executable::kind(start) {
         Kind::Script if !is_loader => {
             file.join(&[executable::interpreter(start)]);
             Word::NoInterpreter
         }
-        Kind::Elf(machine) if machine != OURS && errno != ENOENT => {
+        Kind::Elf(machine) if machine != OURS && refused => {
             reason.what = executable::machine(machine);
             if reason.what.is_empty() {
                 reason.number = machine.into();
@@ -159,7 +161,7 @@ fn look(reason: &mut Reason, file: &mut Text, errno: i32, is_loader: bool) {
                 Word::Machine
             }
         }
-        Kind::Elf(OURS) if !executable::fits(start) && errno != ENOENT => Word::MachineKind,
+        Kind::Elf(OURS) if !executable::fits(start) && refused => Word::MachineKind,
         // The kernel looks for it when the program itself is one that it can execute.
         Kind::Elf(_)
             if errno != ENOEXEC
@@ -171,7 +173,7 @@ fn look(reason: &mut Reason, file: &mut Text, errno: i32, is_loader: bool) {
             Word::NoLoader
         }
         Kind::Text if errno == EACCES && start.starts_with(b"#!") => Word::NoName,
-        _ if !matches!(errno, ENOEXEC | ELIBBAD) => Word::Errno,
+        _ if !refused => Word::Errno,
         Kind::Empty => Word::Empty,
         Kind::Text if !is_loader => Word::NoHashBang,
         _ => Word::NotAProgram,
