@@ -1,6 +1,6 @@
 //! Bad input, and worlds in which something is missing: a clear line and 125, or right behaviour.
 
-use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program, why_no_user};
 
 const TIME: &str = "5s, 500ms, 2m, 1h or inf, up to 24 days";
 const EXIT: &str = "FROM[:TO], each 0 to 255";
@@ -346,7 +346,14 @@ fn system_calls_that_are_forbidden() {
             for (call, option, why) in [
                 (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
                 (CHDIR, "-C/", format!("cannot change to directory '/': {}", if errno == 1 { "Operation not permitted" } else { name })),
-                (SETGROUPS, "-u0", format!("cannot become user 0: {name}: it takes CAP_SETUID and CAP_SETGID")),
+                (
+                    SETGROUPS,
+                    "-u0",
+                    format!(
+                        "cannot become user 0: {name}: {}",
+                        if errno == 1 { why_no_user() } else { "it takes CAP_SETUID and CAP_SETGID" }
+                    ),
+                ),
             ] {
                 denied(place, errno, call, &[option, "echo", "started"]).refused(&why);
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program, succeeds};
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program, succeeds, why_no_user};
 
 /// The init and `probe`, as copies that every user may come to.
 struct Copies {
@@ -195,11 +195,11 @@ fn who_may_not_become_another_starts_nothing() {
     if !has_namespaces() {
         return;
     }
-    const WHAT: &str = "it takes CAP_SETUID and CAP_SETGID";
+    let why = why_no_user();
     for &place in both() {
-        // A user namespace with one user, in which setgroups(2) is forbidden.
+        // A user namespace with one user, who is not root there.
         let output = case(place, ["-u", "1234", "echo", "started"]).unshare(&["--user", "--map-user=1000"]).run();
-        output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
+        output.refused(&format!("cannot become user 1234: EPERM: {why}"));
         let probe = program("probe");
         let probe = probe.to_str().unwrap();
         if is_root() {
@@ -207,7 +207,7 @@ fn who_may_not_become_another_starts_nothing() {
             let output = Case::wrapped(place, &wrapper, ["-u", "0", "echo", "started"]).directory("/").run();
             // Only if that user may come to the files.
             if !output.stderr.contains("Permission denied") && !output.stderr.contains("EACCES") {
-                output.refused(&format!("cannot become user 0: EPERM: {WHAT}"));
+                output.refused(&format!("cannot become user 0: EPERM: {why}"));
             }
             // Filters that let each of these calls do nothing, and say that all is well.
             for call in [nix::libc::SYS_setgroups, nix::libc::SYS_setresgid, nix::libc::SYS_setresuid] {
@@ -215,7 +215,7 @@ fn who_may_not_become_another_starts_nothing() {
                 // One supplementary group of root's, as many as are asked for.
                 wrapper = vec![init().to_str().unwrap(), "-u0:0,9", probe, "deny", "0", &call];
                 let output = Case::wrapped(place, &wrapper, ["-u", "1234:56,7", "echo", "started"]).run();
-                output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
+                output.refused(&format!("cannot become user 1234: EPERM: {why}"));
             }
         }
     }

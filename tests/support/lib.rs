@@ -160,6 +160,16 @@ pub fn is_root() -> bool {
     root
 }
 
+/// What is said of an EPERM where the program is to run as another user: in the user namespace of an ordinary user's
+/// test setgroups(2) is denied.
+pub fn why_no_user() -> &'static str {
+    if Uid::effective().is_root() {
+        "it takes CAP_SETUID and CAP_SETGID"
+    } else {
+        "this user namespace denies setgroups(2), see user_namespaces(7)"
+    }
+}
+
 /// Whether a PID namespace can be had; where it cannot, tests say that they did nothing.
 pub fn has_namespaces() -> bool {
     static HAS: OnceLock<bool> = OnceLock::new();
