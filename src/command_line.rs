@@ -37,8 +37,9 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     }
     read = parser.end(read);
     if read != Read::Option {
-        return Some(answer(&init.options, read, parser.letter, word, IN_VARIABLE));
+        return Some(answer(&init.options, read, &parser, word, IN_VARIABLE));
     }
+    let pause_in = if init.options.pause() { IN_VARIABLE } else { b"" };
 
     init.options.in_variable = false;
 
@@ -70,7 +71,7 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     match read {
         Read::Program => index -= 1,
         Read::Option | Read::End => index -= passed,
-        _ => return Some(answer(&init.options, read, parser.letter, word, b"")),
+        _ => return Some(answer(&init.options, read, &parser, word, b"")),
     }
     if let Some(signal) = init.options.conflict() {
         conflict(&init.options, signal);
@@ -84,13 +85,14 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     init.route = init.options.route();
     if name.pauses() && index > 1 {
         // It has no option but this.
-        return Some(answer(&init.options, Read::Version, 0, word, b""));
+        return Some(answer(&init.options, Read::Version, &parser, word, b""));
     }
     let pause = init.route == Route::Nobody;
     if (index < start.count()) != pause || (pause && name.style != OWN.style) {
         return None;
     }
-    say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, word, b"", 0);
+    let program = start.argument(index).to_bytes();
+    say(&init.options, if pause { Word::NoPause } else { Word::NoProgram }, program, pause_in, 0);
     Some(name.failed)
 }
 
@@ -107,28 +109,65 @@ fn conflict(options: &Options<'_>, signal: u8) {
     }
 }
 
-/// Behind a word that stands there.
+/// Where a word stands that is not of the command line.
 const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
 
 /// Says what there is to say, and returns the status to end with.
-fn answer(options: &Options<'_>, read: Read, letter: u8, word: &[u8], place: &[u8]) -> u8 {
+fn answer(options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) -> u8 {
     let text = match read {
         Read::Help => Word::Help,
         Read::Version => Word::Version,
         Read::Licence => Word::Licence,
-        Read::NoValue => Word::NoValue,
-        Read::Value => match letter {
-            b'd' => Word::WantsDelay,
-            b'r' => Word::WantsRewrite,
-            b'e' => Word::WantsExit,
-            b'u' => Word::WantsUser,
-            b'C' => Word::WantsDirectory,
-            b'p' => Word::WantsSignal,
-            b'B' => Word::WantsBoot,
-            _ => Word::WantsTime,
-        },
+        _ => {
+            refuse(options, read, parser, word, place);
+            return options.name().failed;
+        }
+    };
+    say(options, text, b"", b"", 0);
+    0
+}
+
+/// Says what is wrong with a word: which option it is about, with which value, where, and what is accepted.
+fn refuse(options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
+    let accepted = match (read, parser.letter) {
+        (Read::NoValue, _) => Word::NoValue,
+        (Read::Value, b'd' | b't') => Word::WantsDelay,
+        (Read::Value, b'r') => Word::WantsRewrite,
+        (Read::Value, b'e') => Word::WantsExit,
+        (Read::Value, b'u') => Word::WantsUser,
+        (Read::Value, b'C') => Word::WantsDirectory,
+        (Read::Value, b'p') => Word::WantsSignal,
+        (Read::Value, b'B') => Word::WantsBoot,
+        (Read::Value, _) => Word::WantsTime,
         _ => Word::Unknown,
     };
-    say(options, text, word, place, 0);
-    if matches!(text, Word::Help | Word::Version | Word::Licence) { 0 } else { options.name().failed }
+    let mut line = Line::new(stderr(), options);
+    if options.style != OWN.style && accepted == Word::WantsRewrite {
+        // It has a text of its own for that, whatever the value.
+        return line.add(accepted, b"", b"", 0);
+    }
+    let mut meant: &[u8] = b"";
+    if read == Read::Value {
+        line.add(Word::Option, parser.name(&mut [0; 2]), b"", 0);
+        if let Some(value) = parser.value {
+            line.add(Word::Value, value, b"", 0);
+        }
+        if parser.is_bundled() {
+            line.add(Word::Bundled, parser.place, b"", 0);
+        }
+        line.add(if parser.value.is_some() { Word::Wants } else { Word::Needs }, place, b"", 0);
+    }
+    line.add(accepted, word, place, 0);
+    if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
+        line.add(Word::UnknownLetter, parser.name(&mut [0; 2]), b"", 0);
+    }
+    if matches!(read, Read::Value | Read::Unknown) {
+        meant = parser.meant();
+    }
+    if !meant.is_empty() {
+        line.add(Word::Meant, meant, b"", 0);
+    } else if accepted == Word::Unknown {
+        line.add(Word::SeeHelp, b"", b"", 0);
+    }
+    line.end();
 }

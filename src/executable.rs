@@ -2,9 +2,22 @@
 
 use crate::table;
 
-/// The names of ELF machines by their number, elf(5), those that fit a key.
-pub const MACHINES: &[u8] = b"\x02sparc\0\x03i386\0\x08mips\0\x14powerpc\0\x15powerpc64\0\x16s390x\0\x28arm\0\
-    \x3ex86_64\0\xb7aarch64\0\xf3riscv\0";
+/// The names of ELF machines by their number, elf(5) and elf.h, those that fit a key.
+const MACHINES: &[u8] = b"\x02sparc\0\x03i386\0\x04m68k\0\x08mips\0\x0fparisc\0\x12sparc\0\x14powerpc\0\x15powerpc64\0\
+    \x16s390x\0\x28arm\0\x2ash\0\x2bsparc64\0\x32ia64\0\x3ex86_64\0\x5extensa\0\xb7aarch64\0\xbdmicroblaze\0\
+    \xc3arc\0\xe0amdgpu\0\xf3riscv\0\xf7bpf\0\xfccsky\0";
+
+/// And of those from 256 on, by their number less that.
+const LATER_MACHINES: &[u8] = b"\x02loongarch\0";
+
+/// What programs for this ELF machine are built for; empty if it has no name here.
+pub fn machine(number: u16) -> &'static [u8] {
+    match number.to_le_bytes() {
+        [number, 0] => table::name(MACHINES, number),
+        [number, 1] => table::name(LATER_MACHINES, number),
+        _ => b"",
+    }
+}
 
 /// What this program is built for, as an ELF machine number.
 pub const OURS: u16 = cfg_select! {
@@ -20,7 +33,7 @@ pub const OURS: u16 = cfg_select! {
 pub enum Kind {
     /// Nothing in it.
     Empty,
-    /// A `#!` line, which names an [`interpreter`].
+    /// A `#!` line that the kernel takes, which names an [`interpreter`].
     Script,
     /// An ELF file for this machine number, elf(5) `e_machine`.
     Elf(u16),
@@ -34,7 +47,7 @@ pub enum Kind {
 pub fn kind(head: &[u8]) -> Kind {
     match head {
         [] => Kind::Empty,
-        [b'#', b'!', ..] => Kind::Script,
+        [b'#', b'!', ..] if !interpreter(head).is_empty() => Kind::Script,
         // The byte order, and e_machine in it.
         [0x7f, b'E', b'L', b'F', _, 2, _, _, _, _, _, _, _, _, _, _, _, _, high, low, ..]
         | [0x7f, b'E', b'L', b'F', _, _, _, _, _, _, _, _, _, _, _, _, _, _, low, high, ..] => Kind::Elf(u16::from_le_bytes([*low, *high])),
@@ -43,14 +56,27 @@ pub fn kind(head: &[u8]) -> Kind {
     }
 }
 
-/// The interpreter that the `#!` line names. Only blanks end it: a carriage return belongs to it.
+/// How much of a file the kernel looks at: BINPRM_BUF_SIZE, in bytes.
+const LOOKED_AT: usize = 256;
+
+/// The interpreter that the `#!` line names; empty if it names none, or one that is not at its end where the kernel
+/// stops to read: it takes neither (ENOEXEC). Only blanks end it: a carriage return belongs to it.
 pub fn interpreter(head: &[u8]) -> &[u8] {
-    let mut line = head.get(2..).unwrap_or_default();
+    let looked_at = head.get(..LOOKED_AT).unwrap_or(head);
+    let mut line = looked_at.get(2..).unwrap_or_default();
     while let [b' ' | b'\t', rest @ ..] = line {
         line = rest;
     }
-    // What is cut short by the file's end ends there, as the kernel has it.
-    table::cut(&mut line, table::BLANK)
+    let left = line.len();
+    let mut name = table::cut(&mut line, table::BLANK);
+    // The file's end ends it as well, and a NUL, as the kernel has it.
+    let ends = name.len() < left || looked_at.len() < LOOKED_AT || table::has(name, 0);
+    if ends { table::cut(&mut name, 0) } else { b"" }
+}
+
+/// Whether an ELF file for this very machine has also its size of a word and its order of bytes.
+pub fn fits(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, _, width, 1, ..] if *width == if cfg!(target_pointer_width = "64") { 2 } else { 1 })
 }
 
 /// Where an ELF file names its interpreter (the dynamic loader): the offset in bytes of a string that a
@@ -83,11 +109,16 @@ mod tests {
             (b"#! \t/usr/bin/env bash\n", b"/usr/bin/env"),
             (b"#!/bin/sh\r\nexit\r\n", b"/bin/sh\r"),
             (b"#!/bin/sh", b"/bin/sh"),
-            (b"#! \nx", b""),
-            (b"#!", b""),
         ] {
             assert_eq!((kind(line), interpreter(line)), (Kind::Script, name));
         }
+        for line in [&b"#! \nx"[..], b"#!\n/bin/sh\n", b"#! \t", b"#!"] {
+            assert_eq!((kind(line), interpreter(line)), (Kind::Text, &b""[..]), "names none");
+        }
+        for line in [&b"#!\n\0"[..], b"#!\0/bin/sh\n"] {
+            assert_eq!(kind(line), Kind::Unknown);
+        }
+        assert_eq!(interpreter(b"#!/bin/sh\0x\n"), b"/bin/sh");
         assert_eq!(kind(b"echo hello\n"), Kind::Text);
         assert_eq!(kind(b"\0\x01"), Kind::Unknown);
         assert_eq!(kind(b"\x7fELF\x02\x01"), Kind::Text, "cut short");
@@ -102,13 +133,38 @@ mod tests {
         head[5] = 2;
         head[18..].copy_from_slice(&[0, 22]);
         assert_eq!(kind(&head), Kind::Elf(22));
-        assert_eq!(table::name(MACHINES, 183), b"aarch64");
+    }
+
+    #[test]
+    fn machines_have_names_or_none() {
+        for (number, name) in
+            [(183, &b"aarch64"[..]), (2, b"sparc"), (258, b"loongarch"), (0, b""), (256, b""), (0x133e, b""), (0x3e00, b"")]
+        {
+            assert_eq!(machine(number), name, "{number}");
+        }
+        assert!(!machine(OURS).is_empty());
+    }
+
+    #[test]
+    fn the_kernel_takes_a_line_of_so_many_bytes() {
+        // The name must be at its end in the 256 bytes: at 256 it could go on.
+        for (length, taken) in [(255, true), (256, false), (300, false)] {
+            let mut line = b"#!/bin/".to_vec();
+            line.resize(length, b'x');
+            line.extend(b"\necho\n");
+            assert_eq!(kind(&line) == Kind::Script, taken, "{length}");
+            assert_eq!(interpreter(&line).len(), if taken { length - 2 } else { 0 });
+        }
+        // An argument may be cut short, but not blanks alone.
+        assert_eq!(interpreter(&[b"#!/bin/sh ", &[b'x'; 300][..]].concat()), b"/bin/sh");
+        assert_eq!(interpreter(&[b"#!", &[b' '; 300][..], b"/bin/sh"].concat()), b"");
     }
 
     #[test]
     fn this_very_test_names_its_loader() {
         let file = std::fs::read("/proc/self/exe").unwrap();
         assert_eq!(kind(&file), Kind::Elf(OURS));
+        assert!(fits(&file) && !fits(b"") && !fits(&[0x7f, b'E', b'L', b'F', 2, 2, 0]));
         let offset = loader(&file[..4000]).unwrap() as usize;
         let name = table::cut(&mut &file[offset..], 0);
         assert!(std::fs::exists(std::str::from_utf8(name).unwrap()).unwrap(), "{name:?}");

@@ -7,7 +7,6 @@ use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, TERMINAL, forwards, suspends};
 use scratch_init::signals::{CHLD, INT, Received, STOP, TERM, WINCH};
-use scratch_init::table;
 use scratch_init::time::{NEVER, Time};
 
 use crate::report::Word;
@@ -114,7 +113,7 @@ pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
     };
     match sent {
         Ok(()) => note(&init.options, 2, word, b"", signal.into()),
-        Err(errno) => note(&init.options, 1, Word::NotSent, table::name(errno::NAMES, errno as u8), signal.into()),
+        Err(errno) => note(&init.options, 1, Word::NotSent, errno::name(errno), signal.into()),
     }
 }
 

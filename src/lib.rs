@@ -12,6 +12,7 @@ pub mod executable;
 pub mod names;
 pub mod number;
 pub mod options;
+pub mod printable;
 pub mod proc;
 pub mod route;
 pub mod signals;

@@ -9,6 +9,7 @@ mod descendants;
 #[cfg(feature = "explain")]
 mod explain;
 mod forward;
+mod path;
 mod pdeathsig;
 mod program;
 mod reap;

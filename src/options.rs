@@ -266,7 +266,7 @@ impl Options<'_> {
         loop {
             let left = list.len();
             let gid = table::cut(&mut list, b',');
-            *self.gids.get_mut(usize::from(self.groups))? = number::parse(gid)?;
+            *self.gids.get_mut(usize::from(self.groups))? = number::parse(table::trim(gid))?;
             self.groups += 1;
             if gid.len() == left {
                 return Some(());
@@ -352,19 +352,23 @@ pub enum Word {
 }
 
 /// Reads words one after the other into [`Options`].
-pub struct Parser {
+pub struct Parser<'a> {
     /// [`Name::options`].
     pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
+    /// The word in which that option stands.
+    pub place: &'a [u8],
+    /// Its value, if there is one.
+    pub value: Option<&'a [u8]>,
     /// Whether its value is the next word.
     waiting: bool,
 }
 
-impl Parser {
+impl<'a> Parser<'a> {
     /// A parser that has read nothing yet.
     pub fn new(names: &'static [u8]) -> Self {
-        Self { names, letter: 0, waiting: false }
+        Self { names, letter: 0, place: b"", value: None, waiting: false }
     }
 
     /// No word follows the one that was understood so: `Word::Value` if a value is still missing.
@@ -373,11 +377,36 @@ impl Parser {
         if self.waiting && last == Word::Option { Word::Value } else { last }
     }
 
+    /// How the option is named that was read last: its long name with the dashes, or its letter, which is `buffer`'s then.
+    pub fn name<'b>(&self, buffer: &'b mut [u8; 2]) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        if self.place.starts_with(b"--") {
+            return table::cut(&mut { self.place }, b'=');
+        }
+        *buffer = [b'-', self.letter];
+        buffer
+    }
+
+    /// Whether other options stand in its word before it.
+    pub fn is_bundled(&self) -> bool {
+        matches!(self.place, [b'-', first, ..] if *first != b'-' && *first != self.letter)
+    }
+
+    /// The name of the long option that its word is but for a dash; empty if it is none.
+    pub fn meant(&self) -> &'a [u8] {
+        let [b'-', name @ ..] = self.place else { return b"" };
+        let name = table::cut(&mut { name }, b'=');
+        if name.len() > 1 && table::key(self.names, name) != 0 { name } else { b"" }
+    }
+
     /// Reads one word.
-    pub fn word<'a>(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
+    pub fn word(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Word {
         if self.waiting {
             return self.option(options, Some(word));
         }
+        self.place = word;
         match word {
             [b'-', b'-'] => Word::End,
             [b'-', b'-', rest @ ..] => {
@@ -404,7 +433,8 @@ impl Parser {
     }
 
     /// The option of `self.letter`, with its value if that is known already.
-    fn option<'a>(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
+    fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Word {
+        self.value = value;
         let letter = self.letter;
         let valued = has(VALUED, letter);
         self.waiting = valued && value.is_none();
@@ -437,6 +467,8 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
+    // Blanks around a number, a time or a signal do not count.
+    let [first, second] = [first, second].map(table::trim);
     let (number, other) = (number::parse(first), number::parse(second));
     let last = if options.name().session() { signals::LAST_STANDARD } else { signals::LAST };
     let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
@@ -445,14 +477,14 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let arrives =
         signal.filter(|&signal| options.name().session() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
-        b'S' => options.sweep = Time::parse(value)?,
+        b'S' => options.sweep = Time::parse(table::trim(value))?,
         b'd' => {
             let signal = if alone { signals::TERM.into() } else { arrives? };
-            *options.delay.get_mut(signal)? = Time::parse(if alone { value } else { second })?;
+            *options.delay.get_mut(signal)? = Time::parse(if alone { first } else { second })?;
             put(&mut options.delays_there, signal, options.in_variable);
         }
         b't' if alone => {
-            options.grace = Time::parse(value)?;
+            options.grace = Time::parse(first)?;
             // It is for all, those too that had another one before.
             options.graces = [None; signals::LAST as usize + 1];
             options.grace_there = options.in_variable;
@@ -591,6 +623,49 @@ mod tests {
         ] {
             let (_, last, read) = read(words);
             assert_eq!((read, last), (Err(bad), letter), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_value_do_not_count() {
+        assert_eq!(options(&["-t 5s"]).grace, Time::seconds(5));
+        assert_eq!(options(&["-S", " 5s\t"]).sweep, Time::seconds(5));
+        assert_eq!(options(&["--delay= HUP : 2 "]).delay(1), Time::seconds(2));
+        assert_eq!(options(&["-d 2"]).delay(15), Time::seconds(2));
+        assert_eq!(options(&["-r TERM : QUIT", "-r", "1: 0 "]).rewritten(15), 3);
+        assert_eq!(options(&["-r", "1: 0 "]).rewritten(1), 0);
+        assert_eq!(options(&["-e", " 1 : 2 "]).exit(1), 2);
+        assert_eq!(options(&["-u", " 1 : 2 , 3 "]).user(), Some((1, &[2, 3][..])));
+        assert_eq!(options(&["-p TERM"]).pdeathsig, 15);
+        // But those of a name do, and those within a value.
+        assert_eq!(options(&["-C", " "]).chdir, Some(&b" "[..]));
+        for words in [["-t", "5 s"], ["-S", " "], ["-d", "HUP: "], ["-r", "RTMIN+ 1:TERM"], ["-u", "1:2 3"], ["-p", "T ERM"]] {
+            assert_eq!(read(&words).2, Err(Word::Value), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn which_option_it_was() {
+        for (words, name, value, bundled, meant) in [
+            (&["-S", "x"][..], "-S", Some("x"), false, ""),
+            (&["-Sx"], "-S", Some("x"), false, ""),
+            (&["-gSx"], "-S", Some("x"), true, ""),
+            (&["-gS"], "-S", None, true, ""),
+            (&["--sweep=x=y"], "--sweep", Some("x=y"), false, ""),
+            (&["--sweep", "--"], "--sweep", Some("--"), false, ""),
+            (&["--sweep"], "--sweep", None, false, ""),
+            (&["-version"], "-e", Some("rsion"), true, "version"),
+            (&["-all"], "-l", None, true, "all"),
+            (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
+        ] {
+            let mut parser = Parser::new(OWN.options());
+            let mut options = Options::unsaid();
+            for word in words {
+                parser.word(&mut options, word.as_bytes());
+            }
+            let value = value.map(str::as_bytes);
+            assert_eq!((parser.name(&mut [0; 2]), parser.value), (name.as_bytes(), value), "{words:?}");
+            assert_eq!((parser.is_bundled(), parser.meant()), (bundled, meant.as_bytes()), "{words:?}");
         }
     }
 

@@ -4,19 +4,19 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 
-use scratch_init::errno::{self, EACCES, ENAMETOOLONG, ENOENT, ENOEXEC};
+use scratch_init::errno::{self, E2BIG, EACCES, EINVAL, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
 use scratch_init::number::Decimal;
 use scratch_init::options::{Boot, Options};
 use scratch_init::status::FAILED;
-use scratch_init::table;
 
 use crate::World;
 #[cfg(feature = "explain")]
-use crate::explain::{explain, is_text};
+use crate::explain::{explain, explain_blank, is_text};
+use crate::path::{Candidates, is_direct};
 use crate::report::{Line, Word, event, say};
 use crate::sys::signals::{Mask, give_room, ignore_chld, ignore_none};
 use crate::sys::user::{become_user, drop_capabilities};
-use crate::sys::{Start, Task, Text, own_group, spawn, stderr};
+use crate::sys::{Start, Task, Text, own_group, read_file, spawn, stderr};
 use crate::terminal::{new_session, pass};
 use crate::verbose::note;
 
@@ -83,7 +83,12 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     if let Some((uid, gids)) = plan.options.user()
         && let Err(errno) = become_user(uid, gids)
     {
-        say(plan.options, Word::NoUser, Decimal::new(uid).bytes(), b"", errno);
+        let word = match errno {
+            EINVAL => Word::NotMapped,
+            EPERM if groups_are_denied() => Word::NoGroups,
+            _ => Word::NoUser,
+        };
+        say(plan.options, word, Decimal::new(uid).bytes(), b"", errno);
         return FAILED;
     }
     if let Some((uid @ 1.., _)) = plan.options.user()
@@ -110,6 +115,11 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     search(plan)
 }
 
+/// Whether nobody may call setgroups(2) in this user namespace: user_namespaces(7).
+fn groups_are_denied() -> bool {
+    read_file(c"/proc/self/setgroups", &mut [0; 4], 0) == Ok(b"deny")
+}
+
 /// chdir(2) to a directory whose name need not end with a NUL.
 fn change_directory(directory: &[u8]) -> Result<(), i32> {
     let mut path = Text::new();
@@ -123,31 +133,26 @@ fn change_directory(directory: &[u8]) -> Result<(), i32> {
 fn search(plan: &Plan<'_>) -> u8 {
     let name = plan.start.argument(plan.index).to_bytes();
     let path = plan.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
-    // A name with a slash is searched for nowhere.
-    let direct = name.is_empty() || table::has(name, b'/');
-    let mut rest = if direct { b"" } else { path };
+    let direct = is_direct(name);
+    let mut candidates = Candidates::new(name, path);
     let mut file = Text::new();
     // Unless one is executed: a name that is too long for that, and a search without a find.
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
-    let mut found = direct.then_some(rest);
-    loop {
-        let left = rest.len();
-        let directory = table::cut(&mut rest, b':');
-        if file.join_path(directory, name) {
-            let this = attempt(plan, &mut file);
-            let stop = !errno::not_here(this) && this != EACCES;
-            // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
-            // there: what it needs is not.
-            let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
-            if stop || said || direct {
-                found = Some(directory);
-                errno = this;
-            }
-            if stop {
-                break;
-            }
+    let mut found = direct.then_some(&b""[..]);
+    while let Some((directory, fits)) = candidates.next(&mut file) {
+        if !fits {
+            continue;
         }
-        if directory.len() == left {
+        let this = attempt(plan, directory, name, &mut file);
+        let stop = !errno::not_here(this) && this != EACCES;
+        // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
+        // there: what it needs is not.
+        let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
+        if stop || said || direct {
+            found = Some(directory);
+            errno = this;
+        }
+        if stop {
             break;
         }
     }
@@ -156,9 +161,10 @@ fn search(plan: &Plan<'_>) -> u8 {
     match found {
         Some(directory) => {
             file.join_path(directory, name);
-            explain(&mut line, name, &mut file, errno);
+            explain(&mut line, name, path, &mut file, errno);
         }
-        None => line.add(Word::NotFound, b"", path, 0),
+        None if explain_blank(&mut line, name, path, &mut file) => {}
+        None => line.add(if path.is_empty() { Word::EmptyPath } else { Word::NotFound }, b"", path, 0),
     }
     let [not_found, not_permitted, refused] = plan.options.name().not_executed;
     match errno {
@@ -168,11 +174,17 @@ fn search(plan: &Plan<'_>) -> u8 {
     }
 }
 
-/// execve(2), and a text without a `#!` line goes to `/bin/sh`.
-fn attempt(plan: &Plan<'_>, file: &mut Text) -> i32 {
+/// execve(2) of `file`, which is `name` in `directory`; and a text that has no `#!` line, or none that the kernel takes,
+/// goes to `/bin/sh`.
+fn attempt(plan: &Plan<'_>, directory: &[u8], name: &[u8], file: &mut Text) -> i32 {
     let errno = plan.start.execute(file.as_c_str(), plan.index);
-    if errno == ENOEXEC && is_text(file) {
-        plan.start.execute_script(file.as_c_str(), plan.index);
+    if errno == ENOEXEC {
+        let text = is_text(file);
+        file.join_path(directory, name);
+        // One word more can be one too many.
+        if text && plan.start.execute_script(file.as_c_str(), plan.index) == E2BIG {
+            return E2BIG;
+        }
     }
     errno
 }
@@ -184,6 +196,11 @@ fn is_text(_: &mut Text) -> bool {
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(line: &mut Line, _: &[u8], _: &mut Text, errno: i32) {
+fn explain(line: &mut Line, _: &[u8], _: &[u8], _: &mut Text, errno: i32) {
     line.add(Word::Errno, b"", b"", errno);
+}
+
+#[cfg(not(feature = "explain"))]
+fn explain_blank(_: &mut Line, _: &[u8], _: &[u8], _: &mut Text) -> bool {
+    false
 }

@@ -5,7 +5,7 @@ use rustix::process::getpid;
 
 use scratch_init::number::Decimal;
 use scratch_init::options::Options;
-use scratch_init::{errno, signals, table};
+use scratch_init::{errno, printable, signals, table};
 
 use crate::sys::{stderr, stdout, write_at_once};
 
@@ -66,17 +66,17 @@ impl Line {
             self.unpack(first, said);
             return self.unpack(second, said);
         }
-        let number = said.number as u8;
         let own;
         let words = match byte {
             // The text's end.
             0 => b"",
-            1 => said.a,
-            2 => said.b,
+            // These come from outside.
+            1 => return printable::show(said.a, &mut |piece| self.put_piece(piece)),
+            2 => return printable::show(said.b, &mut |piece| self.put_piece(piece)),
             3 => said.digits.bytes(),
-            4 => table::name(signals::NAMES, number),
-            5 => table::name(errno::NAMES, number),
-            6 => table::name(errno::MEANINGS, number),
+            4 => table::name(signals::NAMES, said.number as u8),
+            5 => errno::name(said.number),
+            6 => errno::meaning(said.number),
             7 => {
                 own = Decimal::new(getpid().as_raw_pid() as u32);
                 own.bytes()
@@ -86,6 +86,9 @@ impl Line {
         };
         // What has no meaning has a name, and what has none is a number.
         if words.is_empty() && matches!(byte, 4..=6) {
+            if byte == 5 {
+                b"errno ".iter().for_each(|&byte| self.put(byte));
+            }
             return self.unpack(if byte == 6 { 5 } else { 3 }, said);
         }
         for &byte in words {
@@ -93,13 +96,22 @@ impl Line {
         }
     }
 
-    /// Adds a byte. Control characters do not reach the terminal, they are shown as `^M`: a carriage
-    /// return is often the very thing that is wrong.
-    fn put(&mut self, mut byte: u8) {
-        if byte < b' ' && byte != b'\n' {
-            self.put(b'^');
-            byte |= 64;
+    /// Ends the line.
+    pub fn end(&mut self) {
+        self.put(b'\n');
+    }
+
+    /// Adds a character, or what stands for a byte. Where the line is cut it is not cut in two: dots take the place.
+    fn put_piece(&mut self, piece: &[u8]) {
+        let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
+        if self.running && piece.len() > room {
+            return (0..room).for_each(|_| self.put(b'.'));
         }
+        piece.iter().for_each(|&byte| self.put(byte));
+    }
+
+    /// Adds a byte, which a line end makes the last one.
+    fn put(&mut self, byte: u8) {
         let last = usize::from(self.length) + 1 == LONGEST;
         if self.running && last && byte != b'\n' {
             return;

@@ -15,6 +15,14 @@ pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
     whole.get(..length).unwrap_or_default()
 }
 
+/// `text` without the blanks around it, those of [`BLANK`].
+pub fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n', rest @ ..] | [rest @ .., b' ' | b'\t' | b'\n'] = text {
+        text = rest;
+    }
+    text
+}
+
 /// The first entry of `table` that has this key or this name: the key, and the name behind it; empty
 /// if there is none. Where a name in the table has an upper case letter, a lower case one will do.
 pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
@@ -63,6 +71,13 @@ mod tests {
         assert_eq!(name(TABLE, 2), b"");
         for (name, number) in [(&b"one"[..], 1), (b"One", 0), (b"two", 255), (b"TWO", 0), (b"Two", 255), (b"tw", 0), (b"", 0)] {
             assert_eq!(key(TABLE, name), number, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_text_go() {
+        for (text, trimmed) in [(&b" \t\na b \n"[..], &b"a b"[..]), (b"a", b"a"), (b" ", b""), (b"", b""), (b"\ra", b"\ra")] {
+            assert_eq!(trim(text), trimmed, "{text:?}");
         }
     }
 

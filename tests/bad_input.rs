@@ -1,87 +1,122 @@
 //! Bad input, and worlds in which something is missing: a clear line and 125, or right behaviour.
 
-use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program};
+use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program, why_no_user};
 
-const TIME: &str = "want 5s, 500ms, 2m, 1h or inf, up to 24 days";
-const EXIT: &str = "want FROM[:TO], each 0 to 255";
-const DELAY: &str = "want [SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
-const REWRITE: &str = "want FROM:TO, signals, FROM not KILL or STOP; 0 drops";
-const USER: &str = "want UID[:GID[,GID...]], numbers, 32 groups at most";
-const DIRECTORY: &str = "want a directory";
-const BOOT: &str = "want poweroff, reboot, halt or respawn";
-const SIGNAL: &str = "want a signal, as TERM, 15 or RTMIN+1";
-const UNKNOWN: &str = "no such option, see --help";
+const TIME: &str = "5s, 500ms, 2m, 1h or inf, up to 24 days";
+const EXIT: &str = "FROM[:TO], each 0 to 255";
+const DELAY: &str = "[SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
+const REWRITE: &str = "FROM:TO, two signals, FROM not KILL or STOP; TO 0 drops it";
+const USER: &str = "UID[:GID[,GID...]], numbers, 32 groups at most";
+const DIRECTORY: &str = "a directory";
+const BOOT: &str = "poweroff, reboot, halt or respawn";
+const SIGNAL: &str = "a signal, as TERM, 15 or RTMIN+1";
+const UNKNOWN: &str = "no such option";
+const SEE: &str = ", see --help";
 
-/// Options that are bad, and why; each in front of a program that would say so if it were started.
-const BAD: &[(&[&str], &str, &str)] = &[
-    (&["-z"], "-z", UNKNOWN),
-    (&["-gz"], "-gz", UNKNOWN),
-    (&["--nonsense"], "--nonsense", UNKNOWN),
-    (&["--nonsense=3"], "--nonsense=3", UNKNOWN),
-    (&["--Group"], "--Group", UNKNOWN),
-    (&["--gro"], "--gro", UNKNOWN),
-    (&["-g="], "-g=", UNKNOWN),
-    (&["---"], "---", UNKNOWN),
-    (&["-\r"], "-^M", UNKNOWN),
-    (&["-é"], "-é", UNKNOWN),
-    (&["--group=yes"], "--group=yes", "takes no value"),
-    (&["-S", "5x"], "5x", TIME),
-    (&["-S5x"], "-S5x", TIME),
-    (&["--sweep", ""], "", TIME),
-    (&["--sweep="], "--sweep=", TIME),
-    (&["-S", "-1"], "-1", TIME),
-    (&["-S", "1.5"], "1.5", TIME),
-    (&["-S", "577h"], "577h", TIME),
-    (&["-S", "99999999999999999999"], "99999999999999999999", TIME),
-    (&["-e", "256"], "256", EXIT),
-    (&["-e", "3:"], "3:", EXIT),
-    (&["-e", ":3"], ":3", EXIT),
-    (&["-e", "3:4:5"], "3:4:5", EXIT),
-    (&["--exit=x"], "--exit=x", EXIT),
-    (&["-e", "-1"], "-1", EXIT),
-    (&["-t", "5d"], "5d", TIME),
-    (&["-d", "x"], "x", DELAY),
-    (&["-dHUP:"], "-dHUP:", DELAY),
-    (&["-d", "KILL:1"], "KILL:1", DELAY),
-    (&["--delay=STOP:1s"], "--delay=STOP:1s", DELAY),
-    (&["-r", "TERM"], "TERM", REWRITE),
-    (&["-r", "KILL:TERM"], "KILL:TERM", REWRITE),
-    (&["-r", "TERM:65"], "TERM:65", REWRITE),
-    (&["-r", "TERM:QUIT:INT"], "TERM:QUIT:INT", REWRITE),
-    (&["-u", "root"], "root", USER),
-    (&["-u", "1:"], "1:", USER),
-    (&["-u", "1:2,"], "1:2,", USER),
-    (&["-u", "4294967295"], "4294967295", USER),
-    (&["-u", "-1"], "-1", USER),
-    (&["-C", ""], "", DIRECTORY),
-    (&["-p", "0"], "0", SIGNAL),
-    (&["-p", "NOPE"], "NOPE", SIGNAL),
-    (&["--boot", "sleep"], "sleep", BOOT),
-    (&["-Bhalts"], "-Bhalts", BOOT),
+/// Options that are bad: what the line says before it says where they stand, and behind that; each in front of a
+/// program that would say so if it were started.
+const BAD: &[(&[&str], &str, &str, &str)] = &[
+    (&["-z"], "'-z'", UNKNOWN, SEE),
+    (&["-gz"], "'-gz'", UNKNOWN, ": -z, see --help"),
+    (&["--nonsense"], "'--nonsense'", UNKNOWN, SEE),
+    (&["--nonsense=3"], "'--nonsense=3'", UNKNOWN, SEE),
+    (&["--Group"], "'--Group'", UNKNOWN, SEE),
+    (&["--gro"], "'--gro'", UNKNOWN, SEE),
+    (&["-g="], "'-g='", UNKNOWN, ": -=, see --help"),
+    (&["---"], "'---'", UNKNOWN, SEE),
+    (&["-\r"], r"'-\x0d'", UNKNOWN, SEE),
+    (&["-é"], "'-é'", UNKNOWN, SEE),
+    (&["-gé"], "'-gé'", UNKNOWN, SEE),
+    (&["-all"], "'-all'", UNKNOWN, ": -l; did you mean --all?"),
+    (&["--group=yes"], "'--group=yes'", "takes no value", ""),
+    (&["-S", "5x"], "-S '5x'", TIME, ""),
+    (&["-S5x"], "-S '5x'", TIME, ""),
+    (&["-gS5x"], "-S '5x' of '-gS5x'", TIME, ""),
+    (&["-gS", "5x"], "-S '5x' of '-gS'", TIME, ""),
+    (&["--sweep", ""], "--sweep ''", TIME, ""),
+    (&["--sweep="], "--sweep ''", TIME, ""),
+    (&["--sweep=5x"], "--sweep '5x'", TIME, ""),
+    (&["-S", "-1"], "-S '-1'", TIME, ""),
+    (&["-S", "--"], "-S '--'", TIME, ""),
+    (&["-S", "1.5"], "-S '1.5'", TIME, ""),
+    (&["-S", "577h"], "-S '577h'", TIME, ""),
+    (&["-S", "5s\r"], r"-S '5s\x0d'", TIME, ""),
+    (&["-S", "99999999999999999999"], "-S '99999999999999999999'", TIME, ""),
+    (&["-e", "256"], "-e '256'", EXIT, ""),
+    (&["-e", "3:"], "-e '3:'", EXIT, ""),
+    (&["-e", ":3"], "-e ':3'", EXIT, ""),
+    (&["-e", "3:4:5"], "-e '3:4:5'", EXIT, ""),
+    (&["--exit=x"], "--exit 'x'", EXIT, ""),
+    (&["-e", "-1"], "-e '-1'", EXIT, ""),
+    // The words of other programs, and what they are here.
+    (&["-version"], "-e 'rsion' of '-version'", EXIT, "; did you mean --version?"),
+    (&["-sweep=5"], "-e 'ep=5' of '-sweep=5'", EXIT, "; did you mean --sweep?"),
+    (&["-rewrite"], "-r 'ewrite'", REWRITE, "; did you mean --rewrite?"),
+    (&["-d", "x"], "-d 'x'", DELAY, ""),
+    (&["-dHUP:"], "-d 'HUP:'", DELAY, ""),
+    (&["-d", "KILL:1"], "-d 'KILL:1'", DELAY, ""),
+    (&["--delay=STOP:1s"], "--delay 'STOP:1s'", DELAY, ""),
+    (&["-r", "TERM"], "-r 'TERM'", REWRITE, ""),
+    (&["-r", "KILL:TERM"], "-r 'KILL:TERM'", REWRITE, ""),
+    (&["-r", "TERM:65"], "-r 'TERM:65'", REWRITE, ""),
+    (&["-r", "TERM:QUIT:INT"], "-r 'TERM:QUIT:INT'", REWRITE, ""),
+    (&["-u", "root"], "-u 'root'", USER, ""),
+    (&["-u", "1:"], "-u '1:'", USER, ""),
+    (&["-u", "1:2,"], "-u '1:2,'", USER, ""),
+    (&["-u", "4294967295"], "-u '4294967295'", USER, ""),
+    (&["-u", "-1"], "-u '-1'", USER, ""),
+    (&["-C", ""], "-C ''", DIRECTORY, ""),
+    (&["-p", "0"], "-p '0'", SIGNAL, ""),
+    (&["-p", "NOPE"], "-p 'NOPE'", SIGNAL, ""),
+    (&["--boot", "sleep"], "--boot 'sleep'", BOOT, ""),
+    (&["-Bhalts"], "-B 'halts'", BOOT, ""),
 ];
+
+/// The line about an option that stands there.
+fn line(option: &str, place: &str, why: &str, rest: &str) -> String {
+    let want = if option.starts_with('\'') { "" } else { "want " };
+    format!("{option}{place}: {want}{why}{rest}")
+}
+
+const PLACE: &str = " in SCRATCH_INIT_OPTIONS";
 
 #[test]
 fn bad_options() {
     if !has_namespaces() {
         return;
     }
-    for (options, word, why) in BAD {
+    for (options, option, why, rest) in BAD {
         let words = options.iter().chain(&["echo", "started"]);
-        case(As::Pid1, words).run().refused(&format!("'{word}': {why}"));
+        case(As::Pid1, words).run().refused(&line(option, "", why, rest));
     }
-    for (option, why) in [
-        ("-S", TIME),
-        ("--sweep", TIME),
-        ("-gS", TIME),
-        ("-t", TIME),
-        ("-e", EXIT),
-        ("--delay", DELAY),
-        ("-r", REWRITE),
-        ("-vu", USER),
-        ("-C", DIRECTORY),
-        ("-p", SIGNAL),
-    ] {
-        case(As::Pid1, [option]).run().refused(&format!("'{option}': {why}"));
+    // What -t wants is said by the same text as what -d does, or as what -S does.
+    let output = case(As::Pid1, ["-t", "--", "/app"]).run();
+    assert!(output.status == 125 && output.stderr.starts_with("scratch-init: -t '--': want "), "{output:?}");
+}
+
+/// Options that want a value, how they are named, and what they want.
+const VALUED: &[(&str, &str, &str)] = &[
+    ("-S", "-S", TIME),
+    ("--sweep", "--sweep", TIME),
+    ("-gS", "-S of '-gS'", TIME),
+    ("-e", "-e", EXIT),
+    ("--delay", "--delay", DELAY),
+    ("-r", "-r", REWRITE),
+    ("-vu", "-u of '-vu'", USER),
+    ("-C", "-C", DIRECTORY),
+    ("-p", "-p", SIGNAL),
+    ("-B", "-B", BOOT),
+];
+
+#[test]
+fn values_that_are_missing() {
+    if !has_namespaces() {
+        return;
+    }
+    for (word, option, what) in VALUED {
+        case(As::Pid1, [word]).run().refused(&format!("{option}: needs a value: {what}"));
+        let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", format!("-v {word}")).run();
+        output.refused(&format!("{option}{PLACE}: needs a value: {what}"));
     }
 }
 
@@ -90,15 +125,27 @@ fn bad_options_in_the_variable() {
     if !has_namespaces() {
         return;
     }
-    for (options, word, why) in BAD.iter().filter(|(_, word, _)| !word.is_empty() && *word != "-^M") {
+    // An empty word is none there.
+    for (options, option, why, rest) in BAD.iter().filter(|(options, ..)| !options.contains(&"")) {
         let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", options.join(" ")).run();
-        output.refused(&format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+        output.refused(&line(option, PLACE, why, rest));
     }
-    for (value, word, why) in
-        [("-g -S", "-S", TIME), ("-e", "-e", EXIT), ("prog", "prog", UNKNOWN), ("-g --", "--", UNKNOWN), ("-", "-", UNKNOWN)]
-    {
+    for (value, word) in [("prog", "prog"), ("-gz prog", "-gz"), ("-g --", "--"), ("-", "-")] {
         let output = case(As::Pid1, ["echo", "started"]).env("SCRATCH_INIT_OPTIONS", value).run();
-        output.refused(&format!("'{word}' in SCRATCH_INIT_OPTIONS: {why}"));
+        let letter = if word == "-gz" { ": -z" } else { "" };
+        output.refused(&format!("'{word}'{PLACE}: {UNKNOWN}{letter}{SEE}"));
+    }
+}
+
+#[test]
+fn blanks_around_a_value_do_not_count() {
+    if !has_namespaces() {
+        return;
+    }
+    // As a list of words in YAML has it, "-e 3".
+    for words in [&["-e 3 : 4"][..], &["-e", " 3:4\n"], &["--exit= 3:4"]] {
+        let output = case(As::Pid1, words.iter().chain(&["-t 5s", "-S 1 ", "-p TERM", "sh", "-c", "exit 3"])).run();
+        assert_eq!(output.quiet_status(), 4, "{words:?}");
     }
 }
 
@@ -123,7 +170,10 @@ fn no_program() {
         case(As::Pid1, words).run().refused("no program to run, see --help");
     }
     case(As::Pid1, ["-P", "true"]).run().refused("'true': -P runs no program");
-    case(As::Pid1, ["-P", "--", "true"]).run().refused("'--': -P runs no program");
+    case(As::Pid1, ["-P", "--", "true"]).run().refused("'true': -P runs no program");
+    // Who does not see the variable sees no -P.
+    let output = case(As::Pid1, ["--", "true"]).env("SCRATCH_INIT_OPTIONS", "-vP").run();
+    output.refused("'true': -P in SCRATCH_INIT_OPTIONS runs no program");
 }
 
 #[test]
@@ -267,6 +317,7 @@ fn system_calls_that_are_forbidden() {
                 PRLIMIT64,
                 RT_SIGACTION,
                 RT_SIGQUEUEINFO,
+                STAT,
                 STATFS,
             ] {
                 let output = denied(place, errno, call, &[probe, "exit", "7"]);
@@ -294,11 +345,64 @@ fn system_calls_that_are_forbidden() {
             // Nor without these what it was told to do.
             for (call, option, why) in [
                 (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
-                (CHDIR, "-C/", format!("cannot change to directory '/': {name}")),
-                (SETGROUPS, "-u0", format!("cannot become user 0: {name}: it takes CAP_SETUID and CAP_SETGID")),
+                (CHDIR, "-C/", format!("cannot change to directory '/': {}", if errno == 1 { "Operation not permitted" } else { name })),
+                (
+                    SETGROUPS,
+                    "-u0",
+                    format!(
+                        "cannot become user 0: {name}: {}",
+                        if errno == 1 { why_no_user() } else { "it takes CAP_SETUID and CAP_SETGID" }
+                    ),
+                ),
             ] {
                 denied(place, errno, call, &[option, "echo", "started"]).refused(&why);
             }
         }
     }
+}
+
+#[test]
+fn system_calls_that_are_forbidden_at_execve() {
+    if !has_namespaces() {
+        return;
+    }
+    use scratch_init_tests::calls::*;
+    for (errno, why) in [
+        (1, "EPERM"),
+        (5, "EIO"),
+        (8, "ENOEXEC"),
+        (11, "this user has too many processes"),
+        (12, "not enough memory"),
+        (13, "EACCES"),
+        (22, "EINVAL"),
+        (23, "too many open files"),
+        (24, "too many open files"),
+        (26, "it, or its interpreter, is open for writing"),
+        (38, "ENOSYS"),
+        (40, "ELOOP"),
+        (75, "EOVERFLOW"),
+        (107, "ENOTCONN"),
+        (129, "EKEYREJECTED"),
+        (133, "errno 133"),
+        // ENOENT, if a byte had to do.
+        (258, "errno 258"),
+    ] {
+        let probe = program("probe");
+        let output = denied(As::Pid1, errno, EXECVE, &[probe.to_str().unwrap(), "exit", "7"]);
+        let why = if errno == 8 { "it is not a program" } else { why };
+        let stderr = format!("scratch-init: cannot run '{}': {why}\n", probe.display());
+        assert_eq!(output, Output { status: 126, stdout: String::new(), stderr }, "{errno}");
+    }
+    let output = denied(As::Pid1, 22, SETGROUPS, &["-u7:8,9", "echo", "started"]);
+    output.refused("cannot become user 7: EINVAL: this user namespace does not have the user or one of the groups");
+}
+
+#[test]
+fn a_user_namespace_that_denies_groups() {
+    if !has_namespaces() {
+        return;
+    }
+    // Root there, and so with all capabilities.
+    let output = case(As::Pid1, ["-u0", "echo", "started"]).unshare(&["--user", "--map-root-user"]).run();
+    output.refused("cannot become user 0: EPERM: this user namespace denies setgroups(2), see user_namespaces(7)");
 }

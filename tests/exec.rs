@@ -76,7 +76,7 @@ fn the_interpreter_is_missing() {
     let path = directory.file("script", b"#!/nonesuch/bash -e\nexit 0\n", 0o755);
     fails(&path, 127, "its #! interpreter /nonesuch/bash is missing");
     let path = directory.file("windows", b"#!/bin/sh\r\nexit 0\r\n", 0o755);
-    fails(&path, 127, "its #! interpreter /bin/sh^M is missing: the file has CRLF line ends");
+    fails(&path, 127, "its #! interpreter /bin/sh\\x0d is missing: the file has CRLF line ends");
     let path = directory.file("plain", b"#!/etc/passwd\n", 0o755);
     fails(&path, 126, "/etc/passwd is not executable, chmod +x");
 }
@@ -98,8 +98,23 @@ fn built_for_another_machine() {
         let path = directory.file("foreign", &bytes, 0o755);
         fails(&path, 126, &format!("it is built for {name}, this machine is {ours}"));
     }
+    // Those that a byte has no room for: a name, or the number.
+    for (machine, name) in [(258u16, "loongarch"), (0x133e, "ELF machine 4926"), (256, "ELF machine 256")] {
+        bytes[18..20].copy_from_slice(&machine.to_le_bytes());
+        let path = directory.file("foreign", &bytes, 0o755);
+        fails(&path, 126, &format!("it is built for {name}, this machine is {ours}"));
+    }
+    // Found in PATH, and as an interpreter: then it is said what is.
+    let (foreign, path) = (directory.0.join("foreign"), directory.0.to_str().unwrap());
+    let why = format!("{} is built for ELF machine 256, this machine is {ours}", foreign.display());
+    check(case(As::Pid1, ["foreign"]).env("PATH", path).run(), 126, "foreign", &why);
+    fails(&directory.file("script", format!("#!{}\n", foreign.display()).as_bytes(), 0o755), 126, &why);
+    // This machine, but the other order of bytes.
+    let native = std::fs::read(program("probe")).unwrap();
+    (bytes[5], bytes[18], bytes[19]) = (2, native[19], native[18]);
+    let path = directory.file("foreign", &bytes, 0o755);
+    fails(&path, 126, "it is built for another word size or byte order than this machine's");
     // s390x is big-endian.
-    bytes[5] = 2;
     bytes[18..20].copy_from_slice(&22u16.to_be_bytes());
     fails(&directory.file("foreign", &bytes, 0o755), 126, &format!("it is built for s390x, this machine is {ours}"));
 }
@@ -111,14 +126,14 @@ fn no_program_at_all() {
     }
     let directory = Directory::new();
     let path = directory.file("empty", b"", 0o755);
-    fails(&path, 126, &format!("{} is empty", path.display()));
+    fails(&path, 126, "it is empty");
     let path = directory.file("picture", b"\x89PNG\r\n\x1a\n\0\0\0\x0d", 0o755);
-    fails(&path, 126, &format!("{} is not a program", path.display()));
+    fails(&path, 126, "it is not a program");
     let mut object = std::fs::read(program("probe")).unwrap();
     object[16] = 1; // elf(5): ET_REL
     let path = directory.file("object.o", &object, 0o755);
-    fails(&path, 126, &format!("{} is not a program", path.display()));
-    fails(Path::new("/etc"), 126, "/etc is a directory");
+    fails(&path, 126, "it is not a program");
+    fails(Path::new("/etc"), 126, "it is a directory");
 }
 
 #[test]
@@ -136,7 +151,35 @@ fn a_text_without_an_interpreter() {
     // … where there is one.
     let image = image(&directory);
     image.file("text", b"echo\n", 0o755);
-    check(inside(&image, &["/text"]).run(), 126, "/text", "/text has no #! line, and there is no /bin/sh");
+    check(inside(&image, &["/text"]).run(), 126, "/text", "it has no usable #! line, and there is no working /bin/sh");
+}
+
+#[test]
+fn a_text_without_an_interpreter_that_the_kernel_takes() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let long = format!("#!/{}", "x".repeat(300));
+    for (name, line) in [("empty", "#!"), ("blank", "#! \t"), ("long", &long)] {
+        let path = directory.file(name, format!("{line}\necho \"$0\" \"$@\"\nexit 3\n").as_bytes(), 0o755);
+        let output = case(As::Pid1, [path.to_str().unwrap(), "a", "b c"]).run();
+        assert_eq!(output, Output { status: 3, stdout: format!("{} a b c\n", path.display()), stderr: String::new() });
+    }
+    // The interpreter is a text itself, which the kernel takes for none.
+    let text = directory.file("text", b"exit 4\n", 0o755);
+    let path = directory.file("nested", format!("#!{}\nexit 3\n", text.display()).as_bytes(), 0o755);
+    assert_eq!(case(As::Pid1, [path.to_str().unwrap()]).run().quiet_status(), 3);
+    // Without a line end, and so without a name; execve(2) says EACCES.
+    fails(&directory.file("short", b"#!", 0o755), 126, "it names no interpreter behind its #!");
+    let image = image(&directory);
+    image.file("text", b"#!\necho\n", 0o755);
+    let why = "it has no usable #! line, and there is no working /bin/sh";
+    check(inside(&image, &["/text"]).run(), 126, "/text", why);
+    let output = inside(&image, &["text"]).env("PATH", "/").run();
+    check(output, 126, "text", "//text has no usable #! line, and there is no working /bin/sh");
+    image.file("bin/sh", b"", 0o644);
+    check(inside(&image, &["/text"]).run(), 126, "/text", why);
 }
 
 #[test]
@@ -170,7 +213,7 @@ fn not_executable() {
     }
     let directory = Directory::new();
     let path = directory.file("program", &std::fs::read(program("probe")).unwrap(), 0o644);
-    fails(&path, 126, &format!("{} is not executable, chmod +x", path.display()));
+    fails(&path, 126, "it is not executable, chmod +x");
 }
 
 #[test]
@@ -183,7 +226,13 @@ fn on_a_noexec_mount() {
     let script = r#"mount -t tmpfs -o noexec none "$0" && cp "$1" "$0/program" && shift && exec "$@""#;
     let wrapper = ["sh", "-c", script, mount, program("probe").to_str().unwrap()].map(str::to_owned);
     let path = format!("{mount}/program");
-    check(Case::wrapped(As::Pid1, wrapper, [&path]).run(), 126, &path, &format!("{path} is on a noexec mount"));
+    check(Case::wrapped(As::Pid1, wrapper, [&path]).run(), 126, &path, "it is on a noexec mount");
+    // So is a loader.
+    let directory = Directory::new();
+    let dynamic = with_loader(&directory, "dynamic", &path);
+    let wrapper = ["sh", "-c", script, mount, program("probe").to_str().unwrap()].map(str::to_owned);
+    let dynamic = dynamic.to_str().unwrap();
+    check(Case::wrapped(As::Pid1, wrapper, [dynamic]).run(), 126, dynamic, &format!("{path} is on a noexec mount"));
 }
 
 #[test]
@@ -200,7 +249,11 @@ fn no_permission_on_the_way() {
     let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), path.to_str().unwrap()];
     let output = Case::bare(As::Pid1, words).run();
     let path = path.display();
-    check(output, 126, &path.to_string(), &format!("a directory on the way to {path} is closed to this user"));
+    check(output, 126, &path.to_string(), "a directory on the way to it is closed to this user");
+    // Others may execute the file: then chmod +x is no advice.
+    let path = directory.file("roots", &probe, 0o700);
+    let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), path.to_str().unwrap()];
+    check(Case::bare(As::Pid1, words).run(), 126, path.to_str().unwrap(), "this user may not execute it");
 }
 
 #[test]
@@ -233,21 +286,138 @@ fn too_long_an_argument_list() {
 }
 
 #[test]
-fn any_other_errno_by_its_name() {
+fn what_is_wrong_with_the_path() {
     if !has_namespaces() {
         return;
     }
     let directory = Directory::new();
     let path = directory.0.join("loop");
     symlink("loop", &path).unwrap();
-    fails(&path, 126, "ELOOP");
+    fails(&path, 126, "too many symbolic links on the way to it");
+    let script = directory.file("script", format!("#!{}\n", path.display()).as_bytes(), 0o755);
+    fails(&script, 126, &format!("too many symbolic links on the way to {}", path.display()));
+    let file = directory.file("file", b"", 0o644);
+    fails(&file.join("program"), 126, "part of the path to it is not a directory");
     let long = format!("/{}", "x".repeat(300));
-    fails(Path::new(&long), 126, "ENAMETOOLONG");
+    fails(Path::new(&long), 126, "the path, or a name in it, is too long");
     let long = format!("/{}", "x/".repeat(2500));
-    fails(Path::new(&long), 126, "ENAMETOOLONG");
+    fails(Path::new(&long), 126, "the path, or a name in it, is too long");
+    // execvp(3) does not look for a name that no directory can hold.
+    let long = "x".repeat(100_000);
+    check(case(As::Pid1, [&long]).run(), 126, &long, "the path, or a name in it, is too long");
+}
+
+#[test]
+fn a_program_that_is_written_to() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
     let path = directory.file("busy", &std::fs::read(program("probe")).unwrap(), 0o755);
     let _writer = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-    fails(&path, 126, "ETXTBSY");
+    fails(&path, 126, "it, or its interpreter, is open for writing");
+}
+
+#[test]
+fn what_is_no_file() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let pipe = directory.0.join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    fails(&pipe, 126, "it is a FIFO");
+    let socket = directory.0.join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    fails(&socket, 126, "it is a socket");
+    fails(Path::new("/dev/null"), 126, "it is a device");
+    // The same of an interpreter, and of what is found in PATH.
+    let script = directory.file("script", format!("#!{}\n", pipe.display()).as_bytes(), 0o755);
+    fails(&script, 126, &format!("{} is a FIFO", pipe.display()));
+    check(case(As::Pid1, ["null"]).env("PATH", "/dev").run(), 126, "null", "/dev/null is a device");
+}
+
+#[test]
+fn interpreters_of_interpreters() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let mut last = std::path::PathBuf::from("/bin/true");
+    for count in 1..8 {
+        last = directory.file(&format!("script{count}"), format!("#!{}\n", last.display()).as_bytes(), 0o755);
+        if count <= 5 {
+            assert_eq!(case(As::Pid1, [&last]).run().quiet_status(), 0, "{count}");
+        } else {
+            fails(&last, 126, "more than five #! interpreters, each for the one before it");
+        }
+    }
+}
+
+#[test]
+fn a_blank_in_the_name() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let path = directory.file("app", b"#!/bin/sh\n", 0o755);
+    let path = path.to_str().unwrap();
+    let why = |word: &str| format!("not found, but '{word}' is: the name has a blank in it, give each word on its own");
+    let run = |name: &str| case(As::Pid1, [name]).env("PATH", format!("/nonesuch:{}:/bin", directory.0.display())).run();
+    for (name, word) in [(&*format!("{path} 3"), path), (&format!(" {path}"), path), ("app -g", "app"), ("app ", "app")] {
+        check(run(name), 127, name, &why(word));
+    }
+    check(run("app\t-g"), 127, r"app\x09-g", &why("app"));
+    // No word of it is a program.
+    directory.file("data", b"", 0o644);
+    std::fs::create_dir(directory.0.join("directory")).unwrap();
+    let nowhere = format!("not found in /nonesuch:{}:/bin", directory.0.display());
+    for name in ["nonesuch -g", "data 3", "directory 3", " "] {
+        check(run(name), 127, name, &nowhere);
+    }
+    check(run("/nonesuch/app 3"), 127, "/nonesuch/app 3", "not found");
+    // What is there under that very name is executed.
+    directory.file("app 3", b"#!/bin/sh\nexit 3\n", 0o755);
+    assert_eq!(run("app 3").quiet_status(), 3);
+}
+
+#[test]
+fn an_empty_path() {
+    if !has_namespaces() {
+        return;
+    }
+    check(case(As::Pid1, ["nonesuch"]).env("PATH", "").run(), 127, "nonesuch", "not found in the working directory; PATH is empty");
+}
+
+#[test]
+fn nothing_forges_a_line_or_reaches_a_terminal() {
+    if !has_namespaces() {
+        return;
+    }
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let run = |name: &[u8]| case(As::Pid1, [OsStr::from_bytes(name)]).run();
+    for (name, shown) in [
+        (&b"/a\nscratch-init: forged"[..], r"/a\x0ascratch-init: forged"),
+        (b"/\x1b[2J\x7f\x9b", r"/\x1b[2J\x7f\x9b"),
+        ("/\u{9b}2J\u{202e}".as_bytes(), r"/\xc2\x9b2J\xe2\x80\xae"),
+        (b"/half \xec\x95", r"/half \xec\x95"),
+        (b"/\\x0a", r"/\\x0a"),
+        ("/안녕".as_bytes(), "/안녕"),
+    ] {
+        check(run(name), 127, shown, "not found");
+    }
+    let path = OsStr::from_bytes(b"/\x1b]0;x\x07:/bin\r");
+    check(case(As::Pid1, ["nonesuch"]).env("PATH", path).run(), 127, "nonesuch", r"not found in /\x1b]0;x\x07:/bin\x0d");
+    let directory = Directory::new();
+    let script = directory.file("script", b"#!/\x1b[31m\xff\n", 0o755);
+    fails(&script, 127, r"its #! interpreter /\x1b[31m\xff is missing");
+    // One as long as the kernel takes, of bytes that are four when shown.
+    let long = [b"/", &b"\x1b/".repeat(60_000)[..]].concat();
+    let output = run(&long);
+    assert_eq!((output.status, output.stdout.as_str()), (126, ""));
+    assert_eq!(output.stderr.lines().count(), 1);
+    assert!(output.stderr.chars().all(|character| character == '\n' || (' '..='~').contains(&character)));
 }
 
 #[test]

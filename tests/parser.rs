@@ -5,7 +5,7 @@ use scratch_init::names::OWN;
 use scratch_init::options::{Boot, Options, Parser, Word};
 use scratch_init::route::Route;
 use scratch_init::time::Time;
-use scratch_init::{number, signals, table};
+use scratch_init::{number, printable, signals, table};
 
 const VALUED: &str = "rdtSeuCpB";
 const LONG: [(&str, char); 19] = [
@@ -137,22 +137,32 @@ fn from(text: &str) -> Option<usize> {
 
 /// `FROM:TO`
 fn rewrite(text: &str) -> Option<(usize, u8)> {
-    let (first, second) = text.split_once(':')?;
+    let (first, second) = parts(text)?;
     let drops = !second.is_empty() && second.bytes().all(|byte| byte == b'0');
     Some((from(first)?, if drops { 0 } else { signal(second)? }))
 }
 
 /// `[SIG:]TIME`
 fn delay(text: &str) -> Option<(usize, Time)> {
-    let (signal, text) = text.split_once(':').unwrap_or(("TERM", text));
+    let (signal, text) = parts(text).unwrap_or(("TERM", trim(text)));
     Some((from(signal)?, as_time(time(text)?)))
 }
 
 /// `UID[:GID[,GID...]]`: the user, and its groups.
 fn user(text: &str) -> Option<(u32, Vec<u32>)> {
-    let id = |text: &str| text.parse::<u32>().ok().filter(|id| *id != u32::MAX && !text.starts_with('+'));
+    let id = |text: &str| trim(text).parse::<u32>().ok().filter(|id| *id != u32::MAX && !trim(text).starts_with('+'));
     let (uid, gids) = text.split_once(':').unwrap_or((text, text));
     Some((id(uid)?, gids.split(',').map(id).collect::<Option<_>>()?))
+}
+
+/// Without the blanks around it.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n'])
+}
+
+/// What stands on both sides of the first colon.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    text.split_once(':').map(|(first, second)| (trim(first), trim(second)))
 }
 
 /// A time as the documentation has it, in milliseconds; `None` inside is for ever.
@@ -191,6 +201,11 @@ fn word() -> impl Strategy<Value = String> {
         "(poweroff|reboot|halt|respawn|/tmp|)",
         "\\PC{0,6}",
     ];
+    // Blanks in it, some of which do not count.
+    let value = (value, 0..4).prop_map(|(value, blanks)| match blanks {
+        0 => format!(" {}\t\n", value.replace(':', " : ").replace(',', " ,")),
+        _ => value,
+    });
     prop_oneof![
         4 => "-[cgartdSWeuCpPBswvhVzx]{1,4}",
         2 => ("-[rdtSeuCpB]", value.clone()).prop_map(|(option, value)| option + &value),
@@ -241,12 +256,12 @@ proptest! {
                 'w' => { warn = true; true }
                 'W' => { wait_all = true; true }
                 'v' => { verbose += 1; true }
-                'S' => time(value).map(|time| expected.sweep = as_time(time)).is_some(),
+                'S' => time(trim(value)).map(|time| expected.sweep = as_time(time)).is_some(),
                 't' if value.contains(':') => delay(value).map(|(signal, time)| { graces[signal] = time; named[signal] = true }).is_some(),
                 // It holds for all, whatever was said of one before.
-                't' => time(value).map(|time| graces = [as_time(time); 65]).is_some(),
+                't' => time(trim(value)).map(|time| graces = [as_time(time); 65]).is_some(),
                 'e' => {
-                    let (from, to) = value.split_once(':').unwrap_or((value, "0"));
+                    let (from, to) = parts(value).unwrap_or((trim(value), "0"));
                     match (status(from), status(to)) {
                         (Some(from), Some(to)) => { exits[usize::from(from)] = to; true }
                         _ => false,
@@ -256,7 +271,7 @@ proptest! {
                 'd' => delay(value).map(|(signal, time)| delays[signal] = time).is_some(),
                 'u' => user(value).map(|said| expected_user = Some(said)).is_some(),
                 'C' => { directory = Some(value.to_owned()); !value.is_empty() }
-                'p' => signal(value).map(|signal| expected.pdeathsig = signal).is_some(),
+                'p' => signal(trim(value)).map(|signal| expected.pdeathsig = signal).is_some(),
                 'B' => {
                     let ends = [("poweroff", Boot::Poweroff), ("reboot", Boot::Reboot), ("halt", Boot::Halt), ("respawn", Boot::Respawn)];
                     ends.into_iter().find(|(name, _)| *name == value).map(|(_, end)| expected.end = end).is_some()
@@ -301,11 +316,44 @@ proptest! {
     }
 
     #[test]
+    fn whatever_is_shown_is_one_line_of_text_and_can_be_read_back(
+        text in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..60),
+            // Well-formed, and cut somewhere.
+            ("\\PC{0,20}|[\u{0}-\u{a0}\u{2000}-\u{2070}\u{fe00}-\u{ffff}\\\\x]{0,30}", 0..60usize).prop_map(|(text, end)| {
+                let mut bytes = text.into_bytes();
+                bytes.truncate(end);
+                bytes
+            }),
+        ]
+    ) {
+        let mut shown = Vec::new();
+        printable::show(&text, &mut |piece| shown.extend(piece));
+        let shown = String::from_utf8(shown).unwrap();
+        prop_assert!(!shown.contains(|c: char| c.is_control() || (c.is_whitespace() && c != ' ') || "\u{202e}\u{2066}\u{200b}\u{feff}".contains(c)), "{shown:?}");
+        let (mut back, mut rest) = (Vec::new(), shown.as_bytes());
+        while let [first, behind @ ..] = rest {
+            rest = match behind {
+                [b'\\', behind @ ..] if *first == b'\\' => { back.push(b'\\'); behind }
+                [b'x', a, b, behind @ ..] if *first == b'\\' => {
+                    back.push(u8::from_str_radix(std::str::from_utf8(&[*a, *b]).unwrap(), 16).unwrap());
+                    behind
+                }
+                _ => { prop_assert_ne!(*first, b'\\'); back.push(*first); behind }
+            };
+        }
+        prop_assert_eq!(back, text);
+    }
+
+    #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::unsaid();
         let mut parser = Parser::new(OWN.options());
         for word in &words {
             parser.word(&mut options, word);
+            parser.name(&mut [0; 2]);
+            parser.is_bundled();
+            parser.meant();
         }
     }
 
@@ -350,6 +398,7 @@ proptest! {
         scratch_init::executable::kind(&head);
         scratch_init::executable::loader(&head);
         scratch_init::executable::interpreter(&head);
+        scratch_init::executable::fits(&head);
     }
 }
 

@@ -252,3 +252,27 @@ fn a_file_takes_every_line() {
         assert_eq!(lines(&said).iter().filter(|line| *line == "reaped orphan N").count(), 200, "{place:?}");
     }
 }
+
+#[test]
+fn a_line_that_is_too_long_is_cut_between_characters() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let tini = directory.0.join("tini");
+    std::os::unix::fs::symlink(init(), &tini).unwrap();
+    // Wherever the cut is, it would be within a character, or what stands for a byte, for one of these.
+    for first in ["", "a", "aa", "aaa"] {
+        for character in ["é", "\u{1b}"] {
+            let part = character.repeat(100);
+            let name = format!("./{first}{part}/{part}/{part}/{part}");
+            directory.file(&name, b"#!/bin/sh\n", 0o755);
+            let output = Case::bare(As::Pid1, [tini.to_str().unwrap(), "-v", &name]).directory(&directory.0).run();
+            let shown = name.replace('\u{1b}', "\\x1b");
+            let line = output.stderr.lines().next().unwrap();
+            assert_eq!(line.len(), 511, "{line}");
+            let text = line.strip_prefix("[INFO  tini (1)] Spawned child process '").unwrap().trim_end_matches('.');
+            assert!(shown.starts_with(text) && (text.ends_with(character) || text.ends_with("\\x1b") || text.ends_with('/')), "{line}");
+        }
+    }
+}

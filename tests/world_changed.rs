@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program, succeeds};
+use scratch_init_tests::{As, Case, Directory, both, case, has_namespaces, init, is_root, program, succeeds, why_no_user};
 
 /// The init and `probe`, as copies that every user may come to.
 struct Copies {
@@ -195,23 +195,23 @@ fn who_may_not_become_another_starts_nothing() {
     if !has_namespaces() {
         return;
     }
-    const WHAT: &str = "it takes CAP_SETUID and CAP_SETGID";
+    let why = why_no_user();
     for &place in both() {
-        // A user namespace with one user, in which setgroups(2) is forbidden.
+        // A user namespace with one user, who is not root there.
         let output = case(place, ["-u", "1234", "echo", "started"]).unshare(&["--user", "--map-user=1000"]).run();
-        output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
+        output.refused(&format!("cannot become user 1234: EPERM: {why}"));
         let probe = program("probe");
         let probe = probe.to_str().unwrap();
         if is_root() {
             let words = ["-u", "0", "echo", "started"];
-            Copies::new().case(place, &["uid", "1234"], &words).run().refused(&format!("cannot become user 0: EPERM: {WHAT}"));
+            Copies::new().case(place, &["uid", "1234"], &words).run().refused(&format!("cannot become user 0: EPERM: {why}"));
             // Filters that let each of these calls do nothing, and say that all is well.
             for call in [nix::libc::SYS_setgroups, nix::libc::SYS_setresgid, nix::libc::SYS_setresuid] {
                 let call = call.to_string();
                 // One supplementary group of root's, as many as are asked for.
                 let wrapper = [init().to_str().unwrap(), "-u0:0,9", probe, "deny", "0", &call];
                 let output = Case::wrapped(place, wrapper, ["-u", "1234:56,7", "echo", "started"]).run();
-                output.refused(&format!("cannot become user 1234: EPERM: {WHAT}"));
+                output.refused(&format!("cannot become user 1234: EPERM: {why}"));
             }
         }
     }
@@ -237,11 +237,11 @@ fn a_directory_for_the_program() {
         let output = case(place, ["-C", "in", "./here"]).directory(&directory.0).run();
         assert_eq!((output.quiet_status(), output.stdout.trim()), (0, path));
         let long = "x".repeat(5000);
-        for (bad, errno) in [("/nonesuch", "ENOENT"), (&*format!("{path}/here"), "ENOTDIR")] {
+        for (bad, errno) in [("/nonesuch", "No such file or directory"), (&*format!("{path}/here"), "Not a directory")] {
             case(place, ["-C", bad, "echo", "started"]).run().refused(&format!("cannot change to directory '{bad}': {errno}"));
         }
         let output = case(place, ["-C", &long, "echo", "started"]).run();
-        assert!(output.status == 125 && output.stdout.is_empty() && output.stderr.contains(": ENAMETOOLONG\n"), "{output:?}");
+        assert!(output.status == 125 && output.stdout.is_empty() && output.stderr.contains(": File name too long\n"), "{output:?}");
     }
 }
 
@@ -256,7 +256,7 @@ fn a_directory_is_entered_as_the_user() {
     std::fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let closed = closed.to_str().unwrap();
     assert_eq!(case(As::Pid1, ["-C", closed, "true"]).run().quiet_status(), 0);
-    case(As::Pid1, ["-u1234", "-C", closed, "true"]).run().refused(&format!("cannot change to directory '{closed}': EACCES"));
+    case(As::Pid1, ["-u1234", "-C", closed, "true"]).run().refused(&format!("cannot change to directory '{closed}': Permission denied"));
 }
 
 #[test]

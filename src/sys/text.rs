@@ -26,6 +26,8 @@ impl Text {
     /// Makes it the pieces one after the other, as far as there is room, and says whether there was enough.
     pub fn join(&mut self, pieces: &[&[u8]]) -> bool {
         let start = self.0.as_mut_ptr().cast::<c_char>();
+        // SAFETY: the first byte is within the room.
+        unsafe { start.write(0) };
         for (at, &byte) in pieces.iter().copied().flatten().enumerate() {
             if at == Self::ROOM - 1 {
                 return false;

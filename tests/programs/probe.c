@@ -361,6 +361,8 @@ static void deny(int error, char **argv) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) die("no_new_privs");
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) die("seccomp");
     execvp(argv[1], argv + 1);
+    /* Where that is what is denied. */
+    syscall(SYS_execveat, AT_FDCWD, argv[1], argv + 1, environ, 0);
     die(argv[1]);
 }
 

@@ -165,6 +165,16 @@ fn can(what: &str, there: bool) -> bool {
     there
 }
 
+/// What is said of an EPERM where the program is to run as another user: in the user namespace of an ordinary user's
+/// test setgroups(2) is denied.
+pub fn why_no_user() -> &'static str {
+    if Uid::effective().is_root() {
+        "it takes CAP_SETUID and CAP_SETGID"
+    } else {
+        "this user namespace denies setgroups(2), see user_namespaces(7)"
+    }
+}
+
 /// Whether this is root.
 #[track_caller]
 pub fn is_root() -> bool {
@@ -580,6 +590,7 @@ pub mod calls {
     pub const CLOCK_GETTIME: i64 = SYS_clock_gettime;
     pub const CLOSE: i64 = SYS_close;
     pub const CLOSE_RANGE: i64 = SYS_close_range;
+    pub const EXECVE: i64 = SYS_execve;
     pub const GETDENTS64: i64 = SYS_getdents64;
     pub const GETPGID: i64 = SYS_getpgid;
     pub const GETPPID: i64 = SYS_getppid;
@@ -598,6 +609,10 @@ pub mod calls {
     pub const SETGROUPS: i64 = SYS_setgroups;
     pub const SETPGID: i64 = SYS_setpgid;
     pub const SIGNALFD4: i64 = SYS_signalfd4;
+    #[cfg(target_pointer_width = "64")]
+    pub const STAT: i64 = SYS_newfstatat;
+    #[cfg(target_pointer_width = "32")]
+    pub const STAT: i64 = SYS_statx;
     pub const STATFS: i64 = SYS_statfs;
     pub const WAIT4: i64 = SYS_wait4;
 }

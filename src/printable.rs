@@ -1,0 +1,114 @@
+//! How words that come from outside are shown, so that a line stays one line and a terminal gets no command.
+
+/// Gives `put` what stands for `text`, piece by piece: printable characters in UTF-8 as they are, each other byte as
+/// `\xNN`, and a backslash as `\\`, so that nothing looks like what it is not. No piece means anything if it is cut.
+pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
+    for chunk in text.utf8_chunks() {
+        let mut rest = chunk.valid().as_bytes();
+        for character in chunk.valid().chars() {
+            let Some((bytes, behind)) = rest.split_at_checked(character.len_utf8()) else { return };
+            rest = behind;
+            if is_printable(character) {
+                put(bytes);
+            } else {
+                bytes.iter().for_each(|&byte| escape(byte, put));
+            }
+        }
+        for &byte in chunk.invalid() {
+            escape(byte, put);
+        }
+    }
+}
+
+/// Gives `put` what stands for a byte that cannot be shown.
+fn escape(byte: u8, put: &mut impl FnMut(&[u8])) {
+    if byte == b'\\' {
+        return put(&[byte; 2]);
+    }
+    let [high, low] = [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 });
+    put(&[b'\\', b'x', high, low]);
+}
+
+/// Whether a character is seen as what it is. Those are not that end a line, move the cursor, change the direction of
+/// what follows or have no width; nor blanks that are not the space: pasted into a Dockerfile, they are what is wrong.
+fn is_printable(character: char) -> bool {
+    !matches!(
+        character,
+        // Controls, C0 and C1, with the no-break space behind them.
+        '\0'..='\x1f' | '\\' | '\x7f'..='\u{a0}'
+        // Soft hyphen, Arabic letter mark, the blanks of Ogham and Mongolian.
+        | '\u{ad}' | '\u{61c}' | '\u{1680}' | '\u{180e}'
+        // Blanks, those without width, marks of direction, ends of lines and paragraphs.
+        | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}'
+        // Byte order mark, annotations, tags.
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::format;
+    use std::string::String;
+    use std::vec::Vec;
+
+    fn shown(text: &[u8]) -> String {
+        let mut bytes = Vec::new();
+        show(text, &mut |piece| bytes.extend(piece));
+        String::from_utf8(bytes).expect("it is UTF-8")
+    }
+
+    #[test]
+    fn printable_text_is_shown_as_it_is() {
+        for text in ["", "/usr/bin/env", "a b's \"c\" ~", "/안녕/프로그램", "é", "日本語", "🦀", "e\u{301}"] {
+            assert_eq!(shown(text.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn other_bytes_are_shown_by_their_numbers() {
+        for (text, expected) in [
+            (&b"/bin/sh\r"[..], r"/bin/sh\x0d"),
+            (b"a\nb\tc\0", r"a\x0ab\x09c\x00"),
+            (b"\x1b[2J\x7f", r"\x1b[2J\x7f"),
+            // C1, as a byte and in UTF-8.
+            (b"\x9b2J", r"\x9b2J"),
+            (b"\xc2\x80\xc2\x9b\xc2\x9f", r"\xc2\x80\xc2\x9b\xc2\x9f"),
+            // A continuation alone, a character cut short, overlong forms, a surrogate, beyond U+10FFFF.
+            (b"\xbfa", r"\xbfa"),
+            (b"/\xec\x95", r"/\xec\x95"),
+            (b"\xc0\x8a\xe0\x80\x8a", r"\xc0\x8a\xe0\x80\x8a"),
+            (b"\xed\xa0\x80", r"\xed\xa0\x80"),
+            (b"\xf4\x90\x80\x80\xff", r"\xf4\x90\x80\x80\xff"),
+            (r"\x0d".as_bytes(), r"\\x0d"),
+            // What is not seen, or turns what follows round.
+            ("\u{2028}\u{202e}\u{2066}\u{200b}".as_bytes(), r"\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b"),
+            ("a\u{a0}b\u{feff}".as_bytes(), r"a\xc2\xa0b\xef\xbb\xbf"),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_character_is_shown_as_it_is_or_in_ascii() {
+        for character in '\0'..=char::MAX {
+            let text = shown(character.encode_utf8(&mut [0; 4]).as_bytes());
+            let plain = text == String::from(character);
+            assert!(plain != text.is_ascii() || character.is_ascii(), "{character:?}");
+            // Rust's own knowledge of what is not to be printed, as far as it has a name in std.
+            assert!(!plain || !(character.is_control() || (character.is_whitespace() && character != ' ')), "{character:?}");
+            assert!(plain || text.starts_with('\\'), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_back() {
+        // No two bytes are shown as the same, alone or together.
+        let all: Vec<_> = (0..=u8::MAX).map(|byte| shown(&[byte])).collect();
+        for (at, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(at + 1).all(|other| other != one && !other.starts_with(one.as_str())), "{one}");
+        }
+        assert_eq!(shown(br"\"), format!("{0}{0}", '\\'));
+    }
+}
