@@ -158,8 +158,21 @@ fn suspend(who: i32, signal: u8) -> bool {
 }
 
 /// The terminal driver stops the init's process group: the program stops, and then the init does.
-pub fn suspended(init: &Init, signal: u8) {
-    if !has_shell(own_group()) {
+pub fn suspended(init: &mut Init, signal: u8) {
+    let own = own_group();
+    if !has_shell(own) {
+        return;
+    }
+    if signal != TSTP
+        && init.handed
+        && let Some(terminal) = Terminal::find()
+        && terminal.foreground() == Some(init.program)
+        && terminal.set_foreground(own)
+    {
+        // Another of the pipeline wants the terminal, as in `init seq 1000 | less`. They take turns.
+        init.handed = false;
+        let _ = send(-own, CONT);
+        take(CONT);
         return;
     }
     // The program tells when it has stopped. What it left behind need not.

@@ -61,7 +61,9 @@ fn the_program_has_the_foreground() {
         Terminal::new(&["sh", "-c", &format!("{stdin}; exit 3")]).shows("in the foreground 1").ends_with(3);
     }
     // A script does not lose it to what it starts with `&`.
-    Terminal::new(&["sh", "-c", "$INIT sleep 1000 & read x; echo \"read <$x>\"; kill $!; wait $!; exit $?"])
+    let directory = Directory::new();
+    Terminal::with(&["sh", "-c", "$INIT bash -c '>$GO; exec sleep 1000' & until [ -e $GO ]; do sleep 0.02; done; echo ready; read x; echo \"read <$x>\"; kill $!; wait $!; exit $?"], &[("GO", &directory.0.join("go"))])
+        .shows("ready")
         .types("hello\n")
         .shows("read <hello>")
         .ends_with(143);
@@ -103,6 +105,8 @@ fn with_another_standard_input_the_program_reads_the_terminal() {
 fn less_at_the_end_of_a_pipeline() {
     let mut terminal = Terminal::bash();
     terminal.types("seq 200 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
+    terminal.types("$INIT seq 200 | TERM=vt100 less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
+    terminal.types("$INIT seq 100000 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
 }
 
 #[test]
@@ -237,6 +241,13 @@ fn a_whole_pipeline_stops_and_goes_on() {
     terminal.types("$INIT sh -c 'echo started; exec cat' | $INIT cat\n").shows("\r\nstarted\r\n").runs("cat", 2, "S");
     terminal.types("\x1a").stops().runs("cat", 2, "T");
     terminal.fg().types("on\n").shows("on\r\non").types("\x04").prompts(0);
+    // So has one that is under no init.
+    const READS: &str = "bash -c 'echo $((70+7)); read x </dev/tty; echo \"read <$x>\"'";
+    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS}\n")).shows("\n77\r\n").runs("sleep", 1, "S");
+    terminal.types("one\n").shows("read <one>").types("\x03").prompts(0);
+    // Also where the whole job was stopped because one of it wanted to read.
+    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS} &\n")).shows("77\r\n").stops_in_background();
+    terminal.fg().types("two\n").shows("read <two>").types("\x03").prompts(0);
     // Each of two has the terminal when it reads from it, whoever had it first.
     let reads = "echo $((70+7)) >/dev/tty; read x </dev/tty; echo \"read <$x>\" >/dev/tty";
     terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | $INIT bash -c '{reads}; {reads}; exit 4'\n"));
@@ -358,6 +369,9 @@ fn where_no_shell_could_continue_it_control_z_does_nothing() {
         let script = "for i in {1..300}; do kill -STOP $$; kill -TSTP $$; done; echo done; read x; exit $x";
         Terminal::new(&[words, &[script]].concat()).shows("done").types("3\n").ends_with(3);
     }
+    let words = ["sh", "-c", "script --quiet --return --command 'exec $INIT bash -c \"$STOPS\"' /dev/null; exit $?"];
+    let script = Path::new("kill -STOP $$; kill -TSTP $$; echo done; read x; exit $x");
+    Terminal::with(&words, &[("STOPS", script)]).shows("done").types("3\n").ends_with(3);
     // One that reads where another has the terminal is not continued for ever, but it ends when it is asked to.
     for words in [&[init, "sh", "-c"][..], &["sh", "-c", r#"$INIT sh -c "$0"; exit $?"#]] {
         let mut terminal = Terminal::new(&[words, &["$PROBE behind; exit 9"]].concat());
