@@ -6,14 +6,14 @@ use scratch_init::deadlines::Due;
 use scratch_init::errno;
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, TERMINAL, forwards, suspends};
-use scratch_init::signals::{CHLD, INT, Received, STOP, TERM, WINCH};
+use scratch_init::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
 use scratch_init::time::{NEVER, Time};
 
 use crate::report::Word;
 use crate::sys::signals::{queue, send};
 use crate::sys::{Result, now};
 use crate::verbose::note;
-use crate::{Init, descendants, sweep};
+use crate::{Init, descendants, sweep, terminal};
 
 /// A signal has arrived: it is forwarded, at once or when its delay is over.
 #[inline(never)]
@@ -24,9 +24,11 @@ pub fn arrive(init: &mut Init, received: &Received) {
     }
     // With a session of its own the program's stops are ours to send.
     let code = if init.options.name().session() { received.code.min(0) } else { received.code };
-    if suspends(signal, code) && !getpid().is_init() {
-        // What the terminal does to a job: its processes stop, and then we do.
-        let _ = send(-init.program, signal);
+    if signal == CONT {
+        terminal::continued(init);
+    }
+    if suspends(signal, code) {
+        terminal::suspended(init, signal);
     }
     if !forwards(signal, code, received.pid == getpid().as_raw_pid()) {
         return;
@@ -104,6 +106,7 @@ pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
     let (word, sent) = match init.route {
         Route::Nobody => return,
+        Route::Program if terminal::sent_to_job(init, received) => (Word::SentGroup, send(-init.program, signal)),
         // A value can be passed on to one process alone. If it cannot, too many being queued already
         // or by seccomp's word, the signal goes without it.
         Route::Program if received.queued() && queue(received, init.program, signal).is_ok() => (Word::SentProgram, Ok(())),
@@ -115,6 +118,7 @@ pub fn deliver(init: &mut Init, signal: u8, received: &Received) {
         Ok(()) => note(&init.options, 2, word, b"", signal.into()),
         Err(errno) => note(&init.options, 1, Word::NotSent, errno::name(errno), signal.into()),
     }
+    terminal::wake(init, signal);
 }
 
 /// Sends a signal to every process: as PID 1 to the whole PID namespace, else to our descendants, and

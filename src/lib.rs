@@ -9,6 +9,7 @@
 pub mod deadlines;
 pub mod errno;
 pub mod executable;
+pub mod job_control;
 pub mod names;
 pub mod number;
 pub mod options;

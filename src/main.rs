@@ -45,6 +45,12 @@ struct Init {
     index: usize,
     /// The program, and the process group that was made for it; 0 if there is none.
     program: i32,
+    /// Whether the terminal's foreground is a process group that has it from the init.
+    handed: bool,
+    /// Whether the program is stopped for want of the terminal, and nobody is expected to continue it.
+    stuck: bool,
+    /// Whether it was asked to end before that was seen.
+    urged: bool,
     /// Whom signals go to.
     route: Route,
     /// How the program ended, once it has; and where the last process to end counts, how that did.
@@ -134,6 +140,7 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
             launch(start, init, &world);
         }
     }
+    terminal::take_back(init, true);
     if init.options.boot() != Boot::No {
         boot::finish(&init.options);
     }
@@ -155,9 +162,9 @@ struct World {
 fn launch(start: &mut Start, init: &mut Init, world: &World) -> Option<u8> {
     verbose::starting(init);
     let name = start.argument(init.index).to_bytes();
-    match program::start(Plan { start, options: &init.options, index: init.index, world, failure: None }) {
-        Ok(pid) => {
-            init.program = pid;
+    match program::start(Plan { start, options: &init.options, index: init.index, world, failure: None, handed: false }) {
+        Ok((pid, handed)) => {
+            (init.program, init.handed) = (pid, handed);
             init.options.running = true;
             verbose::note(&init.options, 1, Word::Started, name, pid);
         }
@@ -187,6 +194,9 @@ impl Init {
         Self {
             index: 0,
             program: 0,
+            handed: false,
+            stuck: false,
+            urged: false,
             route: Route::Program,
             status: None,
             last: None,

@@ -16,8 +16,8 @@ use crate::path::{Candidates, is_direct};
 use crate::report::{Line, Word, event, say};
 use crate::sys::signals::{Mask, give_room, ignore_chld, ignore_none};
 use crate::sys::user::{become_user, drop_capabilities};
-use crate::sys::{Start, Task, Text, own_group, read_file, spawn, stderr};
-use crate::terminal::{new_session, pass};
+use crate::sys::{Start, Task, Text, read_file, spawn, stderr};
+use crate::terminal;
 use crate::verbose::note;
 
 /// What the child needs, and leaves behind.
@@ -32,21 +32,25 @@ pub struct Plan<'a> {
     pub world: &'a World,
     /// Why it did not come to execve(2): the status to end with. `None` when the program runs.
     pub failure: Option<u8>,
+    /// Whether the program got the terminal from the init.
+    pub handed: bool,
 }
 
-/// Starts the program in a process group of its own.
+/// Starts the program in a process group of its own. Gives its PID, and whether it got the terminal.
 ///
 /// # Errors
 /// The status to end with; why is said on stderr.
 #[inline(never)]
-pub fn start(mut plan: Plan<'_>) -> Result<i32, u8> {
+pub fn start(mut plan: Plan<'_>) -> Result<(i32, bool), u8> {
     let spawned = spawn(&mut plan);
     plan.start.restore_listen_pid();
     match spawned {
         Ok(pid) => match plan.failure {
-            None => Ok(pid),
+            None => Ok((pid, plan.handed)),
             Some(status) => {
-                pass(pid, own_group());
+                if plan.handed {
+                    terminal::restore();
+                }
                 Err(status)
             }
         },
@@ -69,16 +73,18 @@ impl Task for Plan<'_> {
 /// What the child does. It comes back only if the program could not be executed.
 #[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> u8 {
-    let (own, group) = (getpid(), own_group());
+    let own = getpid();
     if plan.options.session() || plan.options.boot() != Boot::No {
-        new_session();
+        terminal::new_session();
         note(plan.options, 2, Word::Session, b"", 0);
     } else if !plan.options.name().session() {
+        // As long as this is one of the init's group.
+        let terminal = terminal::ours();
         if let Err(errno) = setpgid(None, None) {
             event(plan.options, Word::NoGroup, errno.raw_os_error());
             return FAILED;
         }
-        pass(group, own.as_raw_pid());
+        plan.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
     }
     if let Some((uid, gids)) = plan.options.user()
         && let Err(errno) = become_user(uid, gids)

@@ -1,7 +1,5 @@
 //! Processes that ended are reaped: wait4(2).
 
-use rustix::process::getpid;
-
 use scratch_init::errno::ECHILD;
 use scratch_init::signals::{Received, TERM};
 use scratch_init::status::End;
@@ -9,7 +7,7 @@ use scratch_init::time::Time;
 
 use crate::forward::forward;
 use crate::report::Word;
-use crate::sys::{Child, end_of, now, own_group};
+use crate::sys::{Child, end_of, now};
 use crate::verbose::{ended, note};
 use crate::{Init, terminal};
 
@@ -61,10 +59,7 @@ fn one(init: &mut Init, child: &Child) {
         if child.detach(signal) {
             return;
         }
-        // PID 1 cannot be stopped, and there is no shell that waits for it.
-        if program && !getpid().is_init() && !init.options.name().session() {
-            terminal::stop(child.pid, signal);
-        }
+        terminal::stopped(init, child.pid, signal);
         return;
     }
     let end = End::from_wait(child.status);
@@ -74,7 +69,7 @@ fn one(init: &mut Init, child: &Child) {
     }
     if program {
         ended(init, child, end);
-        terminal::pass(child.pid, own_group());
+        terminal::ended(init, end);
         if init.options.session() {
             forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }
@@ -84,4 +79,5 @@ fn one(init: &mut Init, child: &Child) {
         let (level, word) = if init.options.warn() { (0, Word::Warned) } else { (2, Word::Reaped) };
         note(&init.options, level, word, b"", child.pid);
     }
+    terminal::look_back(init);
 }

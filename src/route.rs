@@ -26,15 +26,22 @@ pub const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]
 /// that in the init's own name.
 pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
     const WRITES: Set = Set::of(&[signals::PIPE, signals::XFSZ]);
-    let not = signal == signals::CHLD || (TERMINAL.has(signal) && code > 0) || (WRITES.has(signal) && code == 0 && own);
+    let not = signal == signals::CHLD || suspends(signal, code) || (WRITES.has(signal) && code == 0 && own);
     !not
 }
 
-/// Whether it is a ^Z from the terminal driver. It goes to the foreground process group, so that is the
-/// init's and not the program's: the program's standard input is no terminal, or it is just being
-/// started, or a shell brought a running job to the foreground.
+/// Whether it is a stop by the terminal driver, of the whole foreground process group, or of one in the background
+/// that reads. That is the init's and not the program's where the program did not get the terminal, or where a shell
+/// brought a running job to the foreground.
 pub fn suspends(signal: u8, code: i32) -> bool {
-    signal == signals::TSTP && code > 0
+    TERMINAL.has(signal) && code > 0
+}
+
+/// Whether a signal is for the whole job that the program is: ^C, ^\ and a hang-up come from the terminal driver to
+/// the process group, not to one process. `mate` is asked whether another of the init's job passed one on to all of it.
+pub fn for_job(signal: u8, code: i32, mate: impl FnOnce() -> bool) -> bool {
+    const KEYS: Set = Set::of(&[signals::INT, signals::QUIT, signals::TSTP]);
+    (code > 0 && (KEYS.has(signal) || signal == signals::HUP)) || (code == 0 && KEYS.has(signal) && mate())
 }
 
 #[cfg(test)]
@@ -58,10 +65,23 @@ mod tests {
     fn stops_of_the_terminal_driver_are_not() {
         for signal in [signals::TSTP, signals::TTIN, signals::TTOU] {
             assert!(!forwards(signal, SI_KERNEL, false));
+            assert!(suspends(signal, SI_KERNEL) && !suspends(signal, SI_USER) && !suspends(signal, SI_QUEUE));
         }
-        assert!(suspends(signals::TSTP, SI_KERNEL) && !suspends(signals::TSTP, SI_USER) && !suspends(signals::TTIN, SI_KERNEL));
+        assert!(!suspends(signals::INT, SI_KERNEL) && !suspends(signals::STOP, SI_KERNEL));
         assert!(forwards(signals::INT, SI_KERNEL, false));
         assert!(forwards(signals::HUP, SI_KERNEL, false));
+    }
+
+    #[test]
+    fn what_the_terminal_sends_to_end_is_for_the_job() {
+        let never = || panic!("nobody is asked");
+        for signal in 1..=signals::LAST {
+            let key = [signals::INT, signals::QUIT, signals::TSTP].contains(&signal);
+            assert_eq!(for_job(signal, SI_KERNEL, never), key || signal == signals::HUP);
+            assert!(!for_job(signal, SI_QUEUE, never));
+            assert!(!for_job(signal, SI_USER, || false));
+            assert_eq!(for_job(signal, SI_USER, || true), key);
+        }
     }
 
     #[test]

@@ -1,26 +1,24 @@
-//! The terminal's foreground process group, and job control: tcsetpgrp(3), credentials(7).
+//! The terminal's foreground process group, and job control: tcsetpgrp(3), credentials(7). What a stop means is decided in
+//! `src/job_control.rs`.
 //!
 //! Every signal is blocked, TTOU too, so that the terminal can be handed over from the background.
 
-use rustix::io::Errno;
-use rustix::process::{Pid, getpid};
-use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use core::ffi::CStr;
 
-use scratch_init::signals::{CONT, HUP, STOP, TSTP, TTIN, TTOU};
+use rustix::fs::{FileType, fstat, major, minor};
+use rustix::process::getpid;
 
-use crate::sys::signals::{Mask, send};
-use crate::sys::{drop_terminal, leads_session, own_group, stdin};
+use scratch_init::job_control::{self, Action, Foreground};
+use scratch_init::number::Decimal;
+use scratch_init::proc;
+use scratch_init::route::{TERMINAL, for_job};
+use scratch_init::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP};
+use scratch_init::status::End;
 
-/// The process group in the foreground of stdin, if that is our controlling terminal; 0 if it is
-/// one of an outer PID namespace, -1 if there is no terminal.
-pub fn foreground() -> i32 {
-    match tcgetpgrp(stdin()) {
-        Ok(group) => group.as_raw_pid(),
-        // This is how rustix puts the 0.
-        Err(Errno::OPNOTSUPP) => 0,
-        Err(_) => -1,
-    }
-}
+use crate::Init;
+use crate::sweep::Sweep;
+use crate::sys::signals::{Mask, is_empty, send, take};
+use crate::sys::{Terminal, Text, drop_terminal, group_of, leads_session, own_group, read_file, stdin};
 
 /// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
 /// this causes: HUP and CONT, if the init leads the session whose terminal it was. ioctl_tty(2)
@@ -35,36 +33,227 @@ pub fn new_session() {
     let _ = rustix::process::ioctl_tiocsctty(stdin());
 }
 
-/// Makes `to` the foreground process group if that is `from`, and says whether it was. Whoever does
-/// not get the terminal still runs.
-///
-/// Where both are an outer namespace's they count as the same one: `unshare --pid` from a shell
-/// leaves an init in such a group.
-pub fn pass(from: i32, to: i32) -> bool {
-    let had = foreground() == from;
-    if had && let Some(to) = Pid::from_raw(to) {
-        let _ = tcsetpgrp(stdin(), to);
+/// The terminal, if the init's process group, which this process must be of, has its foreground, and the program is to have
+/// that from the start.
+pub fn ours() -> Option<Terminal> {
+    // A script without job control gives /dev/null to what it starts with `&`, and goes on to use the terminal itself. Such
+    // a program gets it when it reads from it.
+    if is_null() {
+        return None;
     }
-    had
+    let terminal = Terminal::find()?;
+    (foreground(&terminal, own_group(), 0, false, false) == Foreground::Init).then_some(terminal)
 }
 
-/// The program, which leads `group`, was stopped by `signal`: stops the init as well, so that the
-/// shell it was started from sees a stopped job. Comes back when that is continued, and continues it.
-#[inline(never)]
-pub fn stop(group: i32, signal: u8) {
-    let own = own_group();
-    let had = pass(group, own);
-    if matches!(signal, TTIN | TTOU) && !had && foreground() == own {
-        // A shell has brought us to the foreground since, and does not say so: no need to stop.
-    } else if signal == TSTP {
-        // ^Z goes to a whole job. With the default action of TSTP nothing happens where no
-        // shell could continue us: the process group is an orphaned one, setpgid(2).
-        let _ = Mask::ALL.without(TSTP).set();
-        let _ = send(if had && own > 0 { -own } else { getpid().as_raw_pid() }, TSTP);
-        let _ = Mask::ALL.set();
-    } else {
-        let _ = send(getpid().as_raw_pid(), STOP);
+/// Whether standard input is /dev/null: null(4).
+fn is_null() -> bool {
+    fstat(stdin()).is_ok_and(|stat| {
+        FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && (major(stat.st_rdev as _), minor(stat.st_rdev as _)) == (1, 3)
+    })
+}
+
+/// Who has it, `group` being that of a process that stopped; because it wants the terminal, if `wants`.
+fn foreground(terminal: &Terminal, own: i32, group: i32, handed: bool, wants: bool) -> Foreground {
+    let there = terminal.foreground();
+    Foreground::of(there, own, group, || match there {
+        Some(0) => own == 0 && !terminal.in_background(),
+        Some(there) => (handed && is_empty(there)) || (wants && is_of_job(there, own)),
+        None => false,
+    })
+}
+
+/// Whether that process group is the program of another init of the same pipeline. They take turns.
+fn is_of_job(group: i32, own: i32) -> bool {
+    let mut path = Text::new();
+    stat(c"/proc/self/stat").is_some_and(|(pid, _)| pid == getpid().as_raw_pid() as u32)
+        && path.join(&[b"/proc/", Decimal::new(group as u32).bytes(), b"/stat"])
+        && stat(path.as_c_str()).is_some_and(|(_, parent)| parent != 0 && group_of(parent as i32) == own)
+}
+
+fn stat(path: &CStr) -> Option<(u32, u32)> {
+    proc::stat(read_file(path, &mut [0; 256], 0).ok()?)
+}
+
+/// Whether there can be a shell that sees the init stop, and continues it. PID 1 does not stop, and its process group
+/// and those of an outer PID namespace cannot be signalled.
+fn has_shell(own: i32) -> bool {
+    own > 1 && !getpid().is_init()
+}
+
+/// Hands the terminal over to `group`, if it is the init's to give, and says whether the group has it.
+fn hand_over(init: &mut Init, group: i32, wants: bool) -> bool {
+    let Some(terminal) = Terminal::find() else { return false };
+    match foreground(&terminal, own_group(), group, init.handed, wants) {
+        Foreground::Stopped => true,
+        Foreground::Init if terminal.set_foreground(group) => {
+            init.handed = true;
+            true
+        }
+        _ => false,
     }
-    pass(own, group);
-    let _ = send(-group, CONT);
+}
+
+/// A child was stopped by `signal`. Where a shell is to see that, the init stops as well, and comes back
+/// when that is continued.
+#[inline(never)]
+pub fn stopped(init: &mut Init, child: i32, signal: u8) {
+    let runs = init.status.is_none();
+    let group = group_of(child);
+    // The program's group stands for it after its end; before, the program for its group. As dumb-init the stops are sent by the init.
+    let program = if runs { child == init.program } else { group == init.program };
+    if init.options.name().session() || (runs && !program && group == init.program) {
+        return;
+    }
+    let Some(terminal) = Terminal::find() else { return };
+    let own = own_group();
+    let wants = signal != TSTP && TERMINAL.has(signal);
+    let foreground = foreground(&terminal, own, group, init.handed, wants);
+    // A sweep in the background is not held up.
+    let shell = has_shell(own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
+    let goes_on = match job_control::stopped(signal, foreground, shell, program) {
+        Action::Leave => false,
+        Action::Continue => true,
+        // Without the terminal one that wants to read would stop again at once.
+        Action::HandOver => hand_over(init, group, wants) || signal == TSTP,
+        Action::Suspend(by) => {
+            if foreground == Foreground::Stopped && terminal.set_foreground(own) {
+                init.handed = false;
+            }
+            drop(terminal);
+            let continued = suspend(-own, by);
+            hand_over(init, group, wants) || continued || by == TSTP
+        }
+    };
+    init.stuck = program && !goes_on && wants && foreground != Foreground::Nobody;
+    if goes_on || (init.stuck && core::mem::take(&mut init.urged)) {
+        // To group 1 alone, or one of an outer PID namespace, no signal can be sent.
+        let _ = send(if group > 1 { -group } else { child }, CONT);
+    }
+}
+
+/// A signal was sent to the program. One that wants the terminal, and waits for it where no shell would ever continue it,
+/// acts on a request to end when it goes on; once for each request, since it would stop again.
+pub fn wake(init: &mut Init, signal: u8) {
+    if !matches!(signal, TERM | INT | QUIT | HUP) {
+        return;
+    }
+    if core::mem::take(&mut init.stuck) {
+        let _ = send(-init.program, CONT);
+    } else {
+        init.urged = true;
+    }
+}
+
+/// Stops `who`, the init or its whole process group, and comes back when the init is continued. Says whether somebody
+/// did that: nobody stops in a group that no shell looks after, an orphaned one, setpgid(2).
+fn suspend(who: i32, signal: u8) -> bool {
+    // A shell may have continued the job since, when it saw another process of it stop.
+    let continued = take(CONT);
+    if !continued {
+        let _ = Mask::ALL.without(signal).set();
+        let _ = send(who, signal);
+        let _ = Mask::ALL.set();
+    }
+    continued | take(CONT)
+}
+
+/// The terminal driver stops the init's process group: the program stops, and then the init does.
+pub fn suspended(init: &mut Init, signal: u8) {
+    let own = own_group();
+    if !has_shell(own) {
+        return;
+    }
+    if signal != TSTP
+        && init.handed
+        && let Some(terminal) = Terminal::find()
+        && terminal.foreground() == Some(init.program)
+        && terminal.set_foreground(own)
+    {
+        // Another of the pipeline wants the terminal, as in `init seq 1000 | less`. They take turns.
+        init.handed = false;
+        let _ = send(-own, CONT);
+        take(CONT);
+        return;
+    }
+    // The program tells when it has stopped. What it left behind need not.
+    let _ = send(-init.program, signal);
+    if init.program == 0 || init.status.is_some() {
+        suspend(getpid().as_raw_pid(), signal);
+        let _ = send(-init.program, CONT);
+    }
+}
+
+/// The init was continued: a shell may have given it the terminal.
+pub fn continued(init: &mut Init) {
+    if init.program != 0 && init.status.is_none() && !init.options.name().session() {
+        // Its whole group may have stopped for want of it.
+        if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
+            let _ = send(-init.program, CONT);
+        }
+    }
+}
+
+/// Whether a signal is for the program's whole process group, for the terminal sent it to the init's.
+pub fn sent_to_job(init: &Init, received: &Received) -> bool {
+    // Another init of the same job, see below. It may be gone already.
+    let mate = || {
+        let own = own_group();
+        let sender = group_of(received.pid);
+        let terminal = Terminal::find();
+        received.pid > 0
+            && (sender == own || sender < 0)
+            && has_shell(own)
+            && terminal.is_some_and(|terminal| terminal.foreground() == Some(own))
+    };
+    !init.options.name().session() && for_job(received.signal(), received.code, mate)
+}
+
+/// The program has ended.
+pub fn ended(init: &mut Init, end: End) {
+    let own = own_group();
+    let interrupted = match end {
+        End::Killed(signal)
+            if init.handed
+                && job_control::interrupts(signal, has_shell(own), init.sent >> (signal & 63) & 1 != 0)
+                && Terminal::find().is_some_and(|terminal| terminal.foreground() == Some(init.program)) =>
+        {
+            signal
+        }
+        _ => 0,
+    };
+    // Of the group others may be left. They get it again when they want it: nobody would tell when the last of them leaves it.
+    take_back(init, true);
+    if interrupted != 0 {
+        // The rest of a pipeline, or the script that the init is part of; but not the init itself.
+        let _ = send(-own, interrupted);
+        take(interrupted);
+    }
+}
+
+/// Something has ended: the terminal comes back from a process group of which nobody is left. While the program runs,
+/// that is its own affair.
+pub fn look_back(init: &mut Init) {
+    if init.status.is_some() {
+        take_back(init, false);
+    }
+}
+
+/// The terminal comes back from the program's group, if nobody is left of it or `all` is over; or from another one that nobody
+/// is left of.
+pub fn take_back(init: &mut Init, all: bool) {
+    if init.handed
+        && let Some(terminal) = Terminal::find()
+        && let Some(group) = terminal.foreground()
+        && ((all && group == init.program) || is_empty(group))
+        && terminal.set_foreground(own_group())
+    {
+        init.handed = false;
+    }
+}
+
+/// The program did not start: what it had got is taken back.
+pub fn restore() {
+    if let Some(terminal) = Terminal::find() {
+        terminal.set_foreground(own_group());
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scratch_init_tests::docker::{Container, Image, copy, docker, name, succeeds};
+use scratch_init_tests::terminal::Terminal;
 use scratch_init_tests::{Directory, find_in_path, init, limited, program};
 
 #[test]
@@ -44,6 +45,17 @@ fn stop_is_heard() {
     let container = Container::start(&image, &["--entrypoint", "/probe"], &["pause"]);
     container.says("ready");
     assert_eq!(container.stop("the program alone"), "137");
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
+fn control_z_does_not_freeze_a_container() {
+    let image = Image::probe();
+    let container = Container::start(&image, &["--tty", "--interactive"], &["/probe", "echo"]);
+    let mut terminal = Terminal::of(docker(&["attach", &container.0]));
+    // The terminal shows it when it has sent the stop.
+    terminal.types("one\n").shows("read one").types("\x1a").shows("^Z");
+    assert_eq!(container.stop("after ^Z"), "143");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod arch;
 mod memory;
 pub mod signals;
 mod start;
+mod terminal;
 mod text;
 pub mod user;
 
@@ -25,6 +26,7 @@ use rustix::process::{WaitId, WaitIdOptions, getpid};
 use scratch_init::errno::{EAGAIN, EINTR, EINVAL, ENOMEM, ESRCH};
 
 pub use start::Start;
+pub use terminal::Terminal;
 pub use text::Text;
 
 /// The first Rust code to run. `stack` is at argc.
@@ -201,8 +203,8 @@ impl Drop for Descriptor {
 /// # Errors
 /// Those of open(2).
 fn open(path: &CStr) -> Result<Descriptor> {
-    // A FIFO would wait for its writer.
-    let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK;
+    // A FIFO would wait for its writer, and a terminal could become ours.
+    let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK | k::O_NOCTTY;
     // SAFETY: a string and numbers.
     persist(|| result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0) }))
         .and_then(Descriptor::above_2)
@@ -313,8 +315,13 @@ impl Process {
 /// The init's process group; 0 if that is one of an outer PID namespace. (rustix has no room for this 0.)
 #[inline(never)]
 pub fn own_group() -> i32 {
+    group_of(0)
+}
+
+/// The process group of a child; 0 if it is one of an outer PID namespace, negative if there is no such process.
+pub fn group_of(child: i32) -> i32 {
     // SAFETY: takes a number.
-    unsafe { arch::syscall(k::__NR_getpgid, 0, 0, 0, 0) as i32 }
+    unsafe { arch::syscall(k::__NR_getpgid, child as usize, 0, 0, 0) as i32 }
 }
 
 /// Whether the init leads its session: getsid(2). (rustix has no room for the 0 of an outer PID namespace.)

@@ -6,7 +6,9 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit, test_kill_process_group,
+};
 use scratch_init::errno::{EAGAIN, ESRCH};
 use scratch_init::signals::{self, Received};
 use scratch_init::time::NEVER;
@@ -31,11 +33,20 @@ impl Mask {
     pub const NONE: Self = Self::of(0);
 
     /// This mask without `signal`.
-    pub fn without(mut self, signal: u8) -> Self {
+    pub fn without(self, signal: u8) -> Self {
+        self.change(signal, |word, bit| word & !bit)
+    }
+
+    /// This mask and `signal`.
+    fn with(self, signal: u8) -> Self {
+        self.change(signal, |word, bit| word | bit)
+    }
+
+    fn change(mut self, signal: u8, how: impl Fn(core::ffi::c_ulong, core::ffi::c_ulong) -> core::ffi::c_ulong) -> Self {
         let at = usize::from(signal.saturating_sub(1));
         let bits = core::ffi::c_ulong::BITS as usize;
         if let Some(word) = self.0.sig.get_mut(at / bits) {
-            *word &= !(1 << (at % bits));
+            *word = how(*word, 1 << (at % bits));
         }
         self
     }
@@ -233,6 +244,19 @@ impl Queue {
         }
         self.failed = failed;
     }
+}
+
+/// Takes a signal that waits for the init, and says whether there was one: rt_sigtimedwait(2). All that is known of it is lost.
+pub fn take(signal: u8) -> bool {
+    let (set, time) = (Mask::of(0).with(signal), k::__kernel_old_timespec { tv_sec: 0, tv_nsec: 0 });
+    // SAFETY: a mask of the size that is given, no place for a siginfo, and a time.
+    unsafe { arch::syscall(k::__NR_rt_sigtimedwait, addr(&set.0), 0, addr(&time), SET_SIZE) > 0 }
+}
+
+/// Whether nobody is left in a process group: kill(2) with no signal.
+pub fn is_empty(group: i32) -> bool {
+    // Group 1 cannot be asked for: -1 are all processes.
+    group > 1 && Pid::from_raw(group).is_some_and(|group| test_kill_process_group(group) == Err(Errno::SRCH))
 }
 
 /// kill(2): the one door that every signal goes out by, but for queued ones and those by pidfd.

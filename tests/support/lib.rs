@@ -3,6 +3,7 @@
 
 pub mod docker;
 pub mod machine;
+pub mod terminal;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read, Write};
@@ -553,6 +554,12 @@ pub fn is_idle(pid: Pid) -> Option<bool> {
 pub fn children(pid: u32) -> Vec<u32> {
     let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     list.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// The state of a process, as /proc/PID/stat has it: `T` is a stopped one; a blank if there is no such process.
+pub fn state(pid: i32) -> char {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or(' ')
 }
 
 /// What a run came to.

@@ -1,0 +1,70 @@
+//! The controlling terminal: tcgetpgrp(3), tcsetpgrp(3), tty(4).
+//!
+//! (The number of its descriptor is not known when this is compiled, and rustix's descriptors assert that it is not
+//! -1, which is a path to a panic: so these few calls are our own.)
+
+use core::ptr;
+
+use linux_raw_sys::general as k;
+use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCSPGRP};
+use scratch_init::errno::EIO;
+
+use super::{Descriptor, arch, open, result};
+
+/// The controlling terminal of the init's session: standard input if it is that, else `/dev/tty`, else
+/// standard error, as shells look for it. It is looked for each time anew: nothing is kept open for it.
+pub struct Terminal {
+    /// `/dev/tty`, where it is there.
+    own: Option<Descriptor>,
+    fd: usize,
+}
+
+impl Terminal {
+    /// Looks for it; `None` if there is none.
+    pub fn find() -> Option<Self> {
+        let standard = |fd| {
+            let terminal = Self { own: None, fd };
+            terminal.foreground().map(|_| terminal)
+        };
+        if let Some(input) = standard(0) {
+            return Some(input);
+        }
+        Self::tty().or_else(|| standard(2))
+    }
+
+    /// `/dev/tty`, if it is that here.
+    #[inline(never)]
+    fn tty() -> Option<Self> {
+        let own = open(c"/dev/tty").ok()?;
+        let tty = Self { fd: own.0, own: Some(own) };
+        tty.foreground().map(|_| tty)
+    }
+
+    /// The process group in its foreground; 0 if that is one of an outer PID namespace, `None` if this is not the controlling
+    /// terminal: tcgetpgrp(3).
+    pub fn foreground(&self) -> Option<i32> {
+        let mut group = 0i32;
+        // SAFETY: a place for a number.
+        let got = unsafe { arch::syscall(k::__NR_ioctl, self.fd, TIOCGPGRP as usize, ptr::from_mut(&mut group).expose_provenance(), 0) };
+        result(got).ok().map(|_| group)
+    }
+
+    /// Makes `group` the one in the foreground, and says whether that was possible: tcsetpgrp(3). TTOU must be
+    /// blocked.
+    pub fn set_foreground(&self, group: i32) -> bool {
+        // SAFETY: a number to be read.
+        let set = unsafe { arch::syscall(k::__NR_ioctl, self.fd, TIOCSPGRP as usize, ptr::from_ref(&group).expose_provenance(), 0) };
+        set >= 0
+    }
+
+    /// Whether the caller is in the background, whatever its group's number looks like. TTIN must be blocked: then
+    /// read(2) fails with EIO there, also of no bytes.
+    pub fn in_background(&self) -> bool {
+        // In the foreground it would wait for another who reads, so it needs a descriptor that does not wait. Standard
+        // input has to do where there is no other.
+        let tty = if self.own.is_none() { Self::tty() } else { None };
+        let fd = tty.as_ref().map_or(self.fd, |tty| tty.fd);
+        // SAFETY: no byte is written.
+        result(unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) }) == Err(EIO)
+    }
+}
