@@ -338,3 +338,199 @@ impl<P: Processes> Walk<'_, P> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::collections::BTreeMap;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::errno::ENOENT;
+
+    const OWN: u32 = 10;
+    const GROUP: u32 = 20;
+
+    /// What is said of each process: each time the next of these, and the last one from then on.
+    #[derive(Default)]
+    struct Said {
+        said: BTreeMap<u32, Vec<Result<Stat, i32>>>,
+        /// Who is said, though not listed.
+        unlisted: Vec<u32>,
+        listed: Option<u32>,
+        looks: usize,
+        /// Who got it; 0 is the group.
+        got: Vec<u32>,
+        why: Option<Unseen>,
+    }
+
+    impl Said {
+        /// Process 1, and the init.
+        fn new() -> Self {
+            let mut said = Self::default();
+            said.is(1, 0, 0, 0).is(OWN, 1, OWN, 10);
+            said
+        }
+
+        fn is(&mut self, pid: u32, parent: u32, group: u32, start: u64) -> &mut Self {
+            self.says(pid, Ok(Stat { start, parent, group }))
+        }
+
+        fn says(&mut self, pid: u32, said: Result<Stat, i32>) -> &mut Self {
+            self.said.entry(pid).or_default().push(said);
+            self
+        }
+
+        /// Who got it, and why the group did.
+        fn walk(&mut self, room: usize) -> (&[u32], Option<Unseen>) {
+            walk(self, OWN, &mut vec![Process::default(); room]);
+            (&self.got, self.why)
+        }
+    }
+
+    impl Processes for Said {
+        type Pin = u32;
+
+        fn next(&mut self) -> Result<Option<u32>, i32> {
+            let from = self.listed.map_or(0, |pid| pid + 1);
+            let listed = self.said.range(from..).map(|(pid, _)| *pid).find(|pid| !self.unlisted.contains(pid));
+            self.listed = listed.or(self.listed);
+            Ok(listed)
+        }
+
+        fn look(&mut self, pid: u32) -> Result<Stat, i32> {
+            self.looks += 1;
+            let Some(said) = self.said.get_mut(&pid) else { return Err(ESRCH) };
+            if said.len() > 1 { said.remove(0) } else { said[0] }
+        }
+
+        fn pin(&mut self, pid: u32) -> Option<u32> {
+            Some(pid)
+        }
+
+        fn send(&mut self, to: &u32) {
+            self.got.push(*to);
+        }
+
+        fn group(&mut self, why: Unseen) -> Option<u32> {
+            assert_eq!(self.why.replace(why), None, "once");
+            self.got.push(0);
+            Some(GROUP)
+        }
+    }
+
+    #[test]
+    fn parents_before_children_and_no_strangers() {
+        let mut said = Said::new();
+        // Numbers have begun anew at 2.
+        said.is(2, 31, 20, 40).is(3, 2, 20, 41).is(5, 1, 5, 5).is(6, 5, 5, 6).is(20, OWN, 20, 20).is(31, 20, 20, 31).is(32, 20, 20, 32);
+        assert_eq!(said.walk(99), (&[20, 31, 2, 3, 32][..], None));
+        assert_eq!(said.looks, 9 + 5);
+    }
+
+    #[test]
+    fn each_is_looked_at_once_more() {
+        let stranger = |start| Ok(Stat { start, parent: 1, group: 1 });
+        let child = |start, parent| Ok(Stat { start, parent, group: GROUP });
+        for (again, got) in [
+            (child(30, OWN), &[20, 25, 30, 35][..]),
+            // It has another parent by now, another descendant; or the init.
+            (child(30, 20), &[20, 25, 30, 35]),
+            // The PID is another's, even if that is a child of another descendant; 35 is found by way of it.
+            (stranger(99), &[20, 25]),
+            (child(99, 20), &[20, 25, 35]),
+            // It is the same, and no descendant any more.
+            (stranger(30), &[20, 25]),
+            (child(30, 5), &[20, 25]),
+            (child(30, 0), &[20, 25]),
+        ] {
+            let mut said = Said::new();
+            said.is(5, 1, 5, 5).is(20, OWN, 20, 20).is(25, 20, 20, 25).is(30, 25, 20, 30).says(30, again).is(35, 30, 20, 35);
+            assert_eq!(said.walk(99), (got, None), "{again:?}");
+        }
+        // Its parent has ended, and what is left is the init's child by now.
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(30, 20, 20, 30).says(30, Err(ESRCH)).is(35, 30, 20, 35).is(35, OWN, 20, 35);
+        assert_eq!(said.walk(99), (&[20, 35][..], None));
+    }
+
+    #[test]
+    fn a_parent_that_was_not_listed_has_ended_or_begun_or_is_hidden() {
+        // Ended: there is another one by now.
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(35, 30, 20, 35).is(35, 20, 20, 35);
+        assert_eq!(said.walk(99), (&[20, 35][..], None));
+        // Begun: it comes in, and its own parent as well.
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(3, 4, 20, 33).is(4, 20, 20, 30).is(35, 3, 20, 35).unlisted = vec![3, 4];
+        assert_eq!(said.walk(99), (&[20, 4, 3, 35][..], None));
+        // Hidden: the group has it first, and whoever is not in it alone.
+        for errno in [ESRCH, EPERM, EACCES] {
+            let mut said = Said::new();
+            said.is(20, OWN, 20, 20).is(22, 20, 22, 22).is(35, 30, 35, 35).says(30, Err(errno)).unlisted = vec![30];
+            assert_eq!(said.walk(99), (&[0, 22][..], Some(Unseen::Hidden)));
+        }
+        // The init's own parent is: that will do.
+        let mut said = Said::default();
+        said.is(OWN, 7, OWN, 10).is(20, OWN, 20, 20).is(22, 20, 22, 22);
+        assert_eq!(said.walk(99), (&[0, 22][..], Some(Unseen::Hidden)));
+    }
+
+    #[test]
+    fn an_older_child_is_nobodys() {
+        // What was the parent of 30 has ended; its number has a stranger's child, and 30 another parent.
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(30, 25, 20, 30).is(30, OWN, 20, 30).is(25, 1, 1, 99);
+        assert_eq!(said.walk(99), (&[20, 30][..], None));
+    }
+
+    #[test]
+    fn circles_end() {
+        let mut said = Said::new();
+        said.is(20, 21, 20, 5).is(21, 22, 20, 5).is(22, 20, 20, 5).is(23, 23, 23, 5).is(24, 20, 20, 6).is(30, OWN, 30, 30);
+        assert_eq!(said.walk(99), (&[30][..], None));
+        (said.listed, said.why) = (None, None);
+        assert_eq!(said.walk(0).0, [30, 0, 30]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_the_groups() {
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).says(22, Err(24));
+        assert_eq!(said.walk(99), (&[0, 21][..], Some(Unseen::Errno(24))));
+        // Not the second time: who was met before that has it twice, if he is in the group.
+        let mut said = Said::new();
+        said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).is(22, OWN, 22, 22).says(22, Err(ENOENT)).is(23, OWN, 20, 23);
+        assert_eq!(said.walk(99), (&[20, 21, 0][..], Some(Unseen::Errno(ENOENT))));
+    }
+
+    #[test]
+    fn without_room_it_goes_all_the_same() {
+        for room in 0..6 {
+            let mut said = Said::new();
+            said.is(20, OWN, 20, 20).is(21, 20, 21, 21).is(22, 21, 22, 22).is(23, 1, 23, 23).is(24, 20, 20, 24);
+            let mut got = said.walk(room).0.to_vec();
+            got.sort_unstable();
+            assert_eq!((got, said.why), (vec![0, 21, 22], Some(Unseen::Errno(ENOMEM))), "{room}");
+        }
+    }
+
+    #[test]
+    fn the_cost_does_not_depend_on_the_shape() {
+        const COUNT: u32 = 10_000;
+        for shape in [|pid: u32| pid - 1, |_| 20, |pid| if pid % 2 == 0 { pid - 2 } else { pid - 1 }, |pid| (pid + 20) / 2] {
+            let mut said = Said::new();
+            said.is(20, OWN, 20, 20);
+            for pid in 21..COUNT {
+                said.is(pid, shape(pid).max(20), 20, pid.into());
+            }
+            assert_eq!(said.walk(COUNT as usize).0.len(), COUNT as usize - 20);
+            assert_eq!(said.looks, 2 * (COUNT as usize - 20) + 2);
+            // Without a table: bounded.
+            (said.listed, said.looks, said.why) = (None, 0, None);
+            said.walk(0);
+            assert!(said.looks <= COUNT as usize * (3 + 2 * STEPS), "{}", said.looks);
+        }
+    }
+}
