@@ -12,7 +12,7 @@ use std::time::Instant;
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use scratch_init_tests::{init, root, scratch, succeeds, unshare};
+use scratch_init_tests::{init, program, unshare};
 
 const ROUNDS: usize = 9;
 
@@ -63,8 +63,7 @@ fn main() {
         let error = unshare().arg(std::env::current_exe().expect("it has a file")).env("SCRATCH_INIT_BENCH", "1").exec();
         panic!("unshare: {error}");
     }
-    let program = scratch().join("bench-shapes");
-    succeeds(Command::new("cc").args(["-static", "-O2", "-o"]).arg(&program).arg(root().join("benches/programs/shapes.c")));
+    let program = program("shapes");
     println!("| processes | shape | a signal to the last of them, best | median (ms) | the init's own time (ms) | the end (ms) |");
     println!("|---:|---|---:|---:|---:|---:|");
     for count in [1000, 3000, 10_000] {

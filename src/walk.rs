@@ -95,7 +95,7 @@ const NOWHERE: u32 = u32::MAX;
 /// If not all can be seen, the program's process group gets the signal first, and those of its members that can be seen do
 /// not get it twice.
 pub fn walk<P: Processes>(processes: &mut P, own: u32, table: &mut [Process]) {
-    let mut walk = Walk { processes, own, table, length: 0, unseen: None, group: None };
+    let mut walk = Walk { processes, own, table, length: 0, full: false, unseen: None, group: None };
     walk.read();
     let mut at = 0;
     // More may come in meanwhile.
@@ -117,6 +117,8 @@ struct Walk<'a, P> {
     /// As many as `length` are in it, in the order of their PIDs.
     table: &'a mut [Process],
     length: usize,
+    /// Whether there was no room for another.
+    full: bool,
     /// Why not all can be seen: the first reason.
     unseen: Option<Unseen>,
     /// The group that was signalled, 0 if it could not be; `None` if that was not asked for.
@@ -196,6 +198,7 @@ impl<P: Processes> Walk<'_, P> {
             Err(at) => at,
         };
         if self.length >= self.table.len() {
+            self.full = true;
             return false;
         }
         self.length += 1;
@@ -262,13 +265,14 @@ impl<P: Processes> Walk<'_, P> {
             process.mark = Mark::OnPath;
             process.below = last;
             last = top;
-            let stat = process.stat;
+            let Process { pid, stat, .. } = *process;
             if stat.parent == self.own {
                 break true;
             }
             match self.parent(&stat) {
                 Some(parent) => top = parent as u32,
-                None => break false,
+                // It may be one for whom there was no room.
+                None => break self.full && self.climb(pid, stat),
             }
         };
         while let Some(Process { stat, pid, below, .. }) = self.at(last as usize) {

@@ -50,6 +50,7 @@ static int member(void *tooth) {
         }
         __atomic_add_fetch(&got, 1, __ATOMIC_SEQ_CST);
     }
+    return 0;
 }
 
 int main(int argc, char **argv) {
