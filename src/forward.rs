@@ -1,9 +1,9 @@
 //! A signal that reached the init is sent on.
 
-use rustix::process::getpid;
+use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
 
 use scratch_init::deadlines::Due;
-use scratch_init::errno;
+use scratch_init::errno::{self, ESRCH};
 use scratch_init::number::Decimal;
 use scratch_init::route::{Route, TERMINAL, forwards, suspends};
 use scratch_init::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
@@ -127,9 +127,23 @@ fn all(init: &Init, signal: u8) -> Result<()> {
     if getpid().is_init() {
         return send(-1, signal);
     }
-    if descendants::signal(signal) {
-        return Ok(());
+    descendants::signal(init, signal)
+}
+
+/// Sends a signal to the program's process group, if that is still its own.
+///
+/// Until the program is reaped its PID is nobody else's, and so is its group's number. Then it is the group's for as long
+/// as somebody is in it, and only of a child of ours we know that he is: he stays in it, as a zombie at least, until we
+/// reap him. waitid(2) tells. (To leave the program unreaped until the end would do as well, but wait4(2) would give us it
+/// again and again, and nobody behind it.) Orphans of that group come to us, so that nearly always there is one.
+///
+/// # Errors
+/// ESRCH if nobody is in it, or nobody of whom we know; EPERM.
+pub fn group(init: &Init, signal: u8) -> Result<()> {
+    let ended = init.status.is_some();
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    match Pid::from_raw(init.program) {
+        Some(group) if !ended || waitid(WaitId::Pgid(Some(group)), options).is_ok() => send(-init.program, signal),
+        _ => Err(ESRCH),
     }
-    note(&init.options, 1, Word::NoProc, b"", signal.into());
-    send(-init.program, signal)
 }

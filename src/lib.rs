@@ -20,3 +20,4 @@ pub mod signals;
 pub mod status;
 pub mod table;
 pub mod time;
+pub mod walk;

@@ -131,7 +131,7 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     settle(init, &queue);
 
     let mut left = Left::Running;
-    while !sweep::step(init, left != Left::Nothing) {
+    while !sweep::step(init, left) {
         let until = if left == Left::Ended { 0 } else { init.deadlines.next() };
         queue.wait(until, |received| forward::arrive(init, received));
         forward::due(init);

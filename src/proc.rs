@@ -2,15 +2,39 @@
 
 use crate::{number, table};
 
-/// The PID and the parent's PID in the beginning of a `/proc/PID/stat`.
+/// What `/proc/PID/stat` says of a process. All of it may be 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stat {
+    /// When it began, in ticks of a hundredth of a second.
+    pub start: u64,
+    /// Its parent's PID; 0 if that is outside of the PID namespace.
+    pub parent: u32,
+    /// Its process group; 0 likewise.
+    pub group: u32,
+}
+
+impl Stat {
+    /// Whether both are of one process, given the same PID: it would take a whole round of all PIDs within a tick to have
+    /// another.
+    pub fn same(&self, other: &Self) -> bool {
+        self.start == other.start
+    }
+}
+
+/// What a `/proc/PID/stat` says, and of which PID.
 ///
 /// The name in it, in parentheses, may hold anything, parentheses too; behind it is none.
-pub fn stat(mut text: &[u8]) -> Option<(u32, u32)> {
+pub fn stat(mut text: &[u8]) -> Option<(u32, Stat)> {
     let pid = number::take(&mut text)?;
     let end = text.iter().rposition(|&byte| byte == b')')?;
     // The state, and blanks around it.
-    let mut parent = text.get(end + 4..)?;
-    Some((pid, number::take(&mut parent)?))
+    let mut fields = text.get(end..)?.get(4..)?.split(|&byte| byte == b' ');
+    let parent = number::parse(fields.next()?)?;
+    // A process that is just going has -1.
+    let group = number::parse(fields.next()?).unwrap_or(0);
+    let start = fields.nth(16)?.iter().fold(0u64, |ticks, digit| ticks.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0'))));
+    Some((pid, Stat { start, parent, group }))
 }
 
 /// How many processes of a cgroup were killed for want of memory: the line `oom_kill N` of its `memory.events`
@@ -37,18 +61,29 @@ pub fn entry<'a>(entries: &mut &'a [u8]) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     extern crate std;
+    use std::string::ToString;
+
     use super::*;
 
     #[test]
     fn a_name_may_hold_anything() {
-        assert_eq!(stat(b"7 (sh) S 3 7 7 0"), Some((7, 3)));
-        assert_eq!(stat(b"7 (a) R 9 (b)) Z 12 7"), Some((7, 12)));
-        assert_eq!(stat(b"7 ()) S 0 7"), Some((7, 0)));
-        for cut_short in ["", "7", "7 (sh", "7 (sh)", "7 (sh) S", "7 (sh) S "] {
+        // Field 22 is the start.
+        let rest = "6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 18446744073709551615 23";
+        let of = |head: &str| stat(std::format!("{head} {rest}\n").as_bytes());
+        let expected = |pid, parent, group| Some((pid, Stat { start: u64::MAX, parent, group }));
+        assert_eq!(of("7 (sh) S 3 5"), expected(7, 3, 5));
+        assert_eq!(of("7 (a) R 9 (b)) Z 12 5"), expected(7, 12, 5));
+        assert_eq!(of("7 ()) S 0 0"), expected(7, 0, 0));
+        assert_eq!(of("7 (a\nb\n) S 1 (c)\n) S 4194303 5"), expected(7, 4_194_303, 5));
+        assert_eq!(of("4194304 (1 ) S 4194303 -1"), expected(4_194_304, 4_194_303, 0));
+        for cut_short in ["", "7", "7 (sh", "7 (sh)", "7 (sh) S", "7 (sh) S ", "7 (sh) S 3 5 6 7", "7 (sh) S -1 5 6"] {
             assert_eq!(stat(cut_short.as_bytes()), None);
         }
         let own = std::fs::read("/proc/self/stat").unwrap();
-        assert_eq!(stat(&own), Some((std::process::id(), std::os::unix::process::parent_id())));
+        let (pid, of) = stat(&own).unwrap();
+        assert_eq!((pid, of.parent), (std::process::id(), std::os::unix::process::parent_id()));
+        let fields: std::vec::Vec<_> = std::str::from_utf8(&own).unwrap().rsplit_once(')').unwrap().1.split(' ').collect();
+        assert_eq!((of.group.to_string().as_str(), of.start.to_string().as_str()), (fields[3], fields[20]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use scratch_init::time::Time;
 
 use crate::Init;
 use crate::forward::deliver;
+use crate::reap::Left;
 use crate::sys::now;
 use crate::sys::signals::anybody;
 
@@ -36,14 +37,15 @@ pub enum Sweep {
     Over,
 }
 
-/// Does what is to be done now, `children` being whether there are any left; says whether that was all.
-pub fn step(init: &mut Init, children: bool) -> bool {
+/// Does what is to be done now, by what is left to reap; says whether that was all.
+pub fn step(init: &mut Init, left: Left) -> bool {
     if init.sweep == Sweep::Over {
         return true;
     }
     if init.status.is_none() {
         return false;
     }
+    let children = left != Left::Nothing;
     if !children && init.sweep == Sweep::No {
         init.sweep = Sweep::Due;
     }
@@ -55,16 +57,18 @@ pub fn step(init: &mut Init, children: bool) -> bool {
         Sweep::Due if init.options.sweep == Time::NONE => return true,
         Sweep::Due => {
             init.sweep = Sweep::Asked;
-            let now = now();
-            init.deadlines.kill_after(init.options.sweep, now);
-            init.guests = GUESTS.after(now);
             deliver(init, TERM, &Received::NONE);
             // A stopped process acts on TERM when it goes on.
             deliver(init, CONT, &Received::NONE);
+            // Each of them has all of that time: it counts from when the last one has it.
+            let now = now();
+            init.deadlines.kill_after(init.options.sweep, now);
+            init.guests = GUESTS.after(now);
         }
         Sweep::Asked if guests && init.guests <= now() => strike(init),
-        // Again each time that something ended: what that left behind is our child only now.
-        Sweep::Killed if init.reaped => strike(init),
+        // Again when something has ended: what that left behind is our child only now. All that have ended are reaped
+        // first, or each few of many would cost a walk through all the others.
+        Sweep::Killed if init.reaped && left != Left::Ended => strike(init),
         _ => {}
     }
     if guests {

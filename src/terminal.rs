@@ -10,12 +10,13 @@ use rustix::process::getpid;
 
 use scratch_init::job_control::{self, Action, Foreground};
 use scratch_init::number::Decimal;
-use scratch_init::proc;
+use scratch_init::proc::{self, Stat};
 use scratch_init::route::{TERMINAL, for_job};
 use scratch_init::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP};
 use scratch_init::status::End;
 
 use crate::Init;
+use crate::forward::group;
 use crate::sweep::Sweep;
 use crate::sys::signals::{Mask, is_empty, send, take};
 use crate::sys::{Terminal, Text, drop_terminal, group_of, leads_session, own_group, read_file, stdin};
@@ -67,10 +68,10 @@ fn is_of_job(group: i32, own: i32) -> bool {
     let mut path = Text::new();
     stat(c"/proc/self/stat").is_some_and(|(pid, _)| pid == getpid().as_raw_pid() as u32)
         && path.join(&[b"/proc/", Decimal::new(group as u32).bytes(), b"/stat"])
-        && stat(path.as_c_str()).is_some_and(|(_, parent)| parent != 0 && group_of(parent as i32) == own)
+        && stat(path.as_c_str()).is_some_and(|(_, stat)| stat.parent != 0 && group_of(stat.parent as i32) == own)
 }
 
-fn stat(path: &CStr) -> Option<(u32, u32)> {
+fn stat(path: &CStr) -> Option<(u32, Stat)> {
     proc::stat(read_file(path, &mut [0; 256], 0).ok()?)
 }
 
@@ -176,10 +177,10 @@ pub fn suspended(init: &mut Init, signal: u8) {
         return;
     }
     // The program tells when it has stopped. What it left behind need not.
-    let _ = send(-init.program, signal);
+    let _ = group(init, signal);
     if init.program == 0 || init.status.is_some() {
         suspend(getpid().as_raw_pid(), signal);
-        let _ = send(-init.program, CONT);
+        let _ = group(init, CONT);
     }
 }
 

@@ -7,6 +7,7 @@
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod arch;
 mod memory;
+mod processes;
 pub mod signals;
 mod start;
 mod terminal;
@@ -23,8 +24,9 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::SeekFrom;
 use rustix::io::{Errno, IoSlice, ReadWriteFlags};
 use rustix::process::{WaitId, WaitIdOptions, getpid};
-use scratch_init::errno::{EAGAIN, EINTR, EINVAL, ENOMEM, ESRCH};
+use scratch_init::errno::{EAGAIN, EINTR, ENOMEM};
 
+pub use processes::{Directory, Process, Table};
 pub use start::Start;
 pub use terminal::Terminal;
 pub use text::Text;
@@ -203,11 +205,24 @@ impl Drop for Descriptor {
 /// # Errors
 /// Those of open(2).
 fn open(path: &CStr) -> Result<Descriptor> {
+    open_at(k::AT_FDCWD as usize, path)
+}
+
+/// The same for a path that begins in a directory.
+fn open_at(directory: usize, path: &CStr) -> Result<Descriptor> {
     // A FIFO would wait for its writer, and a terminal could become ours.
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK | k::O_NOCTTY;
-    // SAFETY: a string and numbers.
-    persist(|| result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path.as_ptr().expose_provenance(), flags as usize, 0) }))
-        .and_then(Descriptor::above_2)
+    let path = path.as_ptr().expose_provenance();
+    // SAFETY: a descriptor, a string and numbers.
+    persist(|| result(unsafe { arch::syscall(k::__NR_openat, directory, path, flags as usize, 0) })).and_then(Descriptor::above_2)
+}
+
+/// read(2)
+fn read<'a>(file: &Descriptor, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
+    let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
+    // SAFETY: a descriptor, and a buffer of that length.
+    let read = persist(|| result(unsafe { arch::syscall(k::__NR_read, file.0, place, size, 0) }))?;
+    Ok(buffer.get(..read).unwrap_or_default())
 }
 
 /// Opens the console as standard input, output and error, as far as these are closed.
@@ -238,9 +253,7 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
     // pread(2) takes its arguments in another way on each machine of 32 bits.
     // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning.
     result(unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) })?;
-    // SAFETY: a descriptor, and a buffer of that length.
-    let read = unsafe { arch::syscall(k::__NR_read, file.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
-    Ok(buffer.get(..result(read)?).unwrap_or_default())
+    read(&file, buffer)
 }
 
 /// Writes to a descriptor that others use too, if it can take that at once; else nothing is written. Its flags stay as
@@ -260,55 +273,6 @@ pub fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
             .is_err_and(|errno| matches!(errno, Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::SPIPE))
     {
         let _ = rustix::io::write(fd, bytes);
-    }
-}
-
-/// A directory that is listed.
-pub struct Directory(Descriptor);
-
-impl Directory {
-    /// Opens it.
-    pub fn open(path: &CStr) -> Option<Self> {
-        open(path).ok().map(Self)
-    }
-
-    /// The next entries, in the form of getdents64(2); none at the end.
-    ///
-    /// # Errors
-    /// None but what a seccomp filter makes up.
-    pub fn read<'a>(&self, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
-        // SAFETY: a descriptor, and a buffer of that length.
-        let read = unsafe { arch::syscall(k::__NR_getdents64, self.0.0, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0) };
-        Ok(buffer.get(..result(read)?).unwrap_or_default())
-    }
-}
-
-/// A process that stays the same one, whatever becomes of its PID: pidfd_open(2).
-pub struct Process(u32, Option<Descriptor>);
-
-impl Process {
-    /// Process `pid`, if there is one.
-    pub fn open(pid: u32) -> Option<Self> {
-        // SAFETY: takes numbers.
-        match result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }).and_then(Descriptor::above_2) {
-            Ok(fd) => Some(Self(pid, Some(fd))),
-            Err(ESRCH | EINVAL) => None,
-            // Before Linux 5.3, forbidden, or too many open files: by its number then.
-            Err(_) => Some(Self(pid, None)),
-        }
-    }
-
-    /// Sends it a signal: pidfd_send_signal(2).
-    pub fn signal(&self, signal: u8) {
-        let sent = match &self.1 {
-            // SAFETY: a descriptor and numbers, and no siginfo.
-            Some(fd) => result(unsafe { arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) }),
-            None => Err(0),
-        };
-        // Where that is forbidden, the PID is still its own: it has not ended.
-        if sent.is_err_and(|errno| errno != ESRCH) {
-            let _ = signals::send(self.0 as i32, signal);
-        }
     }
 }
 

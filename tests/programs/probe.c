@@ -263,6 +263,18 @@ static void away(int starter, int count, char **statuses) {
     exit(starter);
 }
 
+/* COUNT processes, each of which has one child and ends at once, as that does, for some seconds. */
+static void potatoes(int count, int status) {
+    time_t end = time(NULL) + 30;
+    block_all();
+    for (int i = 0; i < count; i++)
+        if (fork() == 0)
+            while (time(NULL) < end)
+                if (fork() > 0) _exit(0);
+    usleep(20000);
+    exit(status);
+}
+
 /* N zombies at a time lose their parent, M times. */
 static void zombies_at_once(int count, int times, int status) {
     for (int i = 0; i < times; i++) {
@@ -476,6 +488,8 @@ int main(int argc, char **argv) {
         away(n, argc - 3, argv + 3);
     else if (is(command, "zombies-at-once"))
         zombies_at_once(n, m, 9);
+    else if (is(command, "potatoes"))
+        potatoes(n, m);
     else if (is(command, "storms"))
         storms(n, m, argc > 4 ? atoi(argv[4]) : 0);
     else if (is(command, "who"))
