@@ -124,8 +124,9 @@ fn a_missing_program_is_no_kernel_panic() {
 fn a_machine_can_pause() {
     // It says nothing of itself, and until it has asked for that key the kernel itself would reboot: proc_sys_kernel(5).
     let image = X86_64.image();
-    let first = "#!/busybox sh\n(until [ \"$(/busybox cat /proc/sys/kernel/ctrl-alt-del 2>/dev/null)\" = 0 ]; do :; done; echo /ready) &\n\
-        exec /init -B poweroff -P\n";
+    let key = "/proc/sys/kernel/ctrl-alt-del";
+    let asked = format!("until [ -e {key} ] && [ \"$(/busybox cat {key})\" = 0 ]; do :; done");
+    let first = format!("#!/busybox sh\n/busybox mount -t devtmpfs dev /dev\n({asked}; echo /ready) &\nexec /init -B poweroff -P\n");
     image.file("first", first.as_bytes(), 0o755);
     let mut machine = X86_64.start(&image, "rdinit=/first", &[]);
     machine.says("/ready").press("ctrl-alt-delete");
