@@ -87,19 +87,6 @@ fn a_whole_family_is_killed_and_nobody_else() {
 }
 
 #[test]
-fn a_proc_of_another_namespace_is_not_believed() {
-    if !has_namespaces() {
-        return;
-    }
-    // The PID namespace is one more, and /proc is still the outer one's: numbers in it mean others.
-    let init = scratch_init_tests::init().to_str().unwrap();
-    let script =
-        format!(r#"unshare --pid --fork sh -c '{init} -S 200ms sh -c "trap \"\" TERM; (while :; do sleep 1; done) & exit 9"; exit $?'"#);
-    let output = Case::bare(As::Pid1, ["sh", "-c", &script]).run();
-    assert_eq!(output.status, 9, "{output:?}");
-}
-
-#[test]
 fn zero_ends_at_once() {
     if !has_namespaces() {
         return;
