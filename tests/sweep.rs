@@ -1,6 +1,5 @@
 //! What the program leaves behind.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
@@ -97,35 +96,6 @@ fn a_whole_family_is_killed_and_nobody_else() {
             assert!(left <= 5, "{output:?}");
         }
     }
-}
-
-#[test]
-fn a_proc_of_another_namespace_is_not_believed() {
-    if !has_namespaces() {
-        return;
-    }
-    // The PID namespace is one more, and /proc is still the outer one's: numbers in it mean others. By these the init's number
-    // is that of unshare(1), and all are below it, so that each stranger whose number is another stranger's would be signalled.
-    const STRANGERS: &str = r#"
-        exec 3<>"$FIFO"
-        "$INIT" -S 200ms sh -c 'trap "" TERM; (while :; do sleep 1; done) & echo >"$FIFO.started"; read line <&3; exit 9' & init=$!
-        read line <"$FIFO.started"
-        strangers=; for stranger in 1 2 3 4 5 6 7 8 9 10 11 12; do "$PROBE" record 1 & strangers="$strangers $!"; done
-        read line; echo >&3; wait $init; echo "ended with $?"
-        kill -USR1 $strangers; for stranger in $strangers; do wait $stranger || echo "a stranger ended with $?"; done"#;
-    let directory = Directory::new();
-    let started = directory.0.join("fifo.started");
-    nix::unistd::mkfifo(&started, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let words = ["unshare", "--pid", "--fork", "sh", "-c", STRANGERS];
-    let (ready, mut go_on) = std::io::pipe().unwrap();
-    let case = Case::bare(As::Pid1, ["sh", "-c", r#""$@"; exit $?"#, "sh"].iter().chain(&words)).stdin(ready);
-    let case = case.env("FIFO", fifo(&directory)).env("INIT", scratch_init_tests::init()).env("PROBE", program("probe"));
-    let mut running = case.spawn();
-    running.until("the start of all", |running| (running.stdout().matches("ready\n").count() == 12).then_some(()));
-    writeln!(go_on).unwrap();
-    let output = running.finish();
-    let expected = ["ready\n".repeat(12), "ended with 9\n".to_owned(), "10 0 0\n".repeat(12)].concat();
-    assert_eq!((output.status, output.stdout), (0, expected), "{}", output.stderr);
 }
 
 #[test]

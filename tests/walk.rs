@@ -106,7 +106,17 @@ fn with_few_descriptors_the_group_gets_it() {
     }
     let mut running = case(As::Child, ["-avv", program("probe").to_str().unwrap(), "tree", "3"]).spawn();
     running.says("ready\n");
-    let signals = [Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGALRM, Signal::SIGPROF, Signal::SIGVTALRM, Signal::SIGURG];
+    let signals = [
+        Signal::SIGHUP,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGALRM,
+        Signal::SIGPROF,
+        Signal::SIGVTALRM,
+        Signal::SIGURG,
+        Signal::SIGIO,
+        Signal::SIGPIPE,
+    ];
     let mut all = false;
     // /proc cannot be opened; or no file in it; or none beside a process; or all is well.
     for (limit, signal) in (1..).zip(signals) {
