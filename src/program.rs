@@ -43,7 +43,7 @@ pub struct Plan<'a> {
 #[inline(never)]
 pub fn start(mut plan: Plan<'_>) -> Result<(i32, bool), u8> {
     let spawned = spawn(&mut plan);
-    plan.start.restore_listen_pid();
+    plan.start.restore();
     match spawned {
         Ok(pid) => match plan.failure {
             None => Ok((pid, plan.handed)),

@@ -169,3 +169,21 @@ fn each_start_of_respawn_finds_the_same() {
     assert_eq!(starts.len(), 3, "{}", output.stdout);
     assert!(starts.iter().all(|start| start.starts_with(&starts[0][..starts[0].find("pid").unwrap()])), "{}", output.stdout);
 }
+
+#[test]
+fn a_script_for_the_shell_is_started_again_as_it_was() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = scratch_init_tests::Directory::new();
+    // A text without a #! line: /bin/sh and its path stand in the place of two arguments while it is executed.
+    let script = directory.file("script", b"echo \"$0 $*\"\n", 0o755);
+    let calls = NO_MACHINE.map(|call| call.to_string()).join(",");
+    let probe = program("probe");
+    let words = [probe.to_str().unwrap(), "deny", "0", &calls];
+    let mut running = Case::wrapped(As::Pid1, words, ["-B", "respawn", script.to_str().unwrap(), "one", "two"]).spawn();
+    let line = format!("{} one two\n", script.display());
+    running.until("three starts", |running| (running.stdout().matches(&line).count() == 3).then_some(()));
+    running.signal(nix::sys::signal::Signal::SIGTERM);
+    assert!(running.finish().stdout.lines().all(|said| said == line.trim_end()));
+}

@@ -1,5 +1,6 @@
 //! What the kernel put on the stack: the arguments and the environment, execve(2).
 
+use core::cell::Cell;
 use core::ffi::{CStr, c_char};
 use core::ptr;
 
@@ -14,6 +15,8 @@ pub struct Start {
     /// Room for another setting of this variable, and the one that the init was given.
     listen_pid: [u8; LISTEN_PID.len() + 11],
     given: *const c_char,
+    /// Two arguments in whose place `/bin/sh` and a script stand, and where that is.
+    replaced: Cell<Option<(*mut *const c_char, [*const c_char; 2])>>,
 }
 
 /// The variable that names the process which sockets are meant for.
@@ -26,7 +29,15 @@ impl Start {
     /// `stack` must be that stack pointer, and this the one place that uses what is there.
     pub unsafe fn new(stack: *mut usize) -> Self {
         // SAFETY: argc stands there, and the pointers to the arguments follow it.
-        unsafe { Self { argc: *stack, argv: stack.add(1).cast(), listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0", given: ptr::null() } }
+        unsafe {
+            Self {
+                argc: *stack,
+                argv: stack.add(1).cast(),
+                listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0",
+                given: ptr::null(),
+                replaced: Cell::new(None),
+            }
+        }
     }
 
     /// How many arguments there are, the init's own name included.
@@ -80,13 +91,18 @@ impl Start {
         }
     }
 
-    /// The program runs, and has its own copy: the next one that is started finds what the first one found.
-    pub fn restore_listen_pid(&mut self) {
+    /// Puts back what the child has changed, which has its own copy now or has ended: the next one that is started finds
+    /// what the first one found.
+    pub fn restore(&mut self) {
         if !self.given.is_null()
             && let Some(slot) = self.slot(LISTEN_PID)
         {
             // SAFETY: as above; that string is the kernel's.
             unsafe { slot.write(self.given) };
+        }
+        if let Some((slots, arguments)) = self.replaced.take() {
+            // SAFETY: the two slots that these were in.
+            unsafe { slots.cast::<[*const c_char; 2]>().write(arguments) };
         }
     }
 
@@ -146,16 +162,14 @@ impl Start {
     pub fn execute_script(&self, path: &CStr, index: usize) -> i32 {
         const SHELL: &CStr = c"/bin/sh";
         let Some(before) = index.checked_sub(1) else { return ENOEXEC };
-        // SAFETY: both slots are within argv, on our stack, and ours to write; they are put back
-        // before `path` can be gone.
+        // SAFETY: both slots are within argv, on our stack, and ours to write. The parent, whose memory this is, puts
+        // them back by `restore` before anybody looks at them.
         unsafe {
             let slots = self.argv.add(before);
-            let kept = [*slots, *slots.add(1)];
+            self.replaced.set(Some((slots, [*slots, *slots.add(1)])));
             ptr::write(slots, SHELL.as_ptr());
             ptr::write(slots.add(1), path.as_ptr());
-            let errno = super::execve(SHELL.as_ptr(), slots, self.environment());
-            ptr::copy(kept.as_ptr(), slots, 2);
-            errno
+            super::execve(SHELL.as_ptr(), slots, self.environment())
         }
     }
 }
