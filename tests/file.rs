@@ -11,11 +11,11 @@ use scratch_init_tests::{build, init, scratch};
 /// these may go down alone.
 fn budget(machine: Architecture) -> usize {
     match machine {
-        Architecture::X86_64 => 32768,
-        Architecture::Aarch64 => 40960,
-        Architecture::Riscv64 => 40960,
-        Architecture::Arm => 45056,
-        Architecture::I386 => 40960,
+        Architecture::X86_64 => 40960,
+        Architecture::Aarch64 => 51200,
+        Architecture::Riscv64 => 51200,
+        Architecture::Arm => 57344,
+        Architecture::I386 => 51200,
         other => panic!("{other:?}"),
     }
 }
