@@ -117,6 +117,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
     give_room(&plan.world.sigpending);
+    terminal::forget_stops();
     let _ = if plan.options.resets { Mask::NONE } else { plan.world.mask }.set();
     search(plan)
 }

@@ -12,7 +12,7 @@ use scratch_init::job_control::{self, Action, Foreground};
 use scratch_init::number::Decimal;
 use scratch_init::proc::{self, Stat};
 use scratch_init::route::{TERMINAL, for_job};
-use scratch_init::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP};
+use scratch_init::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP, TTIN, TTOU};
 use scratch_init::status::End;
 
 use crate::Init;
@@ -165,22 +165,34 @@ pub fn suspended(init: &mut Init, signal: u8) {
         return;
     }
     if signal != TSTP
-        && init.handed
         && let Some(terminal) = Terminal::find()
-        && terminal.foreground() == Some(init.program)
-        && terminal.set_foreground(own)
+        && let Some(group) = terminal.foreground()
+        // It may have come back since.
+        && (group == own || (init.handed && group == init.program && terminal.set_foreground(own)))
     {
         // Another of the pipeline wants the terminal, as in `init seq 1000 | less`. They take turns.
         init.handed = false;
-        let _ = send(-own, CONT);
-        take(CONT);
-        return;
+        return go_on(own);
     }
     // The program tells when it has stopped. What it left behind need not.
     let _ = group(init, signal);
     if init.program == 0 || init.status.is_some() {
         suspend(getpid().as_raw_pid(), signal);
         let _ = group(init, CONT);
+    }
+}
+
+/// Continues the init's group, but not the program.
+fn go_on(own: i32) {
+    let _ = send(-own, CONT);
+    take(CONT);
+}
+
+/// A stop that came to the program before it is executed is forgotten: the init would wait for it for ever, clone(2). Who
+/// stopped the whole job has told the init as well.
+pub fn forget_stops() {
+    for signal in [TSTP, TTIN, TTOU] {
+        take(signal);
     }
 }
 
@@ -242,13 +254,18 @@ pub fn look_back(init: &mut Init) {
 /// The terminal comes back from the program's group, if nobody is left of it or `all` is over; or from another one that nobody
 /// is left of.
 pub fn take_back(init: &mut Init, all: bool) {
+    let own = own_group();
     if init.handed
         && let Some(terminal) = Terminal::find()
         && let Some(group) = terminal.foreground()
         && ((all && group == init.program) || is_empty(group))
-        && terminal.set_foreground(own_group())
+        && terminal.set_foreground(own)
     {
         init.handed = false;
+        // For want of the terminal another of the pipeline may have stopped; the init might not come to hear of it.
+        if has_shell(own) && (take(TTIN) | take(TTOU)) {
+            go_on(own);
+        }
     }
 }
 

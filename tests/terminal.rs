@@ -105,7 +105,7 @@ fn with_another_standard_input_the_program_reads_the_terminal() {
 fn less_at_the_end_of_a_pipeline() {
     let mut terminal = Terminal::bash();
     terminal.types("seq 200 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
-    terminal.types("$INIT seq 200 | TERM=vt100 less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
+    terminal.types("$INIT seq 100000 | TERM=vt100 less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
     terminal.types("$INIT seq 100000 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
 }
 
@@ -115,11 +115,13 @@ fn control_c_reaches_the_program_once() {
         return;
     }
     let init = init().to_str().unwrap();
-    for words in
-        [&[init, "bash", "-c", TALKS][..], &["sh", "-c", r#"$INIT bash -c "$0"; exit $?"#, TALKS], &[init, "-g", "bash", "-c", TALKS]]
-    {
+    let probe = program("probe");
+    let probe = probe.to_str().unwrap();
+    for words in [&[init, probe, "record", "3"][..], &["sh", "-c", "$INIT $PROBE record 3; exit $?"], &[init, "-g", probe, "record", "3"]] {
+        // The number, and that the terminal has sent it.
         let mut terminal = Terminal::new(words);
-        terminal.shows("ready").types("\x03").shows("got INT 1").types("\x03").shows("got INT 2").types("\x1c").shows("bye").ends_with(4);
+        terminal.shows("ready").types("\x03").shows("2 128 0\r\n").types("\x03").shows("2 128 0\r\n");
+        terminal.types("\x1c").shows("3 128 0\r\n").ends_with(0);
     }
 }
 
@@ -137,7 +139,7 @@ fn one_control_c_ends_the_whole_job() {
             (format!("{SLEEPS} </dev/null"), 1),
             (format!("{SLEEPS} | {SLEEPS}"), 2),
             (format!("{SLEEPS} | {SLEEPS} | {SLEEPS}"), 3),
-            (format!("$INIT {SLEEPS}"), 1),
+            ("$INIT $INIT sleep 1000".to_owned(), 1),
             (format!("sleep 1000 | {SLEEPS}"), 2),
         ] {
             terminal.types(&format!("ulimit -c 0; {job}\n")).runs("sleep", count, "S");
