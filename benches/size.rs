@@ -12,12 +12,12 @@ use scratch_init_tests::{build, build_with, init, scratch};
 const FEATURES: &[(&str, &[&str])] = &[
     ("options: command line, variable, `--help`", &["options.rs", "command_line.rs", "number.rs", "time.rs", "table.rs", "signals.rs"]),
     ("a signal: forward, rewrite, delay, grace", &["forward.rs", "route.rs", "deadlines.rs"]),
-    ("all descendants, without being process 1", &["descendants.rs", "proc.rs"]),
-    ("the start: execvp(3), user, directory, `LISTEN_PID`", &["program.rs", "sys/user.rs", "sys/start.rs", "pdeathsig.rs"]),
+    ("all descendants, without being process 1", &["descendants.rs", "proc.rs", "walk.rs", "sys/processes.rs"]),
+    ("the start: execvp(3), user, directory, `LISTEN_PID`", &["program.rs", "sys/user.rs", "sys/start.rs", "pdeathsig.rs", "path.rs"]),
     ("why it could not be executed", &["explain.rs", "executable.rs"]),
     ("reaping, and the sweep", &["reap.rs", "sweep.rs", "status.rs"]),
-    ("job control", &["terminal.rs"]),
-    ("what is said, `--verbose`, `--warn`", &["report.rs", "verbose.rs", "errno.rs"]),
+    ("job control", &["terminal.rs", "job_control.rs", "sys/terminal.rs"]),
+    ("what is said, `--verbose`, `--warn`", &["report.rs", "printable.rs", "verbose.rs", "errno.rs"]),
     ("by which name", &["names/mod.rs"]),
     ("the init of a machine", &["boot.rs"]),
     (
