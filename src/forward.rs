@@ -45,6 +45,7 @@ pub fn arrive(init: &mut Init, received: &Received) {
     }
     if init.route == Route::Nobody {
         if matches!(signal, TERM | INT) {
+            init.asked = *received;
             init.end(0);
         }
         return;
@@ -52,9 +53,7 @@ pub fn arrive(init: &mut Init, received: &Received) {
     // A terminal that changed its size asks for nothing.
     let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
-        if init.asked.signo == 0 {
-            init.asked = *received;
-        }
+        init.asked = *received;
         // It counts from here, whatever becomes of the signal.
         let grace = init.options.grace(signal);
         if grace != Time::FOREVER {

@@ -23,7 +23,6 @@ mod verbose;
 use rustix::process::{Resource, Rlimit, getpid, getppid, getrlimit};
 
 use scratch_init::deadlines::Deadlines;
-use scratch_init::errno::{EINVAL, EMFILE, ENFILE};
 use scratch_init::number::Decimal;
 use scratch_init::options::{Boot, Options};
 use scratch_init::route::Route;
@@ -61,7 +60,7 @@ struct Init {
     starts: bool,
     /// Whether a process was reaped since all were sent KILL.
     reaped: bool,
-    /// Whether the grace period was over while the program ran.
+    /// Whether the grace period was over, and that was not said yet.
     overdue: bool,
     /// How many others were reaped, and how many the cgroup's memory had killed when the program started.
     orphans: u32,
@@ -71,7 +70,7 @@ struct Init {
     ignored: u64,
     /// Until when those are waited for that are nobody's children here.
     guests: u64,
-    /// The first signal that asked for the end.
+    /// The last signal that asked for the end; none once that was said.
     asked: Received,
     options: Options<'static>,
     /// What is to happen when.
@@ -87,28 +86,26 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
         return status;
     }
 
-    if init.options.boot() != Boot::No && !boot::begin(&init.options) {
-        return init.options.name().failed;
-    }
-
     let mask = match blocked {
         Ok(mask) => mask,
         Err(errno) => {
-            report::event(&init.options, Word::NoMask, errno);
+            report::failed(&init.options, b"rt_sigprocmask", errno, b"");
             return init.options.name().failed;
         }
     };
+    if init.options.boot() != Boot::No && !boot::begin(&init.options) {
+        return init.options.name().failed;
+    }
     let mut queue = match Queue::open() {
         Ok(queue) => queue,
         Err(errno) => {
-            let limit = matches!(errno, EMFILE | ENFILE | EINVAL);
-            report::event(&init.options, if limit { Word::NoDescriptor } else { Word::NoSignals }, errno);
+            report::failed(&init.options, b"signalfd4", errno, b"open files");
             return init.options.name().failed;
         }
     };
     let chld_ignored = ignore_chld(false);
     if let Err(errno) = pdeathsig::ask(init.options.pdeathsig, parent) {
-        report::event(&init.options, Word::NoDeathsig, errno);
+        report::failed(&init.options, b"-p", errno, b"");
         return init.options.name().failed;
     }
     let pid = getpid();
@@ -132,7 +129,10 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
 
     let mut left = Left::Running;
     while !sweep::step(init, left) {
-        let until = if left == Left::Ended { 0 } else { init.deadlines.next() };
+        if left == Left::Unknown {
+            sys::signals::pause();
+        }
+        let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
         queue.wait(until, |received| forward::arrive(init, received));
         forward::due(init);
         left = reap::reap(init);
@@ -144,6 +144,7 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
     if init.options.boot() != Boot::No {
         boot::finish(&init.options);
     }
+    verbose::ending(init);
     let status = init.status();
     verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
     status
@@ -222,6 +223,7 @@ impl Init {
             self.program = 0;
             self.asked = Received::NONE;
             self.overdue = false;
+            (self.sent, self.orphans) = (0, 0);
             self.sweep = Sweep::No;
             self.route = self.options.route();
             self.deadlines = Deadlines::new();

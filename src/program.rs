@@ -13,10 +13,10 @@ use crate::World;
 #[cfg(feature = "explain")]
 use crate::explain::{explain, explain_blank, is_text};
 use crate::path::{Candidates, is_direct};
-use crate::report::{Line, Word, event, say};
+use crate::report::{Line, Word, failed, say};
 use crate::sys::signals::{Mask, give_room, ignore_chld, ignore_none};
 use crate::sys::user::{become_user, drop_capabilities};
-use crate::sys::{Start, Task, Text, read_file, spawn, stderr};
+use crate::sys::{Start, Task, Text, is_dumpable, make_dumpable, read_file, spawn, stderr};
 use crate::terminal;
 use crate::verbose::note;
 
@@ -42,8 +42,14 @@ pub struct Plan<'a> {
 /// The status to end with; why is said on stderr.
 #[inline(never)]
 pub fn start(mut plan: Plan<'_>) -> Result<(i32, bool), u8> {
+    let dumpable = is_dumpable();
     let spawned = spawn(&mut plan);
     plan.start.restore();
+    if dumpable {
+        // A child that became another user has made the memory that it shared one that is not, ptrace(2): then only
+        // CAP_SYS_PTRACE, which containers do not have, opens /proc/1/fd.
+        make_dumpable();
+    }
     match spawned {
         Ok(pid) => match plan.failure {
             None => Ok((pid, plan.handed)),
@@ -55,7 +61,7 @@ pub fn start(mut plan: Plan<'_>) -> Result<(i32, bool), u8> {
             }
         },
         Err(errno) => {
-            event(plan.options, Word::NoProcess, errno);
+            failed(plan.options, b"clone", errno, b"processes");
             Err(FAILED)
         }
     }
@@ -81,7 +87,7 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
         // As long as this is one of the init's group.
         let terminal = terminal::ours();
         if let Err(errno) = setpgid(None, None) {
-            event(plan.options, Word::NoGroup, errno.raw_os_error());
+            failed(plan.options, b"setpgid", errno.raw_os_error(), b"");
             return FAILED;
         }
         plan.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));

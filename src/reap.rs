@@ -3,11 +3,10 @@
 use scratch_init::errno::ECHILD;
 use scratch_init::signals::{Received, TERM};
 use scratch_init::status::End;
-use scratch_init::time::Time;
 
 use crate::forward::forward;
 use crate::report::Word;
-use crate::sys::{Child, end_of, now};
+use crate::sys::{Child, end_of, no_child};
 use crate::verbose::{ended, note};
 use crate::{Init, terminal};
 
@@ -24,9 +23,6 @@ pub enum Left {
     Unknown,
 }
 
-/// How long to wait before it is tried again.
-const AGAIN: Time = Time::milliseconds(10);
-
 /// Reaps, but not so many at once that a signal would have to wait for long.
 pub fn reap(init: &mut Init) -> Left {
     let mut child = Child::new();
@@ -35,16 +31,16 @@ pub fn reap(init: &mut Init) -> Left {
             Ok(true) => one(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
+            Err(_) if no_child() => return Left::Nothing,
             Err(_) => {
                 // By the other call the init can still tell how the program ended.
                 if init.status.is_none()
                     && let Some(status) = end_of(init.program)
                 {
-                    child.pid = init.program;
-                    child.status = status;
+                    let mut child = Child::new();
+                    (child.pid, child.status) = (init.program, status);
                     one(init, &child);
                 }
-                init.deadlines.look = AGAIN.after(now());
                 return Left::Unknown;
             }
         }

@@ -3,6 +3,7 @@
 use rustix::fd::BorrowedFd;
 use rustix::process::getpid;
 
+use scratch_init::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
 use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::{errno, printable, signals, table};
@@ -138,6 +139,19 @@ pub fn say(options: &Options<'_>, word: Word, a: &[u8], b: &[u8], number: i32) {
     let answer = matches!(word, Word::Help | Word::Version | Word::Licence) && !options.name().answers_on_stderr();
     let fd = if answer { stdout() } else { stderr() };
     Line::new(fd, options).add(word, a, b, number);
+}
+
+/// Says that a system call, or an option, failed before the start, and what to do about it. The limit of `limited` is what
+/// EAGAIN, EMFILE, ENFILE and the EINVAL of a number beyond it are about, if that is not empty.
+pub fn failed(options: &Options<'_>, call: &[u8], errno: i32, limited: &[u8]) {
+    let mut line = Line::new(stderr(), options);
+    line.add(Word::Failed, call, b"", errno);
+    match errno {
+        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => line.add(Word::RaiseLimit, limited, b"", 0),
+        EPERM | EACCES | ENOSYS => line.add(Word::BySeccomp, b"", b"", 0),
+        _ => {}
+    }
+    line.end();
 }
 
 /// Says a text that has no more to it than a number.

@@ -49,7 +49,8 @@ pub fn step(init: &mut Init, left: Left) -> bool {
     if !children && init.sweep == Sweep::No {
         init.sweep = Sweep::Due;
     }
-    let guests = !children && guests(init);
+    // Once they were sent KILL there is no need to wait for guests: the kernel ends whom PID 1 leaves behind.
+    let guests = !children && init.sweep != Sweep::Killed && guests(init);
     if !children && !guests {
         return true;
     }
@@ -65,7 +66,10 @@ pub fn step(init: &mut Init, left: Left) -> bool {
             init.deadlines.kill_after(init.options.sweep, now);
             init.guests = GUESTS.after(now);
         }
-        Sweep::Asked if guests && init.guests <= now() => strike(init),
+        Sweep::Asked if guests && init.guests <= now() => {
+            strike(init);
+            return true;
+        }
         // Again when something has ended: what that left behind is our child only now. All that have ended are reaped
         // first, or each few of many would cost a walk through all the others.
         Sweep::Killed if init.reaped && left != Left::Ended => strike(init),
@@ -88,7 +92,7 @@ pub fn kill(init: &mut Init) {
     if init.sweep == Sweep::Killed {
         init.sweep = Sweep::Over;
     } else {
-        init.overdue = init.status.is_none();
+        init.overdue = init.sweep == Sweep::No || init.status.is_none();
         strike(init);
     }
 }

@@ -2,9 +2,11 @@
 
 use core::ffi::CStr;
 
+use scratch_init::names::OWN;
 use scratch_init::number::Decimal;
 use scratch_init::options::Options;
 use scratch_init::proc;
+use scratch_init::signals::Received;
 use scratch_init::status::End;
 
 use crate::Init;
@@ -26,10 +28,12 @@ pub fn starting(init: &mut Init) {
 }
 
 /// The program has ended.
-pub fn ended(init: &Init, child: &Child, end: End) {
+pub fn ended(init: &mut Init, child: &Child, end: End) {
     if !init.options.verbose(1) {
         return;
     }
+    let overdue = core::mem::take(&mut init.overdue);
+    let asked = core::mem::replace(&mut init.asked, Received::NONE);
     let mut line = Line::new(stderr(), &init.options);
     let pid = Decimal::new(child.pid as u32);
     match end {
@@ -43,14 +47,24 @@ pub fn ended(init: &Init, child: &Child, end: End) {
     if End::dumped(child.status) {
         number(Word::Dumped, 0);
     }
-    if init.overdue {
+    if overdue {
         number(Word::Overdue, 0);
     }
     let killed = oom_kills().wrapping_sub(init.oom_kills);
     if killed > 0 {
         number(Word::OutOfMemory, killed);
     }
-    let asked = &init.asked;
+    who_asked(&mut line, &asked);
+    let mut number = |word, number| line.add(word, b"", b"", number as i32);
+    let [user, system] = child.times();
+    number(Word::User, user);
+    number(Word::System, system);
+    number(Word::Peak, child.peak());
+    number(Word::Orphans, init.orphans);
+}
+
+/// Which signal asked for the end, and who sent it: none if its number is 0.
+fn who_asked(line: &mut Line, asked: &Received) {
     if asked.signo != 0 {
         let word = match (asked.pid, asked.code) {
             (_, 1..) => Word::AskedByKernel,
@@ -59,12 +73,20 @@ pub fn ended(init: &Init, child: &Child, end: End) {
         };
         line.add(word, Decimal::new(asked.pid as u32).bytes(), b"", asked.signo as i32);
     }
-    let mut number = |word, number| line.add(word, b"", b"", number as i32);
-    let [user, system] = child.times();
-    number(Word::User, user);
-    number(Word::System, system);
-    number(Word::Peak, child.peak());
-    number(Word::Orphans, init.orphans);
+}
+
+/// The init ends. What asked for that, if that was said with no program's end.
+pub fn ending(init: &Init) {
+    // Others have no such line.
+    if init.options.style == OWN.style && init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
+        let mut line = Line::new(stderr(), &init.options);
+        line.add(Word::Ending, b"", b"", 0);
+        if init.overdue {
+            line.add(Word::Overdue, b"", b"", 0);
+        }
+        who_asked(&mut line, &init.asked);
+        line.end();
+    }
 }
 
 /// How many processes of the container were killed for want of memory: its own cgroup is where a container

@@ -259,7 +259,7 @@ fn no_process_is_left() {
     // A user that has nothing else running.
     let words = [with.to_str().unwrap(), "with", "procs", "1", "uid", "54321", "--", copy.to_str().unwrap(), "echo", "started"];
     let output = Case::bare(As::Pid1, words).run();
-    output.refused("clone: EAGAIN: raise the limit of processes?");
+    output.refused("clone: EAGAIN: raise the limit of processes");
 }
 
 #[test]
@@ -341,10 +341,10 @@ fn system_calls_that_are_forbidden() {
             for (call, what) in [(SIGNALFD4, "signalfd4"), (RT_SIGPROCMASK, "rt_sigprocmask")] {
                 denied(place, errno, call, &["echo", "started"]).refused(&format!("{what}: {name}: is it forbidden by seccomp?"));
             }
-            denied(place, errno, SETPGID, &["echo", "started"]).refused(&format!("setpgid: {name}: forbidden by seccomp?"));
+            denied(place, errno, SETPGID, &["echo", "started"]).refused(&format!("setpgid: {name}: is it forbidden by seccomp?"));
             // Nor without these what it was told to do.
             for (call, option, why) in [
-                (PRCTL, "-pTERM", format!("-p: {name}: forbidden by seccomp?")),
+                (PRCTL, "-pTERM", format!("-p: {name}: is it forbidden by seccomp?")),
                 (CHDIR, "-C/", format!("cannot change to directory '/': {}", if errno == 1 { "Operation not permitted" } else { name })),
                 (
                     SETGROUPS,

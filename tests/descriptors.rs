@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
-use scratch_init_tests::{As, Case, Directory, Running, SIGNALFD, both, case, emulator, has_namespaces, init, open_files, program};
+use scratch_init_tests::{
+    As, Case, Directory, Running, SIGNALFD, both, case, emulator, has_namespaces, init, is_root, open_files, program,
+};
 
 /// Its own name, and those that it stands in for and that run a program.
 const NAMES: [&str; 7] = ["scratch-init", "tini", "tini-static", "docker-init", "dumb-init", "catatonit", "podman-init"];
@@ -115,5 +117,26 @@ fn it_lets_go_of_the_rest() {
         assert!(open.len() == 1 && open[0].1 == SIGNALFD, "{open:?}");
         running.signal(Signal::SIGTERM);
         assert_eq!(running.finish().quiet_status(), 143);
+    }
+}
+
+#[test]
+fn they_are_there_for_others_where_the_program_is_another_user() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    // Both are root, but without the capability to look into any process, as in a container.
+    let look = "setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace sh -c 'echo hi >>/proc/$0/fd/1' $1 && echo seen";
+    let probe = program("probe");
+    for &place in both() {
+        for options in [&[][..], &["-u1234"]] {
+            let words = options.iter().copied().chain([probe.to_str().unwrap(), "pause"]);
+            let mut running = Case::wrapped(place, ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"], words).spawn();
+            let pid = running.settles().pid().to_string();
+            let output = std::process::Command::new("timeout").args(["60", "sh", "-c", look, "sh", &pid]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "seen\n", "{place:?} {options:?} {output:?}");
+            running.says("hi\n").signal(Signal::SIGTERM);
+            assert_eq!(running.finish().quiet_status(), 143);
+        }
     }
 }

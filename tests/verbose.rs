@@ -69,6 +69,36 @@ fn who_sent_the_signal_that_ended_it() {
             };
             assert_eq!(lines(&output.stderr)[1], format!("the program was ended by {name}, sent by the init{why}; {SUMS}"), "{place:?}");
         }
+        // The last one that did, if it had outlived others; a grace period after the program's end; and where there is none.
+        for (options, script, signals, said) in [
+            (
+                &["-v"][..],
+                "trap '' INT; echo ready; sleep 60",
+                &[Signal::SIGINT, Signal::SIGTERM][..],
+                "TERM from outside (PID N) had asked",
+            ),
+            (
+                &["-v", "-W", "-t0"],
+                "sh -c 'trap \"\" TERM; echo ready; sleep 60' & exit 2",
+                &[Signal::SIGTERM],
+                "ending, the grace period was over; TERM",
+            ),
+            (&["-v", "-P"], "", &[Signal::SIGTERM], "ending; TERM from outside (PID N) had asked"),
+        ] {
+            let program = ["sh", "-c", script];
+            let mut running = case(place, options.iter().copied().chain(program.into_iter().filter(|_| !script.is_empty()))).spawn();
+            if script.is_empty() {
+                running.settles();
+            } else {
+                running.says("ready");
+            }
+            if options.contains(&"-W") {
+                running.warns("the program ended with status 2");
+            }
+            signals.iter().for_each(|signal| drop(running.signal(*signal)));
+            let output = running.finish();
+            assert!(lines(&output.stderr).last().unwrap().contains(said), "{place:?} {output:?}");
+        }
         // Who it was, where that can be told; and what the status comes to.
         let mut running = case(place, ["-v", "-e", "143:7", "sh", "-c", "echo $PPID $$; kill -TERM $PPID; sleep 60"]).spawn();
         let pids = running.until("its number", |running| running.stdout().strip_suffix('\n').map(String::from));
@@ -234,6 +264,21 @@ fn a_terminal_that_is_stopped_holds_nothing_up() {
     let probe = program("probe");
     let output = case(As::Pid1, ["-vv", probe.to_str().unwrap(), "orphans", "50", "3"]).stderr(pty.slave.try_clone().unwrap()).run();
     assert_eq!(output.status, 3);
+}
+
+#[test]
+fn a_terminal_that_nobody_reads_holds_nothing_up() {
+    if !has_namespaces() {
+        return;
+    }
+    // poll(2) says that it takes some while there is room for a byte.
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let probe = program("probe");
+    for &place in both() {
+        let words = ["-vv", probe.to_str().unwrap(), "orphans", "2000", "3"];
+        let output = case(place, words).stderr(pty.slave.try_clone().unwrap()).run();
+        assert_eq!(output.status, 3, "{place:?}");
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn result(value: isize) -> Result<usize> {
 
 /// Makes a call again, a few times, if it failed with an errno that passes: EINTR, EAGAIN, ENOMEM.
 fn persist<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
-    let mut again = 3;
+    let mut again = 10;
     loop {
         let result = call();
         again -= 1;
@@ -167,6 +167,12 @@ impl Child {
     }
 }
 
+/// Whether there is no child at all, by waitid(2).
+pub fn no_child() -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(rustix::process::waitid(WaitId::All, options), Err(Errno::CHILD))
+}
+
 /// How a child has ended, in the form of wait4(2), by waitid(2); `None` if it has not, or that fails as well.
 pub fn end_of(pid: i32) -> Option<i32> {
     let pid = rustix::process::Pid::from_raw(pid)?;
@@ -259,9 +265,10 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
 /// Writes to a descriptor that others use too, if it can take that at once; else nothing is written. Its flags stay as
 /// they are.
 ///
-/// poll(2) says whether a pipe, a terminal or a socket can take some, but another writer can be quicker: so not even then
-/// does it wait, RWF_NOWAIT of pwritev2(2), where the kernel has that for this kind of file. A regular file has an offset and
-/// takes all; RWF_NOWAIT would refuse there what it has no room for in memory.
+/// poll(2) says whether a pipe, a terminal or a socket can take some, but that may be too little, and another writer can be
+/// quicker: so not even then does it wait, RWF_NOWAIT of pwritev2(2), where the kernel has that for this kind of file. For
+/// a terminal it has not: that is opened once more, by /proc, for an open file of our own that does not wait. A regular
+/// file has an offset and takes all; RWF_NOWAIT would refuse there what it has no room for in memory.
 pub fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
     const ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
     let file = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
@@ -270,10 +277,22 @@ pub fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
     }
     if file
         || rustix::io::pwritev2(fd, &[IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT)
-            .is_err_and(|errno| matches!(errno, Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::SPIPE))
+            .is_err_and(|errno| matches!(errno, Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::SPIPE) && !write_by_proc(bytes))
     {
         let _ = rustix::io::write(fd, bytes);
     }
+}
+
+/// Writes to standard error as /proc has it, without a wait, and says whether that could be opened.
+fn write_by_proc(bytes: &[u8]) -> bool {
+    let flags = (k::O_WRONLY | k::O_NONBLOCK | k::O_NOCTTY | k::O_CLOEXEC) as usize;
+    let path = c"/proc/self/fd/2".as_ptr().expose_provenance();
+    // SAFETY: a string and numbers.
+    let opened = result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path, flags, 0) });
+    let Ok(file) = opened.and_then(Descriptor::above_2) else { return false };
+    // SAFETY: a descriptor, and as many bytes.
+    unsafe { arch::syscall(k::__NR_write, file.0, bytes.as_ptr().expose_provenance(), bytes.len(), 0) };
+    true
 }
 
 /// The init's process group; 0 if that is one of an outer PID namespace. (rustix has no room for this 0.)
@@ -302,6 +321,19 @@ pub fn is_subreaper() -> bool {
     // SAFETY: a place for an int.
     unsafe { arch::syscall(k::__NR_prctl, linux_raw_sys::prctl::PR_GET_CHILD_SUBREAPER as usize, place, 0, 0) };
     is != 0
+}
+
+/// Whether the process's files in /proc are its user's: `PR_GET_DUMPABLE` of prctl(2). They are not where it has more
+/// rights than its caller.
+pub fn is_dumpable() -> bool {
+    // SAFETY: takes numbers.
+    unsafe { arch::syscall(k::__NR_prctl, linux_raw_sys::prctl::PR_GET_DUMPABLE as usize, 0, 0, 0) == 1 }
+}
+
+/// Makes them be its user's: `PR_SET_DUMPABLE`.
+pub fn make_dumpable() {
+    // SAFETY: takes numbers.
+    unsafe { arch::syscall(k::__NR_prctl, linux_raw_sys::prctl::PR_SET_DUMPABLE as usize, 1, 0, 0) };
 }
 
 /// Gives up the controlling terminal, and says whether there was one: `TIOCNOTTY` of ioctl_tty(2), for which rustix

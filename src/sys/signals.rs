@@ -186,8 +186,8 @@ fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
     result(ready).map(|count| count > 0)
 }
 
-/// Waits a hundredth of a second: nanosleep(2), where ppoll(2) is what fails.
-fn pause() {
+/// Waits a hundredth of a second, before what failed is tried again: nanosleep(2), as ppoll(2) may be what fails.
+pub fn pause() {
     let _ = rustix::thread::nanosleep(&rustix::thread::Timespec { tv_sec: 0, tv_nsec: 10_000_000 });
 }
 
@@ -285,7 +285,7 @@ pub fn send(to: i32, number: u8) -> Result<()> {
 pub fn anybody() -> bool {
     // rustix has a call that only tests a group, but none that tests all: kill(2) knows -1 alone so.
     // SAFETY: takes numbers, and sends nothing.
-    getpid().is_init() && unsafe { arch::syscall(k::__NR_kill, usize::MAX, 0, 0, 0) } != -(ESRCH as isize)
+    getpid().is_init() && unsafe { arch::syscall(k::__NR_kill, usize::MAX, 0, 0, 0) } == 0
 }
 
 /// A signal of rustix's, for one of 1 to 64.
