@@ -95,7 +95,9 @@ fn who_sent_the_signal_that_ended_it() {
             if options.contains(&"-W") {
                 running.warns("the program ended with status 2");
             }
-            signals.iter().for_each(|signal| drop(running.signal(*signal)));
+            for signal in signals {
+                running.signal(*signal);
+            }
             let output = running.finish();
             assert!(lines(&output.stderr).last().unwrap().contains(said), "{place:?} {output:?}");
         }
