@@ -4,7 +4,9 @@ use scratch_init::names::{Name, OWN};
 use scratch_init::number::Decimal;
 use scratch_init::options::{Options, Parser, Word as Read};
 use scratch_init::route::Route;
+use scratch_init::signals::{self, TERM};
 use scratch_init::table;
+use scratch_init::time::Time;
 
 use crate::Init;
 use crate::report::{Line, Word, say};
@@ -96,17 +98,25 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
     Some(name.failed)
 }
 
-/// Says that a signal would be forwarded only when everything has been killed.
+/// Says that a signal would be forwarded only when everything has been killed: by which of the two options, as they are
+/// written, and where they stand.
 fn conflict(options: &Options<'_>, signal: u8) {
-    let place = |there| if there { IN_VARIABLE } else { b"" };
-    let [delay, grace] = options.times_there(signal);
+    let number = Decimal::new(signal.into());
+    let name = match table::name(signals::NAMES, signal) {
+        b"" => number.bytes(),
+        name => name,
+    };
     let mut line = Line::new(stderr(), options);
-    for (word, time, there) in [(Word::TooShort, options.grace(signal), grace), (Word::ItsDelay, options.delay(signal), delay)] {
+    let mut add = |word, time: Time, named: bool, there: bool| {
         let (number, unit) = time.parts();
+        let [name, colon] = if named { [name, b":"] } else { [&b""[..]; 2] };
         let mut text = Text::new();
-        text.join(&[number.as_ref().map_or(b"", Decimal::bytes), unit]);
-        line.add(word, text.as_c_str().to_bytes(), place(there), signal.into());
-    }
+        text.join(&[name, colon, number.as_ref().map_or(b"", Decimal::bytes), unit]);
+        line.add(word, text.as_c_str().to_bytes(), if there { IN_VARIABLE } else { b"" }, signal.into());
+    };
+    let [delay_there, grace_there] = options.times_there(signal);
+    add(Word::TooShort, options.grace(signal), options.has_own_grace(signal), grace_there);
+    add(Word::ItsDelay, options.delay(signal), signal != TERM, delay_there);
 }
 
 /// Where a word stands that is not of the command line.

@@ -315,10 +315,14 @@ impl Options<'_> {
         })
     }
 
+    /// Whether `signal` has a grace period of its own.
+    pub fn has_own_grace(&self, signal: u8) -> bool {
+        self.graces.get(usize::from(signal)).is_some_and(Option::is_some)
+    }
+
     /// Whether the delay, and whether the grace period of `signal` was read in the environment variable.
     pub fn times_there(&self, signal: u8) -> [bool; 2] {
-        let own = self.graces.get(usize::from(signal)).is_some_and(Option::is_some);
-        [has(self.delays_there, signal), if own { has(self.graces_there, signal) } else { self.grace_there }]
+        [has(self.delays_there, signal), if self.has_own_grace(signal) { has(self.graces_there, signal) } else { self.grace_there }]
     }
 
     /// How often an option was given.

@@ -193,13 +193,13 @@ fn a_grace_period_that_is_not_longer_than_the_delay_is_refused() {
     for (there, words, grace, delay) in [
         ("", &["-d10s", "-t5s"][..], "'-t 5s'", "'-d 10s', which holds TERM back"),
         ("", &["-d5s", "-t5s"], "'-t 5s'", "'-d 5s', which holds TERM back"),
-        ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms'", "'-d inf', which holds INT back"),
+        ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms'", "'-d INT:inf', which holds INT back"),
         ("-d2m", &["-t60"], "'-t 60s'", &format!("'-d 120s'{variable}, which holds TERM back")),
         ("-t60", &["-d2m"], &format!("'-t 60s'{variable}"), "'-d 120s', which holds TERM back"),
         ("-t60 -d1m", &[], &format!("'-t 60s'{variable}"), &format!("'-d 60s'{variable}, which holds TERM back")),
-        ("", &["-rHUP:QUIT", "-t1", "-dHUP:1"], "'-t 1s'", "'-d 1s', which holds HUP back"),
-        ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 1s'", "'-d 1s', which holds 37 back"),
-        ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t 5s'", "'-d 8s', which holds TERM back"),
+        ("", &["-rHUP:QUIT", "-t1", "-dHUP:1"], "'-t 1s'", "'-d HUP:1s', which holds HUP back"),
+        ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 37:1s'", "'-d 37:1s', which holds 37 back"),
+        ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t TERM:5s'", "'-d 8s', which holds TERM back"),
     ] {
         let output = case(As::Pid1, words.iter().chain(&["echo", "started"])).env("SCRATCH_INIT_OPTIONS", there).run();
         output.refused(&format!("{grace}: not longer than {delay}"));
