@@ -37,13 +37,19 @@ pub enum Kind {
     Script,
     /// An ELF file for this machine number, elf(5) `e_machine`.
     Elf(u16),
-    /// Some text.
+    /// What a shell takes for a text: no NUL in its first line. Anything may follow, as in an archive that unpacks itself.
     Text,
-    /// Something else.
+    /// Something else, or an ELF file that was cut short.
     Unknown,
 }
 
-/// What kind of file begins with `head`, of which 256 bytes are enough (the kernel reads no more).
+const ELF: &[u8] = b"\x7fELF";
+
+/// What kind of file begins with `head`, of which 256 bytes are enough for what the kernel executes itself (it reads no
+/// more).
+///
+/// execvp(3) hands everything else to `/bin/sh`. But what is no text would be read as commands there: the line is
+/// drawn where bash(1) draws it.
 pub fn kind(head: &[u8]) -> Kind {
     match head {
         [] => Kind::Empty,
@@ -51,7 +57,7 @@ pub fn kind(head: &[u8]) -> Kind {
         // The byte order, and e_machine in it.
         [0x7f, b'E', b'L', b'F', _, 2, _, _, _, _, _, _, _, _, _, _, _, _, high, low, ..]
         | [0x7f, b'E', b'L', b'F', _, _, _, _, _, _, _, _, _, _, _, _, _, _, low, high, ..] => Kind::Elf(u16::from_le_bytes([*low, *high])),
-        _ if table::has(head, 0) => Kind::Unknown,
+        _ if head.starts_with(ELF) || ELF.starts_with(head) || table::has(table::cut(&mut { head }, b'\n'), 0) => Kind::Unknown,
         _ => Kind::Text,
     }
 }
@@ -115,13 +121,22 @@ mod tests {
         for line in [&b"#! \nx"[..], b"#!\n/bin/sh\n", b"#! \t", b"#!"] {
             assert_eq!((kind(line), interpreter(line)), (Kind::Text, &b""[..]), "names none");
         }
-        for line in [&b"#!\n\0"[..], b"#!\0/bin/sh\n"] {
-            assert_eq!(kind(line), Kind::Unknown);
-        }
+        assert_eq!(kind(b"#!\0/bin/sh\n"), Kind::Unknown);
         assert_eq!(interpreter(b"#!/bin/sh\0x\n"), b"/bin/sh");
         assert_eq!(kind(b"echo hello\n"), Kind::Text);
-        assert_eq!(kind(b"\0\x01"), Kind::Unknown);
-        assert_eq!(kind(b"\x7fELF\x02\x01"), Kind::Text, "cut short");
+        for cut_short in [&b"\x7f"[..], b"\x7fEL", b"\x7fELF", b"\x7fELF\x02\x01", b"\x7fELF\n\0"] {
+            assert_eq!(kind(cut_short), Kind::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_nul_in_the_first_line_makes_it_no_text() {
+        for text in [&b"#!\n\0"[..], b"tail -n +2 \"$0\" | tar x; exit\n\0\x01", b"\n\0", b"\x89PNG\r\n\x1a\n\0"] {
+            assert_eq!(kind(text), Kind::Text);
+        }
+        for other in [&b"\0\x01"[..], b"echo\0\n", b"x\0", b"\0\n"] {
+            assert_eq!(kind(other), Kind::Unknown);
+        }
     }
 
     #[test]

@@ -127,8 +127,14 @@ fn no_program_at_all() {
     let directory = Directory::new();
     let path = directory.file("empty", b"", 0o755);
     fails(&path, 126, "it is empty");
-    let path = directory.file("picture", b"\x89PNG\r\n\x1a\n\0\0\0\x0d", 0o755);
+    // As bash(1) has it: a NUL in the first line.
+    let path = directory.file("data", b"\x01\0\x02\necho started\n", 0o755);
     fails(&path, 126, "it is not a program");
+    for (name, cut_short) in
+        [("one", &b"\x7f"[..]), ("four", b"\x7fELF"), ("six", b"\x7fELF\x02\x01"), ("line", b"\x7fELF\necho started\n")]
+    {
+        fails(&directory.file(name, cut_short, 0o755), 126, "it is not a program");
+    }
     let mut object = std::fs::read(program("probe")).unwrap();
     object[16] = 1; // elf(5): ET_REL
     let path = directory.file("object.o", &object, 0o755);
@@ -148,6 +154,13 @@ fn a_text_without_an_interpreter() {
     assert_eq!(output, Output { status: 3, stdout: format!("{} a b c\n", path.display()), stderr: String::new() });
     let output = case(As::Pid1, ["-g", "--", "text", "a"]).env("PATH", &directory.0).run();
     assert_eq!(output.stdout, format!("{} a\n", path.display()));
+    // What follows the first line may be anything: archives that unpack themselves.
+    for (name, line) in [("archive", ""), ("archive-2", "#!\n"), ("archive-3", "#! \t\n")] {
+        let archive = [line.as_bytes(), b"tail -c 5 \"$0\"; exit 3\n", &[0, 1, 255], b"data\n"].concat();
+        let path = directory.file(name, &archive, 0o755);
+        let output = case(As::Pid1, [path.to_str().unwrap()]).run();
+        assert_eq!((output.quiet_status(), &*output.stdout), (3, "data\n"), "{name}");
+    }
     // … where there is one.
     let image = image(&directory);
     image.file("text", b"echo\n", 0o755);
