@@ -144,7 +144,19 @@ fn look(reason: &mut Reason, file: &mut Text, errno: i32, is_loader: bool) {
         return;
     }
     let mut head = [0; 2048];
-    let Ok(start) = read_file(path, &mut head, 0) else { return };
+    let start = match read_file(path, &mut head, 0) {
+        Ok(start) => start,
+        // A user can have the right to execute it and no other: then what it needs is not known.
+        Err(EACCES) => {
+            reason.word = match errno {
+                ENOENT => Word::UnreadMissing,
+                ENOEXEC => Word::UnreadKind,
+                _ => Word::UnreadNeeds,
+            };
+            return;
+        }
+        Err(_) => return,
+    };
     // Whether it is what it holds that the kernel does not take.
     let refused = matches!(errno, ENOEXEC | ELIBBAD);
     reason.word = match executable::kind(start) {
@@ -172,7 +184,7 @@ fn look(reason: &mut Reason, file: &mut Text, errno: i32, is_loader: bool) {
             file.join(&[table::cut(&mut name, 0)]);
             Word::NoLoader
         }
-        Kind::Text if errno == EACCES && start.starts_with(b"#!") => Word::NoName,
+        Kind::Text | Kind::Unknown if errno == EACCES && start.starts_with(b"#!") => Word::NoName,
         _ if !refused => Word::Errno,
         Kind::Empty => Word::Empty,
         Kind::Text if !is_loader => Word::NoHashBang,

@@ -184,7 +184,9 @@ fn a_text_without_an_interpreter_that_the_kernel_takes() {
     let path = directory.file("nested", format!("#!{}\nexit 3\n", text.display()).as_bytes(), 0o755);
     assert_eq!(case(As::Pid1, [path.to_str().unwrap()]).run().quiet_status(), 3);
     // Without a line end, and so without a name; execve(2) says EACCES.
-    fails(&directory.file("short", b"#!", 0o755), 126, "it names no interpreter behind its #!");
+    for (name, line) in [("short", &b"#!"[..]), ("nul", b"#!\0\n"), ("nul-2", b"#! \0/bin/sh\necho started\n")] {
+        fails(&directory.file(name, line, 0o755), 126, "it names no interpreter behind its #!");
+    }
     let image = image(&directory);
     image.file("text", b"#!\necho\n", 0o755);
     let why = "it has no usable #! line, and there is no working /bin/sh";
@@ -267,6 +269,45 @@ fn no_permission_on_the_way() {
     let path = directory.file("roots", &probe, 0o700);
     let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), path.to_str().unwrap()];
     check(Case::bare(As::Pid1, words).run(), 126, path.to_str().unwrap(), "this user may not execute it");
+}
+
+/// A copy of the init, as a user without any power, runs what `name` means there.
+fn as_a_user(directory: &Directory, name: &str) -> Case {
+    let copy = |name: &str, from: &Path| directory.file(name, &std::fs::read(from).unwrap(), 0o755);
+    let (with, copy) = (copy("with", &program("probe")), copy("scratch-init", scratch_init_tests::init()));
+    Case::bare(As::Pid1, [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), name])
+}
+
+#[test]
+fn what_may_be_executed_but_not_read() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let directory = Directory::new();
+    let program = with_loader(&directory, "program", "/nonesuch/ld.so");
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o711)).unwrap();
+    let plain = directory.file("plain", b"", 0o644);
+    let script = |name: &str, line: &str| directory.file(name, format!("{line}\n").as_bytes(), 0o111);
+    let missing = "its loader or #! interpreter is missing; this user may not read it to see which";
+    let kind = "it is no program for this machine, or has no usable #! line; this user may not read it";
+    let needs = "its loader or #! interpreter cannot be executed: EACCES; this user may not read it to see which";
+    for (file, status, why) in [
+        (program, 127, missing),
+        (script("missing", "#!/nonesuch/sh"), 127, missing),
+        (script("needs", &format!("#!{}", plain.display())), 126, needs),
+        (script("text", "echo started"), 126, kind),
+        (script("empty", ""), 126, kind),
+    ] {
+        let file = file.to_str().unwrap();
+        check(as_a_user(&directory, file).run(), status, file, why);
+    }
+    // As the interpreter of another, and found in PATH: then it is said what is.
+    let path = directory.0.display();
+    let other = directory.file("other", format!("#!{path}/missing\n").as_bytes(), 0o755);
+    let why = format!("its loader or #! interpreter is missing; this user may not read {path}/missing to see which");
+    check(as_a_user(&directory, other.to_str().unwrap()).run(), 127, other.to_str().unwrap(), &why);
+    check(as_a_user(&directory, "missing").env("PATH", &directory.0).run(), 127, "missing", &why);
 }
 
 #[test]
