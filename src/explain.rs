@@ -5,14 +5,14 @@
 
 use core::ffi::CStr;
 
-use rustix::fs::{Access, FileType, access, stat, statfs};
+use rustix::fs::{Access, FileType, access, lstat, stat, statfs};
 use rustix::io::Errno;
 
 use scratch_init::errno::{E2BIG, EACCES, EAGAIN, ELIBBAD, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY};
 use scratch_init::executable::{self, Kind, OURS};
 use scratch_init::table;
 
-use crate::path::Candidates;
+use crate::path::{Candidates, is_direct};
 use crate::report::{Line, Word};
 use crate::sys::{Text, read_file};
 
@@ -29,15 +29,53 @@ pub fn is_text(file: &mut Text) -> bool {
 }
 
 /// Adds why the program `name`, found as `file`, could not be executed.
-pub fn explain(line: &mut Line, name: &[u8], path: &[u8], file: &mut Text, errno: i32) {
+pub fn explain(line: &mut Line, name: &[u8], path: &[u8], file: &mut Text, mut errno: i32) {
+    if !is_direct(name) && is_closed(file) {
+        // The search went on: what it met behind that directory says more.
+        if !find(name, path, file) {
+            if !explain_blank(line, name, path, file) {
+                line.add(Word::ClosedInPath, b"", first_closed(name, path, file), 0);
+            }
+            return;
+        }
+        // Or it would have been said with its own.
+        errno = ENOENT;
+    }
     let reason = reason(file, name, errno);
-    if reason.word == Word::Missing && explain_blank(line, name, path, file) {
+    if matches!(reason.word, Word::Missing | Word::NameTooLong) && explain_blank(line, name, path, file) {
         return;
     }
     let file = file.as_c_str().to_bytes();
     // The line has that name already.
     let file = if file == name { b"it" } else { file };
     line.add(reason.word, reason.what, file, reason.number);
+}
+
+/// Whether the directory of a file is closed to this user. (Not that of what it is a link to.)
+fn is_closed(file: &Text) -> bool {
+    lstat(file.as_c_str()).err() == Some(Errno::ACCESS)
+}
+
+/// Makes `file` the first one in `PATH` that is there, as far as this user can see.
+fn find(name: &[u8], path: &[u8], file: &mut Text) -> bool {
+    let mut candidates = Candidates::new(name, path);
+    while let Some((_, fits)) = candidates.next(file) {
+        if fits && lstat(file.as_c_str()).is_ok() {
+            return true;
+        }
+    }
+    false
+}
+
+/// The first directory in `PATH` that is closed to this user.
+fn first_closed<'a>(name: &'a [u8], path: &'a [u8], file: &mut Text) -> &'a [u8] {
+    let mut candidates = Candidates::new(name, path);
+    while let Some((directory, fits)) = candidates.next(file) {
+        if fits && is_closed(file) {
+            return if directory.is_empty() { b"." } else { directory };
+        }
+    }
+    b""
 }
 
 /// Where the name of a program that is not found has a blank in it, and its first word is a program: adds that, and

@@ -271,6 +271,48 @@ fn no_permission_on_the_way() {
     check(Case::bare(As::Pid1, words).run(), 126, path.to_str().unwrap(), "this user may not execute it");
 }
 
+#[test]
+fn a_closed_directory_in_path() {
+    if !has_namespaces() || !is_root() {
+        return;
+    }
+    let directory = Directory::new();
+    let at = |name: &str| directory.0.join(name).display().to_string();
+    directory.file("closed/program", b"#!/bin/sh\n", 0o755);
+    std::fs::create_dir(at("closed-2")).unwrap();
+    for closed in ["closed", "closed-2"] {
+        std::fs::set_permissions(at(closed), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    let run = |name: &str, path: &str| as_a_user(&directory, name).env("PATH", path).run();
+    let first = format!("/nonesuch:{}:{}:/usr/bin:/bin", at("closed"), at("closed-2"));
+    let last = format!("/usr/bin:/bin:{}", at("closed"));
+    let why = format!("not found; {} in PATH is closed to this user", at("closed"));
+    for path in [&first, &last] {
+        // The status is that of execvp(3)'s EACCES. It may be there.
+        check(run("nosuch", path), 126, "nosuch", &why);
+        check(run("program", path), 126, "program", &why);
+        check(run("nosuch 3", path), 126, "nosuch 3", &why);
+        check(run("echo 3", path), 126, "echo 3", "not found, but 'echo' is: the name has a blank in it, give each word on its own");
+        assert_eq!(run("true", path).quiet_status(), 0);
+    }
+    let nested = as_a_user(&directory, "nosuch").env("PATH", format!("{}/bin", at("closed"))).run();
+    check(nested, 126, "nosuch", &format!("not found; {}/bin in PATH is closed to this user", at("closed")));
+    let here = Case::bare(As::Pid1, [&*at("with"), "with", "uid", "1234", "--", &at("scratch-init"), "nosuch"]);
+    check(here.env("PATH", "").directory(at("closed")).run(), 126, "nosuch", "not found; . in PATH is closed to this user");
+    // What is met in another one is what counts.
+    directory.file("open/script", b"#!/nonesuch/sh\n", 0o755);
+    directory.file("open/plain", b"#!/bin/sh\n", 0o644);
+    symlink("../closed/program", at("open/link")).unwrap();
+    let path = format!("{}:{}", at("closed"), at("open"));
+    check(run("script", &path), 126, "script", "its #! interpreter /nonesuch/sh is missing");
+    check(run("plain", &path), 126, "plain", &format!("{} is not executable, chmod +x", at("open/plain")));
+    // A link into one.
+    let why = format!("a directory on the way to {} is closed to this user", at("open/link"));
+    for path in [&path, &at("open")] {
+        check(run("link", path), 126, "link", &why);
+    }
+}
+
 /// A copy of the init, as a user without any power, runs what `name` means there.
 fn as_a_user(directory: &Directory, name: &str) -> Case {
     let copy = |name: &str, from: &Path| directory.file(name, &std::fs::read(from).unwrap(), 0o755);
@@ -422,6 +464,15 @@ fn a_blank_in_the_name() {
         check(run(name), 127, name, &why(word));
     }
     check(run("app\t-g"), 127, r"app\x09-g", &why("app"));
+    // Longer than a name may be, or a path.
+    for length in [300, 5000] {
+        for (first, word) in [("app", "app"), (path, path)] {
+            let name = format!("{first} {}", "x".repeat(length));
+            check(run(&name), 126, &name, &why(word));
+        }
+        let name = format!("nonesuch {}", "x".repeat(length));
+        check(run(&name), 126, &name, "the path, or a name in it, is too long");
+    }
     // No word of it is a program.
     directory.file("data", b"", 0o644);
     std::fs::create_dir(directory.0.join("directory")).unwrap();
