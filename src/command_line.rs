@@ -90,7 +90,9 @@ pub fn read(start: &mut Start, init: &mut Init) -> Option<u8> {
         return Some(answer(&init.options, Read::Version, &parser, word, b""));
     }
     let pause = init.route == Route::Nobody;
-    if (index < start.count()) != pause || (pause && name.style != OWN.style) {
+    // Under the name pause, and behind the -P of another name, words mean nothing.
+    let ignores = pause && name.style != OWN.style && (name.pauses() || pause_in.is_empty());
+    if (index < start.count()) != pause || ignores {
         return None;
     }
     let program = start.argument(index).to_bytes();

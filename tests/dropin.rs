@@ -679,6 +679,22 @@ fn dumb_inits_program_leads_a_session() {
 }
 
 #[test]
+fn no_program_is_dropped_for_a_variable() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    for name in ["tini", "docker-init", "dumb-init", "catatonit", "podman-init"] {
+        let file = ours(&directory, name);
+        let run = |options: &str, words: &[&str]| case(&file, As::Pid1, &[("SCRATCH_INIT_OPTIONS", options)], words).run();
+        let output = run("-P", &["echo", "ran"]);
+        assert_eq!((output.status, &*output.stdout), (1, ""), "{name} {output:?}");
+        assert!(output.stderr.contains("'echo': -P in SCRATCH_INIT_OPTIONS runs no program\n"), "{name} {output:?}");
+        assert_eq!(run("-v", &["echo", "ran"]).stdout, "ran\n");
+    }
+}
+
+#[test]
 fn pause_pauses() {
     if !has_namespaces() {
         return;
@@ -691,7 +707,10 @@ fn pause_pauses() {
         wrapper.extend(["ignore", signal]);
     }
     wrapper.push("--");
-    for (name, words) in [("pause", &[][..]), ("catatonit", &["-P"]), ("podman-init", &["-P"]), ("catatonit", &["-P", "ignored"])] {
+    let (none, ignored) = (&[][..], &["-P", "ignored"][..]);
+    for (name, words) in
+        [("pause", none), ("pause", &["ignored"]), ("catatonit", &["-P"]), ("podman-init", &["-P"]), ("catatonit", ignored)]
+    {
         let ours = directory.0.join(name);
         let _ = symlink(init(), &ours);
         for &place in both() {
