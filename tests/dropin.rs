@@ -4,6 +4,7 @@
 //! - What is wrong with an option is said in our words; the status is theirs, and nothing is started.
 //! - We take more: names and numbers where they want one of both, `--version` beside other options. Long options are
 //!   not abbreviated: what is short today means two things tomorrow. `--help` works under every name but pause's.
+//! - What their numbers take because strtol(3) and sscanf(3) do is refused: `tini -e +3`, `dumb-init -r 1:2x`, `1:2:3`, `+15:2`.
 //! - Behind the reason for a failed execve(2) stands what is missing, if it is known.
 //! - A signal that would end tini or dumb-init itself (ABRT, SEGV, ...) is forwarded; real-time signals are, too.
 //! - `dumb-init -c` sends TERM to a PID that was reaped, whose ever it is by then; we do not.
