@@ -521,6 +521,18 @@ mod tests {
     }
 
     #[test]
+    fn without_room_a_parent_is_looked_at_twice() {
+        let mut said = Said::new();
+        // A stranger's parent, and its orphan. It ends while its orphan is looked at, and a child of the init's has its PID.
+        for _ in 0..3 {
+            said.is(25, 1, 25, 25);
+        }
+        said.is(25, OWN, 25, 40);
+        said.is(30, 25, 30, 30).is(30, 25, 30, 30).is(30, 1, 30, 30);
+        assert_eq!(said.walk(0).0, [0]);
+    }
+
+    #[test]
     fn the_cost_does_not_depend_on_the_shape() {
         const COUNT: u32 = 10_000;
         for shape in [|pid: u32| pid - 1, |_| 20, |pid| if pid % 2 == 0 { pid - 2 } else { pid - 1 }, |pid| (pid + 20) / 2] {

@@ -203,6 +203,39 @@ fn a_proc_of_another_namespace_is_not_believed() {
 }
 
 #[test]
+fn nor_one_where_the_init_has_the_same_number() {
+    if !can_walk() {
+        return;
+    }
+    // The init is process 3 in both namespaces, but the child of process 2 in the outer one and of process 1 in the inner
+    // one. Its grandchild is process 5 in the outer one, and 21 in the inner one; a stranger is process 5 there.
+    const OUTER: &str = r#"exec unshare --pid --fork sh -c "$INNER" sh "$@""#;
+    const INNER: &str = r#"directory=$1; shift
+        echo 2 >/proc/sys/kernel/ns_last_pid || { echo no such number; exit 0; }
+        "$@" sh -c 'trap "" TERM; echo 20 >/proc/sys/kernel/ns_last_pid; setsid sh -c "echo >$0/made; exec sleep 100" &
+            read line <"$0/end"; exit 9' "$directory" & [ $! = 3 ] || echo "it is $!"
+        read line <"$directory/made"
+        echo 4 >/proc/sys/kernel/ns_last_pid; sleep 100 & [ $! = 5 ] || echo "the stranger is $!"
+        [ -e /proc/5 ] && [ -e /proc/6 ] && [ ! -e /proc/21 ] || echo another /proc
+        echo >"$directory/end"
+        wait 3; status=$?
+        kill -0 5 && echo the stranger lives
+        exit $status"#;
+    let directory = Directory::new();
+    for name in ["made", "end"] {
+        nix::unistd::mkfifo(&directory.0.join(name), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    }
+    let words = ["sh", "-c", OUTER, "sh", directory.0.to_str().unwrap(), init().to_str().unwrap(), "-v", "-S", "200ms"];
+    let output = Case::bare(As::Pid1, words).env("INNER", INNER).run();
+    if output.stdout == "no such number\n" {
+        eprintln!("nothing was tested: this needs /proc/sys/kernel/ns_last_pid");
+        return;
+    }
+    assert_eq!((output.status, &*output.stdout), (9, "the stranger lives\n"), "{output:?}");
+    assert!(output.stderr.contains("scratch-init: no /proc: TERM goes to the program's group alone\n"), "{output:?}");
+}
+
+#[test]
 fn who_is_not_there_yet_is_met_later() {
     if !can_walk() {
         return;
