@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use scratch_init_tests::{As, Case, Directory, Output, case, has_namespaces, is_root, program};
+use scratch_init_tests::{As, Case, Directory, Output, case, emulator, has_namespaces, is_root, program};
 
 /// Runs `file` and expects a status and a line on stderr.
 #[track_caller]
@@ -54,6 +54,36 @@ fn the_loader_is_missing() {
     // And of an interpreter.
     let script = directory.file("script", format!("#!{}\n", path.display()).as_bytes(), 0o755);
     fails(&script, 127, why);
+}
+
+#[test]
+fn the_loader_of_another_machine_is_missing() {
+    if !has_namespaces() || std::env::consts::ARCH != "x86_64" || emulator().is_some() {
+        return;
+    }
+    // elf(5): an ELF file for i386 that is nothing but the name of its loader.
+    let loader = b"/nonesuch/ld.so\0";
+    let halves: [u16; 10] = [2, 3, 1, 0, 0, 0, 52, 0, 0, 0];
+    let rest: [u16; 8] = [0, 0, 52, 32, 1, 0, 0, 0];
+    let header: [u32; 8] = [3, 84, 0, 0, loader.len() as u32, loader.len() as u32, 4, 1];
+    let ident = [&b"\x7fELF\x01\x01\x01"[..], &[0; 9]].concat();
+    let numbers = halves.iter().chain(&rest).flat_map(|number| number.to_le_bytes());
+    let bytes: Vec<_> = ident
+        .into_iter()
+        .chain(numbers)
+        .chain(header.iter().flat_map(|number| number.to_le_bytes()))
+        .chain(loader.iter().copied())
+        .collect();
+    let directory = Directory::new();
+    let path = directory.file("i386", &bytes, 0o755);
+    match Command::new(&path).status().unwrap_err().raw_os_error() {
+        // This kernel executes those as well, and looked for the loader.
+        Some(nix::libc::ENOENT) => {
+            fails(&path, 127, "its loader /nonesuch/ld.so is missing: link it statically, or copy that and the libraries");
+        }
+        Some(nix::libc::ENOEXEC) => fails(&path, 126, "it is built for i386, this machine is x86_64"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -379,6 +409,30 @@ fn too_long_an_argument_list() {
         }
     }
     check(run(long), 126, path, "too long an argument list or environment");
+}
+
+#[test]
+fn too_long_an_argument_list_for_the_shell() {
+    if !has_namespaces() {
+        return;
+    }
+    // The list is just short enough for the text, and a few bytes too long for `/bin/sh` and the text. The text's name is
+    // short for the init itself, and long in PATH.
+    let directory = Directory::new();
+    let long = vec!["x".repeat(200); 4].join("/");
+    directory.file(&format!("{long}/text"), b"exit 3\n", 0o755);
+    let path = format!("{}/{long}", directory.0.display());
+    let run = |count: usize| {
+        let script = r#"ulimit -s 512; x=$(printf %0100000d 0) y=$(printf "%0$1d" 0); shift; export x y; exec "$0" text"#;
+        let init = scratch_init_tests::init().to_str().unwrap();
+        Case::bare(As::Pid1, ["env", "-i", &format!("PATH=/usr/bin:/bin:{path}"), "sh", "-c", script, init, &count.to_string()]).run()
+    };
+    let (mut short, mut long) = (1, 40_000);
+    while short + 1 < long {
+        let middle = (short + long) / 2;
+        if run(middle).status == 3 { short = middle } else { long = middle }
+    }
+    check(run(long), 126, "text", "too long an argument list or environment");
 }
 
 #[test]
