@@ -224,6 +224,20 @@ fn who_may_not_become_another_starts_nothing() {
                 let output = Case::wrapped(place, wrapper, ["-u", "1234:56,7", "echo", "started"]).run();
                 output.refused(&format!("cannot become user 1234: EPERM: {why}"));
             }
+            // As many groups as are asked for, each of which is asked for; but one is missing.
+            let call = nix::libc::SYS_setgroups.to_string();
+            for (held, wanted) in [("-u0:0,7,7", "1234:56,7,8"), ("-u0:0,7,8", "1234:56,7,7")] {
+                let wrapper = [init().to_str().unwrap(), held, probe, "deny", "0", &call];
+                let output = Case::wrapped(place, wrapper, ["-u", wanted, "echo", "started"]).run();
+                output.refused(&format!("cannot become user 1234: EPERM: {why}"));
+            }
+            let output = Case::wrapped(
+                place,
+                [init().to_str().unwrap(), "-u0:0,7,8", probe, "deny", "0", &call],
+                ["-u", "0:0,8,7", "echo", "started"],
+            )
+            .run();
+            assert_eq!((output.quiet_status(), &*output.stdout), (0, "started\n"));
         }
     }
 }

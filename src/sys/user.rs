@@ -83,5 +83,8 @@ fn are(groups: &[u32]) -> bool {
     let mut own = [0; GROUPS];
     // SAFETY: a place for that many.
     let count = unsafe { arch::syscall(arch::__NR_getgroups, GROUPS, ptr::from_mut(&mut own).expose_provenance(), 0, 0) };
-    count as usize == groups.len() && own.iter().zip(groups).all(|(own, _)| groups.iter().any(|group| group == own))
+    let own = own.get(..count as usize).unwrap_or_default();
+    // Some may be there twice.
+    let each_in = |these: &[u32], those: &[u32]| these.iter().all(|this| those.iter().any(|that| this == that));
+    count as usize == groups.len() && each_in(own, groups) && each_in(groups, own)
 }
