@@ -491,6 +491,8 @@ fn hands_the_terminal_off(file: &Path) {
     // They come in this order, and the program's own signals behind them.
     running.says("Received signal 1.\r\n[dumb-init] Ignoring tty hand-off signal 1.\r\n");
     running.says("Received signal 18.\r\n[dumb-init] Ignoring tty hand-off signal 18.\r\n");
+    // Real dumb-init loses what arrives before that.
+    running.says("setsid complete.\r\n");
     let pid = pid(&mut running, file);
     nix::sys::signal::kill(pid, Signal::SIGCONT).unwrap();
     running.says("Forwarded signal 18 to children.\r\n");
