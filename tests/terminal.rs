@@ -216,6 +216,23 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
 }
 
 #[test]
+fn a_stop_while_the_program_is_looked_for_holds_nobody_up() {
+    if !has_namespaces() {
+        return;
+    }
+    // As PID 1, so that nothing else stops either. The search takes some hundredths of a second.
+    let path = format!("{}{}", "/n:".repeat(40_000), std::env::var("PATH").unwrap());
+    let start = "echo $((70+7)); PATH=$LONG exec $INIT sh -c 'echo up; exec cat'";
+    let mut terminal = Terminal::with(&["sh", "-c", start], &[("LONG", Path::new(&path))]);
+    terminal.shows("77\r\n");
+    for _ in 0..100 {
+        terminal.types("\x1a");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    terminal.shows("up\r\n").types("one\n").shows("one\r\none").types("\x04").ends_with(0);
+}
+
+#[test]
 fn the_init_itself_is_stopped_and_continued() {
     if !has_namespaces() {
         return;
