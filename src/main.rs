@@ -218,6 +218,8 @@ impl Init {
 
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
     fn end(&mut self, status: u8) {
+        self.stuck = false;
+        self.urged = false;
         if self.options.boot() == Boot::Respawn {
             // Nothing that is to come was meant for the next one.
             self.program = 0;

@@ -139,7 +139,7 @@ pub fn wake(init: &mut Init, signal: u8) {
         return;
     }
     if core::mem::take(&mut init.stuck) {
-        let _ = send(-init.program, CONT);
+        let _ = group(init, CONT);
     } else {
         init.urged = true;
     }
@@ -201,7 +201,7 @@ pub fn continued(init: &mut Init) {
     if init.program != 0 && init.status.is_none() && !init.options.name().session() {
         // Its whole group may have stopped for want of it.
         if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
-            let _ = send(-init.program, CONT);
+            let _ = group(init, CONT);
         }
     }
 }
