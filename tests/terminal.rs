@@ -68,6 +68,23 @@ fn the_program_has_the_foreground() {
         .shows("read <hello>")
         .ends_with(143);
     Terminal::new(&["sh", "-c", "$INIT $PROBE foreground </dev/null; exit 3"]).shows("in the foreground 0").ends_with(3);
+    // Nor does a shell that the script goes on with: not to one that reads the terminal, if that shell is under no init; and
+    // never to what was started with `&`.
+    for (stdin, shell) in [("<&3", ""), ("", ""), ("", "$INIT")] {
+        let script = format!(
+            "exec 3<&0; (until [ -e $GO ]; do sleep 0.02; done; exec $INIT sh -c 'exec cat </dev/tty') {stdin} & \
+            PS1='inner> ' {shell} bash --norc --noediting -i; exit $?"
+        );
+        let directory = Directory::new();
+        let go = directory.0.join("go");
+        let mut terminal = Terminal::with(&["sh", "-c", &script], &[("GO", &go)]);
+        terminal.shows("inner> ");
+        std::fs::write(&go, "").unwrap();
+        terminal.runs("cat", 1, "T");
+        let init = terminal.runs("scratch-init", if shell.is_empty() { 1 } else { 2 }, "S");
+        rests(init);
+        terminal.in_front("bash").types("echo $((40+2))\n").shows("\n42").types("exit 4\n").ends_with(4);
+    }
 }
 
 #[test]
@@ -140,7 +157,6 @@ fn one_control_c_ends_the_whole_job() {
             (format!("{SLEEPS} | {SLEEPS}"), 2),
             (format!("{SLEEPS} | {SLEEPS} | {SLEEPS}"), 3),
             ("$INIT $INIT sleep 1000".to_owned(), 1),
-            (format!("sleep 1000 | {SLEEPS}"), 2),
         ] {
             terminal.types(&format!("ulimit -c 0; {job}\n")).runs("sleep", count, "S");
             terminal.types(key).prompts(status);
@@ -151,6 +167,27 @@ fn one_control_c_ends_the_whole_job() {
         kill(init, if key == "\x03" { Signal::SIGINT } else { Signal::SIGQUIT }).unwrap();
         terminal.shows(&format!("after {status}")).prompts(0);
     }
+    terminal.types("exit 6\n").ends_with(6);
+}
+
+#[test]
+fn what_is_no_key_is_for_one_process() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut terminal = Terminal::bash();
+    // The script goes on, as without an init.
+    for signal in ["INT", "QUIT"] {
+        terminal.types(&format!("ulimit -c 0; sh -c '$INIT sh -c \"kill -{signal} \\$\\$\"; echo after $((40+2))'\n"));
+        terminal.shows("after 42").prompts(0);
+    }
+    terminal.types("exit 6\n").ends_with(6);
+    // The sender is gone when the init comes to it. The init's group has the terminal.
+    let program = "trap t=1 INT; exec 3< <(exec env --default-signal=INT $PROBE record 1); read -u3 x; child=$!; \
+        kill -STOP $PPID; env kill -INT $PPID; kill -CONT $PPID; until [ $t ]; do sleep 0.02; done; \
+        kill -TERM $child; read -u3 x; echo \"heard $x\"";
+    let mut terminal = Terminal::bash_with(&[("SCRIPT", Path::new(program))]);
+    terminal.types("sh -c '$INIT bash -c \"$SCRIPT\" </dev/null; exit 5'\n").shows("\nheard 15 ").prompts(5);
     terminal.types("exit 6\n").ends_with(6);
 }
 
