@@ -118,6 +118,27 @@ fn with_another_standard_input_the_program_reads_the_terminal() {
 }
 
 #[test]
+fn the_other_end_of_another_terminal_is_not_the_own_one() {
+    if !has_namespaces() {
+        return;
+    }
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let mut other = std::process::Command::new("setsid");
+    let mut other = other.args(["--ctty", "sh", "-c", "echo ready; exec sleep 1000"]);
+    other = other.stdin(pty.slave.try_clone().unwrap()).stdout(pty.slave.try_clone().unwrap());
+    let mut other = other.spawn().unwrap();
+    let ready = std::io::Read::read(&mut std::fs::File::from(pty.master.try_clone().unwrap()), &mut [0; 16]);
+    assert!(ready.is_ok());
+    // It is inherited.
+    let script = format!("$INIT sh -c '$PROBE foreground </dev/tty' <&{}; exit 3", std::os::fd::AsRawFd::as_raw_fd(&pty.master));
+    let mut terminal = Terminal::new(&["bash", "-c", &script]);
+    terminal.shows("in the foreground 1");
+    terminal.ends_with(3);
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+#[test]
 #[ignore = "needs less"]
 fn less_at_the_end_of_a_pipeline() {
     let mut terminal = Terminal::bash();
