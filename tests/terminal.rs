@@ -463,6 +463,28 @@ fn where_no_shell_could_continue_it_control_z_does_nothing() {
 }
 
 #[test]
+fn one_that_is_asked_to_end_before_its_stop_is_seen_ends() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let go = directory.0.join("go");
+    let script = "until [ -e $GO ]; do sleep 0.02; done; exec $PROBE behind";
+    // The CONT is for the init alone.
+    let mut terminal = Terminal::with(&[init().to_str().unwrap(), "-r", "CONT:0", "bash", "-c", script], &[("GO", &go)]);
+    let pid = terminal.runs("scratch-init", 1, "S");
+    terminal.in_front("bash");
+    kill(pid, Signal::SIGSTOP).unwrap();
+    becomes(pid, "T");
+    std::fs::write(&go, "").unwrap();
+    terminal.runs("probe", 1, "T");
+    // Both wait for the init then, TERM first.
+    kill(pid, Signal::SIGTERM).unwrap();
+    kill(pid, Signal::SIGCONT).unwrap();
+    terminal.ends_with(143);
+}
+
+#[test]
 fn a_stop_that_somebody_sends_does_not_stop_the_init() {
     if !has_namespaces() {
         return;
@@ -556,6 +578,14 @@ fn the_terminal_comes_back_at_the_end() {
         let mut terminal = Terminal::new(&["sh", "-c", &format!(r#"$INIT {program}; echo done; read x; echo "read <$x>"; exit 3"#)]);
         terminal.shows("done").types("hello\n").shows("read <hello>").ends_with(3);
     }
+    // From a group that is not the program's, and of which nobody is left.
+    let script = r#"$INIT -W bash -c 'set -m; echo $((70+7)); cat; :'; echo done; read x; echo "read <$x>"; exit 3"#;
+    let mut terminal = Terminal::new(&["sh", "-c", script]);
+    terminal.shows("77").in_front("cat");
+    let program = children(terminal.runs("scratch-init", 1, "S").as_raw() as u32)[0] as i32;
+    kill(Pid::from_raw(program), Signal::SIGKILL).unwrap();
+    becomes(Pid::from_raw(program), " ");
+    terminal.types("\x04").shows("done").types("hello\n").shows("read <hello>").ends_with(3);
     // While others are waited for, who do not have it, ^Z and ^C are the init's.
     let mut terminal = Terminal::bash();
     terminal.types("$INIT -W setsid --fork sleep 1000\n").runs("sleep", 1, "S");
