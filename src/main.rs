@@ -140,13 +140,13 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
             launch(start, init, &world);
         }
     }
-    terminal::take_back(init, true);
     if init.options.boot() != Boot::No {
         boot::finish(&init.options);
     }
     verbose::ending(init);
     let status = init.status();
     verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
+    terminal::leave(init);
     status
 }
 

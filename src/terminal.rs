@@ -18,7 +18,7 @@ use scratch_init::status::End;
 use crate::Init;
 use crate::forward::group;
 use crate::sweep::Sweep;
-use crate::sys::signals::{Mask, is_empty, queue, send, take};
+use crate::sys::signals::{Mask, is_empty, pause, queue, send, take};
 use crate::sys::{Directory, Terminal, Text, drop_terminal, group_of, leads_session, own_group, read_file, stdin};
 
 /// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
@@ -203,9 +203,13 @@ pub fn suspended(init: &mut Init, signal: u8) {
 }
 
 /// Continues the init's group, but not the program.
+///
+/// In `init seq 200 | less` the shell may have seen `less` stop. If it sees the init end before it sees `less` go on, the whole
+/// job has stopped for all it knows, and bash takes the terminal. So the init does not end at once.
 fn go_on(own: i32) {
     let _ = send(-own, CONT);
     take(CONT);
+    pause();
 }
 
 /// A stop that came to the program before it is executed is forgotten: the init would wait for it for ever, clone(2). Who
@@ -289,14 +293,27 @@ pub fn take_back(init: &mut Init, all: bool) {
     if init.handed
         && let Some(terminal) = Terminal::find()
         && let Some(group) = terminal.foreground()
-        && ((all && group == init.program) || is_empty(group))
-        && terminal.set_foreground(own)
+        && (group == own || (((all && group == init.program) || is_empty(group)) && terminal.set_foreground(own)))
     {
         init.handed = false;
-        // For want of the terminal another of the pipeline may have stopped; the init might not come to hear of it.
-        if has_shell(own) && (take(TTIN) | take(TTOU)) {
-            go_on(own);
-        }
+        mend(own);
+    }
+}
+
+/// For want of the terminal, which is the init's group's again, another of the pipeline may have stopped: it goes on. The init might
+/// not come to hear of it by its queue.
+fn mend(own: i32) {
+    if has_shell(own) && (take(TTIN) | take(TTOU)) {
+        go_on(own);
+    }
+}
+
+/// The init ends: nobody is to be left stopped for what it had. One that was about to stop when the terminal came back has by now.
+pub fn leave(init: &mut Init) {
+    take_back(init, true);
+    let own = own_group();
+    if has_shell(own) && Terminal::find().is_some_and(|terminal| terminal.foreground() == Some(own)) {
+        mend(own);
     }
 }
 
