@@ -140,13 +140,13 @@ fn main(start: &mut Start, init: &mut Init) -> u8 {
             launch(start, init, &world);
         }
     }
-    terminal::take_back(init, true);
     if init.options.boot() != Boot::No {
         boot::finish(&init.options);
     }
     verbose::ending(init);
     let status = init.status();
     verbose::note(&init.options, 1, Word::Goodbye, b"", status.into());
+    terminal::leave(init);
     status
 }
 
@@ -218,6 +218,8 @@ impl Init {
 
     /// The program has ended. What is left belongs to nobody: signals go to all of it.
     fn end(&mut self, status: u8) {
+        self.stuck = false;
+        self.urged = false;
         if self.options.boot() == Boot::Respawn {
             // Nothing that is to come was meant for the next one.
             self.program = 0;

@@ -1,10 +1,10 @@
 //! The start of the program: what happens in the child between clone(2) and execve(2).
 
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
 use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 
-use scratch_init::errno::{self, E2BIG, EACCES, EINVAL, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
+use scratch_init::errno::{self, E2BIG, EACCES, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
 use scratch_init::number::Decimal;
 use scratch_init::options::{Boot, Options};
 use scratch_init::status::FAILED;
@@ -123,8 +123,6 @@ fn execute(plan: &mut Plan<'_>) -> u8 {
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     plan.start.pass_listen_pid(number(getppid()), number(Some(own)));
     give_room(&plan.world.sigpending);
-    terminal::forget_stops();
-    let _ = if plan.options.resets { Mask::NONE } else { plan.world.mask }.set();
     search(plan)
 }
 
@@ -190,15 +188,33 @@ fn search(plan: &Plan<'_>) -> u8 {
 /// execve(2) of `file`, which is `name` in `directory`; and a text that has no `#!` line, or none that the kernel takes,
 /// goes to `/bin/sh`.
 fn attempt(plan: &Plan<'_>, directory: &[u8], name: &[u8], file: &mut Text) -> i32 {
-    let errno = plan.start.execute(file.as_c_str(), plan.index);
+    // With every signal blocked: a long PATH takes its time. What says that the file is not there execve(2) would say too.
+    // Anything else, as the EPERM of a seccomp filter, is its own to say.
+    if let Err(errno) = stat(file.as_c_str())
+        && let errno = errno.raw_os_error()
+        && (errno::not_here(errno) || matches!(errno, EACCES | ELOOP | ENAMETOOLONG))
+    {
+        return errno;
+    }
+    let errno = unblocked(plan, || plan.start.execute(file.as_c_str(), plan.index));
     if errno == ENOEXEC {
         let text = is_text(file);
         file.join_path(directory, name);
         // One word more can be one too many.
-        if text && plan.start.execute_script(file.as_c_str(), plan.index) == E2BIG {
+        if text && unblocked(plan, || plan.start.execute_script(file.as_c_str(), plan.index)) == E2BIG {
             return E2BIG;
         }
     }
+    errno
+}
+
+/// Executes with the program's signal mask. If that fails, everything is blocked again: the init waits until the child is
+/// done, and would for ever if a stop came to it, clone(2).
+fn unblocked(plan: &Plan<'_>, execute: impl FnOnce() -> i32) -> i32 {
+    terminal::forget_stops();
+    let _ = if plan.options.resets { Mask::NONE } else { plan.world.mask }.set();
+    let errno = execute();
+    let _ = Mask::ALL.set();
     errno
 }
 

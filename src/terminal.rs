@@ -5,21 +5,21 @@
 
 use core::ffi::CStr;
 
-use rustix::fs::{FileType, fstat, major, minor};
+use rustix::fs::{self, FileType, fstat, major, minor};
 use rustix::process::getpid;
 
 use scratch_init::job_control::{self, Action, Foreground};
-use scratch_init::number::Decimal;
+use scratch_init::number::{self, Decimal};
 use scratch_init::proc::{self, Stat};
-use scratch_init::route::{TERMINAL, for_job};
+use scratch_init::route::{PASSED_ON, TERMINAL, for_job};
 use scratch_init::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP, TTIN, TTOU};
 use scratch_init::status::End;
 
 use crate::Init;
 use crate::forward::group;
 use crate::sweep::Sweep;
-use crate::sys::signals::{Mask, is_empty, send, take};
-use crate::sys::{Terminal, Text, drop_terminal, group_of, leads_session, own_group, read_file, stdin};
+use crate::sys::signals::{Mask, is_empty, pause, queue, send, take};
+use crate::sys::{Directory, Terminal, Text, drop_terminal, group_of, leads_session, own_group, read_file, stdin};
 
 /// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
 /// this causes: HUP and CONT, if the init leads the session whose terminal it was. ioctl_tty(2)
@@ -58,17 +58,37 @@ fn foreground(terminal: &Terminal, own: i32, group: i32, handed: bool, wants: bo
     let there = terminal.foreground();
     Foreground::of(there, own, group, || match there {
         Some(0) => own == 0 && !terminal.in_background(),
-        Some(there) => (handed && is_empty(there)) || (wants && is_of_job(there, own)),
+        Some(there) => (handed && is_empty(there)) || (wants && is_of_job(there)),
         None => false,
     })
 }
 
-/// Whether that process group is the program of another init of the same pipeline. They take turns.
-fn is_of_job(group: i32, own: i32) -> bool {
+/// Whether that process group is the program of another init of the same job, as in a pipeline of two. They take turns.
+/// What a script starts with `&` does not, see [`ours`].
+fn is_of_job(group: i32) -> bool {
     let mut path = Text::new();
-    stat(c"/proc/self/stat").is_some_and(|(pid, _)| pid == getpid().as_raw_pid() as u32)
+    !is_null()
+        && has_proc()
         && path.join(&[b"/proc/", Decimal::new(group as u32).bytes(), b"/stat"])
-        && stat(path.as_c_str()).is_some_and(|(_, stat)| stat.parent != 0 && group_of(stat.parent as i32) == own)
+        && stat(path.as_c_str()).is_some_and(|(_, stat)| is_mate(stat.parent))
+}
+
+/// Whether that is another init of the same job: a process of the init's own group, of the same executable file.
+fn is_mate(pid: u32) -> bool {
+    let own = own_group();
+    let mut path = Text::new();
+    pid != 0
+        && pid != getpid().as_raw_pid() as u32
+        && own != 0
+        && group_of(pid as i32) == own
+        && path.join(&[b"/proc/", Decimal::new(pid).bytes(), b"/exe"])
+        && matches!((fs::stat(path.as_c_str()), fs::stat(c"/proc/self/exe")),
+            (Ok(its), Ok(own)) if (its.st_dev, its.st_ino) == (own.st_dev, own.st_ino))
+}
+
+/// Whether there is a /proc of this PID namespace.
+fn has_proc() -> bool {
+    stat(c"/proc/self/stat").is_some_and(|(pid, _)| pid == getpid().as_raw_pid() as u32)
 }
 
 fn stat(path: &CStr) -> Option<(u32, Stat)> {
@@ -139,7 +159,7 @@ pub fn wake(init: &mut Init, signal: u8) {
         return;
     }
     if core::mem::take(&mut init.stuck) {
-        let _ = send(-init.program, CONT);
+        let _ = group(init, CONT);
     } else {
         init.urged = true;
     }
@@ -183,9 +203,13 @@ pub fn suspended(init: &mut Init, signal: u8) {
 }
 
 /// Continues the init's group, but not the program.
+///
+/// In `init seq 200 | less` the shell may have seen `less` stop. If it sees the init end before it sees `less` go on, the whole
+/// job has stopped for all it knows, and bash takes the terminal. So the init does not end at once.
 fn go_on(own: i32) {
     let _ = send(-own, CONT);
     take(CONT);
+    pause();
 }
 
 /// A stop that came to the program before it is executed is forgotten: the init would wait for it for ever, clone(2). Who
@@ -201,24 +225,14 @@ pub fn continued(init: &mut Init) {
     if init.program != 0 && init.status.is_none() && !init.options.name().session() {
         // Its whole group may have stopped for want of it.
         if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
-            let _ = send(-init.program, CONT);
+            let _ = group(init, CONT);
         }
     }
 }
 
 /// Whether a signal is for the program's whole process group, for the terminal sent it to the init's.
 pub fn sent_to_job(init: &Init, received: &Received) -> bool {
-    // Another init of the same job, see below. It may be gone already.
-    let mate = || {
-        let own = own_group();
-        let sender = group_of(received.pid);
-        let terminal = Terminal::find();
-        received.pid > 0
-            && (sender == own || sender < 0)
-            && has_shell(own)
-            && terminal.is_some_and(|terminal| terminal.foreground() == Some(own))
-    };
-    !init.options.name().session() && for_job(received.signal(), received.code, mate)
+    !init.options.name().session() && for_job(received.signal(), received.code)
 }
 
 /// The program has ended.
@@ -237,9 +251,30 @@ pub fn ended(init: &mut Init, end: End) {
     // Of the group others may be left. They get it again when they want it: nobody would tell when the last of them leaves it.
     take_back(init, true);
     if interrupted != 0 {
-        // The rest of a pipeline, or the script that the init is part of; but not the init itself.
-        let _ = send(-own, interrupted);
-        take(interrupted);
+        tell_mates(interrupted);
+    }
+}
+
+/// Passes a key on to the other inits of the same job, as in a pipeline of two. The others of the init's own group are told
+/// nothing: the program may have sent it to itself.
+#[inline(never)]
+fn tell_mates(signal: u8) {
+    let key = Received { signo: signal.into(), code: PASSED_ON, pid: getpid().as_raw_pid(), ..Received::NONE };
+    let Ok(proc) = Directory::open(c"/proc") else { return };
+    if !has_proc() {
+        return;
+    }
+    let mut buffer = [0; 1024];
+    while let Ok(mut entries) = proc.read(&mut buffer)
+        && !entries.is_empty()
+    {
+        while let Some(name) = proc::entry(&mut entries) {
+            if let Some(pid) = number::parse(name)
+                && is_mate(pid)
+            {
+                let _ = queue(&key, pid as i32, signal);
+            }
+        }
     }
 }
 
@@ -258,14 +293,27 @@ pub fn take_back(init: &mut Init, all: bool) {
     if init.handed
         && let Some(terminal) = Terminal::find()
         && let Some(group) = terminal.foreground()
-        && ((all && group == init.program) || is_empty(group))
-        && terminal.set_foreground(own)
+        && (group == own || (((all && group == init.program) || is_empty(group)) && terminal.set_foreground(own)))
     {
         init.handed = false;
-        // For want of the terminal another of the pipeline may have stopped; the init might not come to hear of it.
-        if has_shell(own) && (take(TTIN) | take(TTOU)) {
-            go_on(own);
-        }
+        mend(own);
+    }
+}
+
+/// For want of the terminal, which is the init's group's again, another of the pipeline may have stopped: it goes on. The init might
+/// not come to hear of it by its queue.
+fn mend(own: i32) {
+    if has_shell(own) && (take(TTIN) | take(TTOU)) {
+        go_on(own);
+    }
+}
+
+/// The init ends: nobody is to be left stopped for what it had. One that was about to stop when the terminal came back has by now.
+pub fn leave(init: &mut Init) {
+    take_back(init, true);
+    let own = own_group();
+    if has_shell(own) && Terminal::find().is_some_and(|terminal| terminal.foreground() == Some(own)) {
+        mend(own);
     }
 }
 

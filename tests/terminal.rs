@@ -68,6 +68,23 @@ fn the_program_has_the_foreground() {
         .shows("read <hello>")
         .ends_with(143);
     Terminal::new(&["sh", "-c", "$INIT $PROBE foreground </dev/null; exit 3"]).shows("in the foreground 0").ends_with(3);
+    // Nor does a shell that the script goes on with: not to one that reads the terminal, if that shell is under no init; and
+    // never to what was started with `&`.
+    for (stdin, shell) in [("<&3", ""), ("", ""), ("", "$INIT")] {
+        let script = format!(
+            "exec 3<&0; (until [ -e $GO ]; do sleep 0.02; done; exec $INIT sh -c 'exec cat </dev/tty') {stdin} & \
+            PS1='inner> ' {shell} bash --norc --noediting -i; exit $?"
+        );
+        let directory = Directory::new();
+        let go = directory.0.join("go");
+        let mut terminal = Terminal::with(&["sh", "-c", &script], &[("GO", &go)]);
+        terminal.shows("inner> ");
+        std::fs::write(&go, "").unwrap();
+        terminal.runs("cat", 1, "T");
+        let init = terminal.runs("scratch-init", if shell.is_empty() { 1 } else { 2 }, "S");
+        rests(init);
+        terminal.in_front("bash").types("echo $((40+2))\n").shows("\n42").types("exit 4\n").ends_with(4);
+    }
 }
 
 #[test]
@@ -101,12 +118,40 @@ fn with_another_standard_input_the_program_reads_the_terminal() {
 }
 
 #[test]
+fn the_other_end_of_another_terminal_is_not_the_own_one() {
+    if !has_namespaces() {
+        return;
+    }
+    let pty = nix::pty::openpty(None, None).unwrap();
+    let mut other = std::process::Command::new("setsid");
+    let mut other = other.args(["--ctty", "sh", "-c", "echo ready; exec sleep 1000"]);
+    other = other.stdin(pty.slave.try_clone().unwrap()).stdout(pty.slave.try_clone().unwrap());
+    let mut other = other.spawn().unwrap();
+    let ready = std::io::Read::read(&mut std::fs::File::from(pty.master.try_clone().unwrap()), &mut [0; 16]);
+    assert!(ready.is_ok());
+    // It is inherited.
+    let script = format!("$INIT sh -c '$PROBE foreground </dev/tty' <&{}; exit 3", std::os::fd::AsRawFd::as_raw_fd(&pty.master));
+    let mut terminal = Terminal::new(&["bash", "-c", &script]);
+    terminal.shows("in the foreground 1");
+    terminal.ends_with(3);
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+#[test]
 #[ignore = "needs less"]
 fn less_at_the_end_of_a_pipeline() {
     let mut terminal = Terminal::bash();
     terminal.types("seq 200 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
-    terminal.types("$INIT seq 100000 | TERM=vt100 less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
-    terminal.types("$INIT seq 100000 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
+    // The init may end while `less` waits for the terminal, or runs on.
+    for count in [200, 100_000] {
+        for less in ["less", "$INIT less"] {
+            for _ in 0..10 {
+                terminal.types(&format!("$INIT seq {count} | TERM=vt100 {less}\n")).shows("\n17").shows(":");
+                terminal.types(" ").shows("\n33").types("q").prompts(0);
+            }
+        }
+    }
 }
 
 #[test]
@@ -140,7 +185,6 @@ fn one_control_c_ends_the_whole_job() {
             (format!("{SLEEPS} | {SLEEPS}"), 2),
             (format!("{SLEEPS} | {SLEEPS} | {SLEEPS}"), 3),
             ("$INIT $INIT sleep 1000".to_owned(), 1),
-            (format!("sleep 1000 | {SLEEPS}"), 2),
         ] {
             terminal.types(&format!("ulimit -c 0; {job}\n")).runs("sleep", count, "S");
             terminal.types(key).prompts(status);
@@ -151,6 +195,27 @@ fn one_control_c_ends_the_whole_job() {
         kill(init, if key == "\x03" { Signal::SIGINT } else { Signal::SIGQUIT }).unwrap();
         terminal.shows(&format!("after {status}")).prompts(0);
     }
+    terminal.types("exit 6\n").ends_with(6);
+}
+
+#[test]
+fn what_is_no_key_is_for_one_process() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut terminal = Terminal::bash();
+    // The script goes on, as without an init.
+    for signal in ["INT", "QUIT"] {
+        terminal.types(&format!("ulimit -c 0; sh -c '$INIT sh -c \"kill -{signal} \\$\\$\"; echo after $((40+2))'\n"));
+        terminal.shows("after 42").prompts(0);
+    }
+    terminal.types("exit 6\n").ends_with(6);
+    // The sender is gone when the init comes to it. The init's group has the terminal.
+    let program = "trap t=1 INT; exec 3< <(exec env --default-signal=INT $PROBE record 1); read -u3 x; child=$!; \
+        kill -STOP $PPID; env kill -INT $PPID; kill -CONT $PPID; until [ $t ]; do sleep 0.02; done; \
+        kill -TERM $child; read -u3 x; echo \"heard $x\"";
+    let mut terminal = Terminal::bash_with(&[("SCRIPT", Path::new(program))]);
+    terminal.types("sh -c '$INIT bash -c \"$SCRIPT\" </dev/null; exit 5'\n").shows("\nheard 15 ").prompts(5);
     terminal.types("exit 6\n").ends_with(6);
 }
 
@@ -213,6 +278,23 @@ fn control_z_in_a_shell_makes_a_stopped_job() {
     terminal.types("$INIT -P\n").in_front("scratch-init").runs("scratch-init", 1, "S");
     terminal.types("\x1a").stops().fg().types("\x03").prompts(0);
     terminal.types("exit 6\n").ends_with(6);
+}
+
+#[test]
+fn a_stop_while_the_program_is_looked_for_holds_nobody_up() {
+    if !has_namespaces() {
+        return;
+    }
+    // As PID 1, so that nothing else stops either. The search takes some hundredths of a second.
+    let path = format!("{}{}", "/n:".repeat(40_000), std::env::var("PATH").unwrap());
+    let start = "echo $((70+7)); PATH=$LONG exec $INIT sh -c 'echo up; exec cat'";
+    let mut terminal = Terminal::with(&["sh", "-c", start], &[("LONG", Path::new(&path))]);
+    terminal.shows("77\r\n");
+    for _ in 0..100 {
+        terminal.types("\x1a");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    terminal.shows("up\r\n").types("one\n").shows("one\r\none").types("\x04").ends_with(0);
 }
 
 #[test]
@@ -388,6 +470,28 @@ fn where_no_shell_could_continue_it_control_z_does_nothing() {
 }
 
 #[test]
+fn one_that_is_asked_to_end_before_its_stop_is_seen_ends() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    let go = directory.0.join("go");
+    let script = "until [ -e $GO ]; do sleep 0.02; done; exec $PROBE behind";
+    // The CONT is for the init alone.
+    let mut terminal = Terminal::with(&[init().to_str().unwrap(), "-r", "CONT:0", "bash", "-c", script], &[("GO", &go)]);
+    let pid = terminal.runs("scratch-init", 1, "S");
+    terminal.in_front("bash");
+    kill(pid, Signal::SIGSTOP).unwrap();
+    becomes(pid, "T");
+    std::fs::write(&go, "").unwrap();
+    terminal.runs("probe", 1, "T");
+    // Both wait for the init then, TERM first.
+    kill(pid, Signal::SIGTERM).unwrap();
+    kill(pid, Signal::SIGCONT).unwrap();
+    terminal.ends_with(143);
+}
+
+#[test]
 fn a_stop_that_somebody_sends_does_not_stop_the_init() {
     if !has_namespaces() {
         return;
@@ -481,6 +585,14 @@ fn the_terminal_comes_back_at_the_end() {
         let mut terminal = Terminal::new(&["sh", "-c", &format!(r#"$INIT {program}; echo done; read x; echo "read <$x>"; exit 3"#)]);
         terminal.shows("done").types("hello\n").shows("read <hello>").ends_with(3);
     }
+    // From a group that is not the program's, and of which nobody is left.
+    let script = r#"$INIT -W bash -c 'set -m; echo $((70+7)); cat; :'; echo done; read x; echo "read <$x>"; exit 3"#;
+    let mut terminal = Terminal::new(&["sh", "-c", script]);
+    terminal.shows("77").in_front("cat");
+    let program = children(terminal.runs("scratch-init", 1, "S").as_raw() as u32)[0] as i32;
+    kill(Pid::from_raw(program), Signal::SIGKILL).unwrap();
+    becomes(Pid::from_raw(program), " ");
+    terminal.types("\x04").shows("done").types("hello\n").shows("read <hello>").ends_with(3);
     // While others are waited for, who do not have it, ^Z and ^C are the init's.
     let mut terminal = Terminal::bash();
     terminal.types("$INIT -W setsid --fork sleep 1000\n").runs("sleep", 1, "S");

@@ -6,7 +6,7 @@
 use core::ptr;
 
 use linux_raw_sys::general as k;
-use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCSPGRP};
+use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCSPGRP};
 use scratch_init::errno::EIO;
 
 use super::{Descriptor, arch, open, result};
@@ -24,7 +24,7 @@ impl Terminal {
     pub fn find() -> Option<Self> {
         let standard = |fd| {
             let terminal = Self { own: None, fd };
-            terminal.foreground().map(|_| terminal)
+            terminal.is_ours().then_some(terminal)
         };
         if let Some(input) = standard(0) {
             return Some(input);
@@ -37,16 +37,34 @@ impl Terminal {
     fn tty() -> Option<Self> {
         let own = open(c"/dev/tty").ok()?;
         let tty = Self { fd: own.0, own: Some(own) };
-        tty.foreground().map(|_| tty)
+        tty.is_ours().then_some(tty)
+    }
+
+    /// Whether it is the controlling terminal. A pty's master tells the foreground of the other end, whoever's that is, so the
+    /// session has to be the init's: tcgetsid(3), getsid(2). (Both are 0 where that is one of an outer PID namespace.)
+    fn is_ours(&self) -> bool {
+        // SAFETY: takes a number.
+        let own = unsafe { arch::syscall(k::__NR_getsid, 0, 0, 0, 0) } as i32;
+        match (self.ask(TIOCGSID), self.foreground()) {
+            (Some(session), Some(_)) => session == own,
+            // Not every kernel has that call, as gVisor; a master has no foreground when the other end is nobody's.
+            (None, Some(group)) => group != 0,
+            (_, None) => false,
+        }
     }
 
     /// The process group in its foreground; 0 if that is one of an outer PID namespace, `None` if this is not the controlling
     /// terminal: tcgetpgrp(3).
     pub fn foreground(&self) -> Option<i32> {
-        let mut group = 0i32;
+        self.ask(TIOCGPGRP)
+    }
+
+    /// Asks for a number: ioctl_tty(2).
+    fn ask(&self, what: u32) -> Option<i32> {
+        let mut number = 0i32;
         // SAFETY: a place for a number.
-        let got = unsafe { arch::syscall(k::__NR_ioctl, self.fd, TIOCGPGRP as usize, ptr::from_mut(&mut group).expose_provenance(), 0) };
-        result(got).ok().map(|_| group)
+        let got = unsafe { arch::syscall(k::__NR_ioctl, self.fd, what as usize, ptr::from_mut(&mut number).expose_provenance(), 0) };
+        result(got).ok().map(|_| number)
     }
 
     /// Makes `group` the one in the foreground, and says whether that was possible: tcsetpgrp(3). TTOU must be
