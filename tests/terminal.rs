@@ -143,13 +143,12 @@ fn the_other_end_of_another_terminal_is_not_the_own_one() {
 fn less_at_the_end_of_a_pipeline() {
     let mut terminal = Terminal::bash();
     terminal.types("seq 200 | TERM=vt100 $INIT less\n").shows("\n17").shows(":").types(" ").shows("\n33").types("q").prompts(0);
-    // The init may end while `less` waits for the terminal, or runs on.
-    for count in [200, 100_000] {
-        for less in ["less", "$INIT less"] {
-            for _ in 0..10 {
-                terminal.types(&format!("$INIT seq {count} | TERM=vt100 {less}\n")).shows("\n17").shows(":");
-                terminal.types(" ").shows("\n33").types("q").prompts(0);
-            }
+    // The init may end while `less` waits for the terminal, or runs on. (Not so where `less` has an init of its own, and the
+    // machine much to do: then the job can be stopped, and goes on with fg.)
+    for (count, less) in [(200, "less"), (100_000, "less"), (100_000, "$INIT less")] {
+        for _ in 0..10 {
+            terminal.types(&format!("$INIT seq {count} | TERM=vt100 {less}\n")).shows("\n17").shows(":");
+            terminal.types(" ").shows("\n33").types("q").prompts(0);
         }
     }
 }
@@ -287,14 +286,15 @@ fn a_stop_while_the_program_is_looked_for_holds_nobody_up() {
     }
     // As PID 1, so that nothing else stops either. The search takes some hundredths of a second.
     let path = format!("{}{}", "/n:".repeat(40_000), std::env::var("PATH").unwrap());
-    let start = "echo $((70+7)); PATH=$LONG exec $INIT sh -c 'echo up; exec cat'";
+    let start = "echo $((70+7)); PATH=$LONG exec $INIT cat";
     let mut terminal = Terminal::with(&["sh", "-c", start], &[("LONG", Path::new(&path))]);
     terminal.shows("77\r\n");
     for _ in 0..100 {
         terminal.types("\x1a");
         std::thread::sleep(Duration::from_millis(1));
     }
-    terminal.shows("up\r\n").types("one\n").shows("one\r\none").types("\x04").ends_with(0);
+    // (What is written before a ^Z is lost with it.)
+    terminal.types("one\n").shows("one\r\none").types("\x04").ends_with(0);
 }
 
 #[test]

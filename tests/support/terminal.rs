@@ -1,14 +1,25 @@
 //! Something on a terminal of its own, and what we see and type.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::unistd::Pid;
 
 use crate::{DEADLINE, Stream, children, init, program, state, unshare, wait_for};
+
+/// One test at a time has terminals: what a shell sees of its jobs is no matter of order alone, and other tests' processes
+/// would take the time from it.
+static ONE: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Held by a test's thread until that ends.
+    static TURN: RefCell<Option<MutexGuard<'static, ()>>> = const { RefCell::new(None) };
+}
 
 /// What runs there, until this is dropped.
 pub struct Terminal {
@@ -48,6 +59,9 @@ impl Terminal {
 
     /// Runs any command on it.
     pub fn of(mut command: Command) -> Self {
+        TURN.with(|turn| {
+            turn.borrow_mut().get_or_insert_with(|| ONE.lock().unwrap_or_else(PoisonError::into_inner));
+        });
         let pty = nix::pty::openpty(None, None).unwrap();
         let slave = |fd: &OwnedFd| Stdio::from(fd.try_clone().unwrap());
         let child = command.stdin(slave(&pty.slave)).stdout(slave(&pty.slave)).stderr(slave(&pty.slave)).spawn().unwrap();
