@@ -11,11 +11,11 @@ use scratch_init_tests::{build, init, scratch};
 /// these may go down alone.
 fn budget(machine: Architecture) -> usize {
     match machine {
-        Architecture::X86_64 => 43008,
-        Architecture::Aarch64 => 51200,
-        Architecture::Riscv64 => 51200,
-        Architecture::Arm => 57344,
-        Architecture::I386 => 51200,
+        Architecture::X86_64 => 42312,
+        Architecture::Aarch64 => 43384,
+        Architecture::Riscv64 => 38552,
+        Architecture::Arm => 50920,
+        Architecture::I386 => 46284,
         other => panic!("{other:?}"),
     }
 }

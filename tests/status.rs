@@ -53,6 +53,9 @@ fn statuses_are_mapped_all_but_125() {
         assert_eq!(case(place, ["-e127:3", "/nonesuch"]).run().status, 3);
         assert_eq!(case(place, ["-e126:4", "/etc"]).run().status, 4);
         assert_eq!(case(place, ["-e125:5", "--nonsense"]).run().status, 125);
-        assert_eq!(case(place, ["-e125:5", "-C/nonesuch", "true"]).run().status, 125);
+        // (In QEMU's user mode the child has memory of its own, and cannot tell the init that it failed.)
+        if emulator().is_none() {
+            assert_eq!(case(place, ["-e125:5", "-C/nonesuch", "true"]).run().status, 125);
+        }
     }
 }
