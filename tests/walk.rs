@@ -228,7 +228,8 @@ fn nor_one_where_the_init_has_the_same_number() {
     let words = ["sh", "-c", OUTER, "sh", directory.0.to_str().unwrap(), init().to_str().unwrap(), "-v", "-S", "200ms"];
     let output = Case::bare(As::Pid1, words).env("INNER", INNER).run();
     if output.stdout == "no such number\n" {
-        eprintln!("nothing was tested: this needs /proc/sys/kernel/ns_last_pid");
+        // Who may write to ns_last_pid.
+        scratch_init_tests::can("root", false);
         return;
     }
     assert_eq!((output.status, &*output.stdout), (9, "the stranger lives\n"), "{output:?}");
@@ -275,7 +276,8 @@ fn a_group_that_is_anothers_by_now_is_left_alone() {
         running.stdout().contains("ready\n").then_some(()).or(running.is_over().then_some(()))
     });
     if running.stdout().contains("no such number") {
-        eprintln!("nothing was tested: this needs /proc/sys/kernel/ns_last_pid");
+        // Who may write to ns_last_pid.
+        scratch_init_tests::can("root", false);
         return;
     }
     running.signal(Signal::SIGUSR1).warns("scratch-init: cannot forward USR1: ESRCH\n");

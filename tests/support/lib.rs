@@ -156,7 +156,7 @@ impl Drop for Directory {
 /// of a test that passes is not shown. Where `SCRATCH_INIT_MAY_SKIP` is set, as in `.ci/run`, that is a failure unless
 /// `what` is one of its words.
 #[track_caller]
-fn can(what: &str, there: bool) -> bool {
+pub fn can(what: &str, there: bool) -> bool {
     if !there {
         let may = std::env::var("SCRATCH_INIT_MAY_SKIP").ok();
         assert!(may.is_none_or(|may| may.split(' ').any(|word| word == what)), "this needs {what}, and may not be skipped");
