@@ -7,7 +7,7 @@ use std::{env, fs};
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let x86 = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it") == "x86";
-    let script = if x86 { "src/sys/x86.ld" } else { "src/sys/link.ld" };
+    let script = if x86 { "src/linux/x86.ld" } else { "src/linux/link.ld" };
     for file in ["build.rs", script] {
         println!("cargo:rerun-if-changed={file}");
     }
@@ -33,8 +33,8 @@ fn main() {
         println!("cargo:rerun-if-changed={file}");
         fs::read_to_string(Path::new(&root).join(file)).expect("it is in the package")
     };
-    let mut own = texts(&read("src/words.txt"), "scratch-init: ");
-    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/help.txt");
+    let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ");
+    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/say/help.txt");
     let styled = own.iter().position(|(name, _)| name == "[own]").expect("it is there");
     let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
@@ -61,7 +61,7 @@ fn main() {
         println!("cargo:rustc-cfg=without={left_out:?}");
     }
     for style in styles {
-        let mut texts = texts(&read(&format!("src/names/{style}.txt")), "");
+        let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "");
         assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: it is no text of all names");
         if *style == left_out {
             texts.clear();
@@ -71,13 +71,13 @@ fn main() {
             bytes.extend(text.bytes().chain([0]));
         }
     }
-    fs::write(Path::new(&out).join("words.rs"), pack(&names, styled, bytes)).expect("cargo made it");
+    fs::write(Path::new(&out).join("texts.rs"), pack(&names, styled, bytes)).expect("cargo made it");
 }
 
 /// The names with texts of their own, in the order of their styles.
 const NAMES: [&str; 4] = ["tini", "dumb_init", "catatonit", "pause"];
 
-/// What stands for the words and numbers of a text; see src/words.txt.
+/// What stands for the words and numbers of a text; see src/say/texts.txt.
 const PLACES: [(&str, char); 7] =
     [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05'), ("%E", '\x06'), ("%p", '\x07')];
 
@@ -158,8 +158,9 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
         bytes = packed;
     }
     format!(
-        "/// One of the texts of src/words.txt.\n#[derive(Clone, Copy, PartialEq, Eq)]\n#[cfg_attr(not(feature = \"explain\"), allow(dead_code))]\n#[repr(u8)]\npub enum Word {{ {} }}\n\
-        const WORDS: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
+        "/// One of the texts of src/say/texts.txt.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n#[repr(u8)]\n\
+        #[allow(missing_docs)]\npub enum Text {{ {} }}\n\
+        const COUNT: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
         names.join(", "),
         names.len(),
         pairs.len()

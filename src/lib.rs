@@ -1,21 +1,20 @@
-//! The policy of scratch-init: options, signals, statuses and routes as plain values.
+//! The init without a kernel: nothing in here touches Linux, so that all of it is tested on the host. `src/main.rs` is the program,
+//! and `src/linux/` its kernel.
 //!
-//! Nothing in here touches the kernel, so all of it is tested on the host; `src/main.rs` is the
-//! program that acts on it.
+//! This is the program's inside, and not meant for others.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod deadlines;
 pub mod errno;
 pub mod executable;
-pub mod job_control;
-pub mod names;
+pub mod kernel;
+pub mod life;
 pub mod number;
 pub mod options;
-pub mod printable;
 pub mod proc;
 pub mod route;
+pub mod say;
 pub mod signals;
 pub mod status;
 pub mod table;

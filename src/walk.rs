@@ -11,6 +11,8 @@ use crate::proc::Stat;
 pub trait Processes {
     /// A process that stays the same one, whatever becomes of its PID.
     type Pin;
+    /// Memory for a table of them.
+    type Table: AsMut<[Process]>;
 
     /// The PID of the next process in the list, which Linux keeps in ascending order; `None` at its end.
     ///
@@ -18,21 +20,26 @@ pub trait Processes {
     /// The list cannot be read on.
     fn next(&mut self) -> Result<Option<u32>, i32>;
 
+    /// Goes back to the first one.
+    ///
+    /// # Errors
+    /// None but what a seccomp filter makes up.
+    fn rewind(&mut self) -> Result<(), i32>;
+
+    /// Room for `count` processes; for none if there is no memory: mmap(2).
+    fn table(&mut self, count: usize) -> Self::Table;
+
     /// What is said of a process now.
     ///
     /// # Errors
     /// ESRCH, EPERM or EACCES if it is hidden, or what else the kernel came to.
     fn look(&mut self, pid: u32) -> Result<Stat, i32>;
 
-    /// Takes hold of a process, if it is there.
+    /// Takes hold of a process, if it is there: pidfd_open(2).
     fn pin(&mut self, pid: u32) -> Option<Self::Pin>;
 
-    /// Sends the signal to a process.
-    fn send(&mut self, to: &Self::Pin);
-
-    /// Sends the signal to the program's process group, since not all descendants can be seen. Gives the group's number,
-    /// if it has got the signal.
-    fn group(&mut self, why: Unseen) -> Option<u32>;
+    /// Sends a signal to a process: pidfd_send_signal(2).
+    fn send(&mut self, to: &Self::Pin, signal: u8);
 }
 
 /// Why not all descendants can be seen.
@@ -93,9 +100,9 @@ const NOWHERE: u32 = u32::MAX;
 /// Those for whom there is no room in the table are looked at by themselves, a few steps up: that is slower.
 ///
 /// If not all can be seen, the program's process group gets the signal first, and those of its members that can be seen do
-/// not get it twice.
-pub fn walk<P: Processes>(processes: &mut P, own: u32, table: &mut [Process]) {
-    let mut walk = Walk { processes, own, table, length: 0, full: false, unseen: None, group: None };
+/// not get it twice: `to_group` sends it, and gives the group's number, if it has got the signal.
+pub fn walk<P: Processes>(processes: &mut P, own: u32, signal: u8, table: &mut [Process], to_group: impl FnMut(Unseen) -> Option<u32>) {
+    let mut walk = Walk { processes, own, signal, to_group, table, length: 0, full: false, unseen: None, group: None };
     walk.read();
     let mut at = 0;
     // More may come in meanwhile.
@@ -111,9 +118,11 @@ pub fn walk<P: Processes>(processes: &mut P, own: u32, table: &mut [Process]) {
     }
 }
 
-struct Walk<'a, P> {
+struct Walk<'a, P, G> {
     processes: &'a mut P,
     own: u32,
+    signal: u8,
+    to_group: G,
     /// As many as `length` are in it, in the order of their PIDs.
     table: &'a mut [Process],
     length: usize,
@@ -125,7 +134,7 @@ struct Walk<'a, P> {
     group: Option<u32>,
 }
 
-impl<P: Processes> Walk<'_, P> {
+impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
     /// Fills the table.
     fn read(&mut self) {
         loop {
@@ -160,7 +169,7 @@ impl<P: Processes> Walk<'_, P> {
     /// Signals the program's group, once.
     fn cover(&mut self, why: Unseen) {
         if self.group.is_none() {
-            self.group = Some(self.processes.group(why).unwrap_or(0));
+            self.group = Some((self.to_group)(why).unwrap_or(0));
         }
     }
 
@@ -307,7 +316,7 @@ impl<P: Processes> Walk<'_, P> {
             || self.find(now.parent).is_some_and(|parent| parent.mark == Mark::Descendant)
             || (!has_it && self.climb(pid, now));
         if descends && !has_it {
-            self.processes.send(&pin);
+            self.processes.send(&pin, self.signal);
         }
         descends
     }
@@ -346,6 +355,7 @@ impl<P: Processes> Walk<'_, P> {
 #[cfg(test)]
 mod tests {
     extern crate std;
+    use std::cell::RefCell;
     use std::collections::BTreeMap;
     use std::vec;
     use std::vec::Vec;
@@ -353,6 +363,7 @@ mod tests {
     use super::*;
     use crate::errno::ENOENT;
 
+    const SIGNAL: u8 = 15;
     const OWN: u32 = 10;
     const GROUP: u32 = 20;
 
@@ -387,25 +398,43 @@ mod tests {
         }
 
         /// Who got it, and why the group did.
-        fn walk(&mut self, room: usize) -> (&[u32], Option<Unseen>) {
-            walk(self, OWN, &mut vec![Process::default(); room]);
-            (&self.got, self.why)
+        fn walk(&mut self, room: usize) -> (Vec<u32>, Option<Unseen>) {
+            let said = RefCell::new(core::mem::take(self));
+            walk(&mut &said, OWN, SIGNAL, &mut vec![Process::default(); room], |why| {
+                let mut said = said.borrow_mut();
+                assert_eq!(said.why.replace(why), None, "once");
+                said.got.push(0);
+                Some(GROUP)
+            });
+            *self = said.into_inner();
+            (self.got.clone(), self.why)
         }
     }
 
-    impl Processes for Said {
+    impl Processes for &RefCell<Said> {
         type Pin = u32;
+        type Table = Vec<Process>;
 
         fn next(&mut self) -> Result<Option<u32>, i32> {
-            let from = self.listed.map_or(0, |pid| pid + 1);
-            let listed = self.said.range(from..).map(|(pid, _)| *pid).find(|pid| !self.unlisted.contains(pid));
-            self.listed = listed.or(self.listed);
+            let said = &mut *self.borrow_mut();
+            let from = said.listed.map_or(0, |pid| pid + 1);
+            let listed = said.said.range(from..).map(|(pid, _)| *pid).find(|pid| !said.unlisted.contains(pid));
+            said.listed = listed.or(said.listed);
             Ok(listed)
         }
 
+        fn rewind(&mut self) -> Result<(), i32> {
+            unreachable!()
+        }
+
+        fn table(&mut self, _: usize) -> Vec<Process> {
+            unreachable!()
+        }
+
         fn look(&mut self, pid: u32) -> Result<Stat, i32> {
-            self.looks += 1;
-            let Some(said) = self.said.get_mut(&pid) else { return Err(ESRCH) };
+            let said = &mut *self.borrow_mut();
+            said.looks += 1;
+            let Some(said) = said.said.get_mut(&pid) else { return Err(ESRCH) };
             if said.len() > 1 { said.remove(0) } else { said[0] }
         }
 
@@ -413,14 +442,9 @@ mod tests {
             Some(pid)
         }
 
-        fn send(&mut self, to: &u32) {
-            self.got.push(*to);
-        }
-
-        fn group(&mut self, why: Unseen) -> Option<u32> {
-            assert_eq!(self.why.replace(why), None, "once");
-            self.got.push(0);
-            Some(GROUP)
+        fn send(&mut self, to: &u32, signal: u8) {
+            assert_eq!(signal, SIGNAL);
+            self.borrow_mut().got.push(*to);
         }
     }
 
@@ -429,7 +453,7 @@ mod tests {
         let mut said = Said::new();
         // Numbers have begun anew at 2.
         said.is(2, 31, 20, 40).is(3, 2, 20, 41).is(5, 1, 5, 5).is(6, 5, 5, 6).is(20, OWN, 20, 20).is(31, 20, 20, 31).is(32, 20, 20, 32);
-        assert_eq!(said.walk(99), (&[20, 31, 2, 3, 32][..], None));
+        assert_eq!(said.walk(99), (vec![20, 31, 2, 3, 32], None));
         assert_eq!(said.looks, 9 + 5);
     }
 
@@ -451,12 +475,12 @@ mod tests {
         ] {
             let mut said = Said::new();
             said.is(5, 1, 5, 5).is(20, OWN, 20, 20).is(25, 20, 20, 25).is(30, 25, 20, 30).says(30, again).is(35, 30, 20, 35);
-            assert_eq!(said.walk(99), (got, None), "{again:?}");
+            assert_eq!(said.walk(99), (got.to_vec(), None), "{again:?}");
         }
         // Its parent has ended, and what is left is the init's child by now.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(30, 20, 20, 30).says(30, Err(ESRCH)).is(35, 30, 20, 35).is(35, OWN, 20, 35);
-        assert_eq!(said.walk(99), (&[20, 35][..], None));
+        assert_eq!(said.walk(99), (vec![20, 35], None));
     }
 
     #[test]
@@ -464,21 +488,21 @@ mod tests {
         // Ended: there is another one by now.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(35, 30, 20, 35).is(35, 20, 20, 35);
-        assert_eq!(said.walk(99), (&[20, 35][..], None));
+        assert_eq!(said.walk(99), (vec![20, 35], None));
         // Begun: it comes in, and its own parent as well.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(3, 4, 20, 33).is(4, 20, 20, 30).is(35, 3, 20, 35).unlisted = vec![3, 4];
-        assert_eq!(said.walk(99), (&[20, 4, 3, 35][..], None));
+        assert_eq!(said.walk(99), (vec![20, 4, 3, 35], None));
         // Hidden: the group has it first, and whoever is not in it alone.
         for errno in [ESRCH, EPERM, EACCES] {
             let mut said = Said::new();
             said.is(20, OWN, 20, 20).is(22, 20, 22, 22).is(35, 30, 35, 35).says(30, Err(errno)).unlisted = vec![30];
-            assert_eq!(said.walk(99), (&[0, 22][..], Some(Unseen::Hidden)));
+            assert_eq!(said.walk(99), (vec![0, 22], Some(Unseen::Hidden)));
         }
         // The init's own parent is: that will do.
         let mut said = Said::default();
         said.is(OWN, 7, OWN, 10).is(20, OWN, 20, 20).is(22, 20, 22, 22);
-        assert_eq!(said.walk(99), (&[0, 22][..], Some(Unseen::Hidden)));
+        assert_eq!(said.walk(99), (vec![0, 22], Some(Unseen::Hidden)));
     }
 
     #[test]
@@ -486,14 +510,14 @@ mod tests {
         // What was the parent of 30 has ended; its number has a stranger's child, and 30 another parent.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(30, 25, 20, 30).is(30, OWN, 20, 30).is(25, 1, 1, 99);
-        assert_eq!(said.walk(99), (&[20, 30][..], None));
+        assert_eq!(said.walk(99), (vec![20, 30], None));
     }
 
     #[test]
     fn circles_end() {
         let mut said = Said::new();
         said.is(20, 21, 20, 5).is(21, 22, 20, 5).is(22, 20, 20, 5).is(23, 23, 23, 5).is(24, 20, 20, 6).is(30, OWN, 30, 30);
-        assert_eq!(said.walk(99), (&[30][..], None));
+        assert_eq!(said.walk(99), (vec![30], None));
         (said.listed, said.why) = (None, None);
         assert_eq!(said.walk(0).0, [30, 0, 30]);
     }
@@ -502,11 +526,11 @@ mod tests {
     fn what_cannot_be_read_is_the_groups() {
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).says(22, Err(24));
-        assert_eq!(said.walk(99), (&[0, 21][..], Some(Unseen::Errno(24))));
+        assert_eq!(said.walk(99), (vec![0, 21], Some(Unseen::Errno(24))));
         // Not the second time: who was met before that has it twice, if he is in the group.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).is(22, OWN, 22, 22).says(22, Err(ENOENT)).is(23, OWN, 20, 23);
-        assert_eq!(said.walk(99), (&[20, 21, 0][..], Some(Unseen::Errno(ENOENT))));
+        assert_eq!(said.walk(99), (vec![20, 21, 0], Some(Unseen::Errno(ENOENT))));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scratch_init::names::OWN;
+use scratch_init::options::names::OWN;
 use scratch_init::table;
 use scratch_init_tests::{has_namespaces, init, limited, root, succeeds, unshare};
 
@@ -35,7 +35,7 @@ fn listed<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<char, String> {
 
 #[test]
 fn the_help_has_each_option() {
-    let help = std::fs::read_to_string(root().join("src/help.txt")).unwrap();
+    let help = std::fs::read_to_string(root().join("src/say/help.txt")).unwrap();
     assert_eq!(listed(help.lines()), options());
     assert!(help.lines().count() <= 24 && help.lines().all(|line| line.len() <= 80), "it fits 80 x 24");
 }
@@ -71,7 +71,7 @@ fn the_manual_page_has_each_option_with_its_value() {
         assert_eq!(alone, valued.contains(letter), "-{letter}");
         assert!(alone || synopsis.lines().any(|line| line.starts_with(".Op Fl cg") && line.contains(letter)), "-{letter}");
     }
-    let help = std::fs::read_to_string(root().join("src/help.txt")).unwrap();
+    let help = std::fs::read_to_string(root().join("src/say/help.txt")).unwrap();
     for line in help.lines().filter_map(|line| line.strip_prefix("  -")) {
         let (letter, value) = (line.chars().next().unwrap(), line.split_whitespace().nth(2).unwrap_or_default());
         let value =

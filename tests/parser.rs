@@ -1,11 +1,14 @@
 //! The parser, fuzzed against a plain model of what the documentation says.
 
 use proptest::prelude::*;
-use scratch_init::names::OWN;
-use scratch_init::options::{Boot, Options, Parser, Word};
+use scratch_init::options::Options;
+use scratch_init::options::boot::{Action, Shutdown};
+use scratch_init::options::names::OWN;
+use scratch_init::options::parser::{Parser, Read};
 use scratch_init::route::Route;
+use scratch_init::say::printable;
 use scratch_init::time::Time;
-use scratch_init::{number, printable, signals, table};
+use scratch_init::{number, signals, table};
 
 const VALUED: &str = "rdtSeuCpB";
 const LONG: [(&str, char); 19] = [
@@ -34,7 +37,7 @@ const LONG: [(&str, char); 19] = [
 #[derive(Debug, PartialEq)]
 struct Model {
     said: Vec<(char, Option<String>)>,
-    end: Result<usize, Word>,
+    end: Result<usize, Read>,
 }
 
 /// Splits words into options as getopt_long(3) would without permuting or abbreviations.
@@ -46,14 +49,14 @@ fn split(words: &[String]) -> Model {
         at += 1;
         let next = |at: &mut usize| {
             *at += 1;
-            words.get(*at - 1).cloned().ok_or(Word::Value)
+            words.get(*at - 1).cloned().ok_or(Read::Value)
         };
         if word == "--" {
             return Model { said, end: Ok(at) };
         } else if let Some(long) = word.strip_prefix("--") {
             let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_owned())));
             let Some(&(_, letter)) = LONG.iter().find(|(known, _)| *known == name) else {
-                return Model { said, end: Err(Word::Unknown) };
+                return Model { said, end: Err(Read::Unknown) };
             };
             match (takes(letter), value) {
                 (true, Some(value)) => said.push((letter, Some(value))),
@@ -61,14 +64,14 @@ fn split(words: &[String]) -> Model {
                     Ok(value) => said.push((letter, Some(value))),
                     Err(end) => return Model { said, end: Err(end) },
                 },
-                (false, Some(_)) => return Model { said, end: Err(Word::NoValue) },
+                (false, Some(_)) => return Model { said, end: Err(Read::NoValue) },
                 (false, None) => said.push((letter, None)),
             }
         } else if word.starts_with('-') && word.len() > 1 {
             let mut letters = word[1..].chars();
             while let Some(letter) = letters.next() {
                 if !LONG.iter().any(|(_, known)| *known == letter) {
-                    return Model { said, end: Err(Word::Unknown) };
+                    return Model { said, end: Err(Read::Unknown) };
                 }
                 if !takes(letter) {
                     said.push((letter, None));
@@ -82,8 +85,8 @@ fn split(words: &[String]) -> Model {
                     }
                 }
                 match said.last() {
-                    Some(('h', _)) => return Model { said, end: Err(Word::Help) },
-                    Some(('V', _)) => return Model { said, end: Err(Word::Version) },
+                    Some(('h', _)) => return Model { said, end: Err(Read::Help) },
+                    Some(('V', _)) => return Model { said, end: Err(Read::Version) },
                     _ => {}
                 }
             }
@@ -91,8 +94,8 @@ fn split(words: &[String]) -> Model {
             return Model { said, end: Ok(at - 1) };
         }
         match said.last() {
-            Some(('h', _)) => return Model { said, end: Err(Word::Help) },
-            Some(('V', _)) => return Model { said, end: Err(Word::Version) },
+            Some(('h', _)) => return Model { said, end: Err(Read::Help) },
+            Some(('V', _)) => return Model { said, end: Err(Read::Version) },
             _ => {}
         }
     }
@@ -227,15 +230,15 @@ proptest! {
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
-                Word::Option => continue,
-                Word::Program => Ok(at),
-                Word::End => Ok(at + 1),
+                Read::Option => continue,
+                Read::Program => Ok(at),
+                Read::End => Ok(at + 1),
                 bad => Err(bad),
             };
             break;
         }
-        if end == Ok(words.len()) && parser.end(Word::Option) != Word::Option {
-            end = Err(parser.end(Word::Option));
+        if end == Ok(words.len()) && parser.end(Read::Option) != Read::Option {
+            end = Err(parser.end(Read::Option));
         }
 
         // The first value that is not accepted ends it; the model knows these.
@@ -273,13 +276,18 @@ proptest! {
                 'C' => { directory = Some(value.to_owned()); !value.is_empty() }
                 'p' => signal(trim(value)).map(|signal| expected.pdeathsig = signal).is_some(),
                 'B' => {
-                    let ends = [("poweroff", Boot::Poweroff), ("reboot", Boot::Reboot), ("halt", Boot::Halt), ("respawn", Boot::Respawn)];
-                    ends.into_iter().find(|(name, _)| *name == value).map(|(_, end)| expected.end = end).is_some()
+                    let ends = [
+                        ("poweroff", Action::End(Shutdown::Poweroff)),
+                        ("reboot", Action::End(Shutdown::Reboot)),
+                        ("halt", Action::End(Shutdown::Halt)),
+                        ("respawn", Action::Respawn),
+                    ];
+                    ends.into_iter().find(|(name, _)| *name == value).map(|(_, action)| expected.boot = Some(action)).is_some()
                 }
                 _ => true,
             };
             if !accepted {
-                prop_assert_eq!(end, Err(Word::Value), "{:?}", words);
+                prop_assert_eq!(end, Err(Read::Value), "{:?}", words);
                 prop_assert_eq!(parser.letter, *letter as u8);
                 return Ok(());
             }
@@ -289,9 +297,9 @@ proptest! {
         prop_assert_eq!(options.wait_all(), wait_all && !pause);
         prop_assert_eq!(options.pause(), pause);
         prop_assert_eq!(options.warn(), warn);
-        prop_assert_eq!(options.boot(), expected.end);
+        prop_assert_eq!(options.boot(), expected.boot);
         // The init of a machine says what happens.
-        let verbose = if expected.end == Boot::No { verbose } else { verbose.max(1) };
+        let verbose = if expected.boot.is_none() { verbose } else { verbose.max(1) };
         prop_assert!(options.verbose(verbose) && !options.verbose(verbose + 1));
         prop_assert_eq!(options.sweep, expected.sweep);
         prop_assert_eq!(options.pdeathsig, expected.pdeathsig);

@@ -1,13 +1,16 @@
 //! The walk of /proc over a plain model of a kernel, in which processes begin, end, are reaped and get each other's numbers
 //! at any moment of it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use proptest::prelude::*;
 use scratch_init::proc::Stat;
 use scratch_init::walk::{Process, Processes, Unseen, walk};
 
 const ESRCH: i32 = 3;
+const SIGNAL: u8 = 15;
 const OWN: u32 = 2;
 const PROGRAM: u32 = 3;
 /// So few that they are used again soon.
@@ -103,36 +106,58 @@ impl Kernel {
     }
 }
 
-impl Processes for Kernel {
+/// The kernel for a walk, and for the one who sends to the group meanwhile.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<Kernel>>);
+
+impl Processes for Shared {
     type Pin = (u32, u64);
+    type Table = Vec<Process>;
 
     fn next(&mut self) -> Result<Option<u32>, i32> {
-        self.happens();
-        let next = self.all.range(self.listed + 1..).find(|(_, one)| !one.hidden).map(|(pid, _)| *pid);
-        self.listed = next.unwrap_or(u32::MAX - 1);
+        let kernel = &mut *self.0.borrow_mut();
+        kernel.happens();
+        let next = kernel.all.range(kernel.listed + 1..).find(|(_, one)| !one.hidden).map(|(pid, _)| *pid);
+        kernel.listed = next.unwrap_or(u32::MAX - 1);
         Ok(next)
     }
 
+    fn rewind(&mut self) -> Result<(), i32> {
+        self.0.borrow_mut().listed = 0;
+        Ok(())
+    }
+
+    fn table(&mut self, count: usize) -> Vec<Process> {
+        vec![Process::default(); count]
+    }
+
     fn look(&mut self, pid: u32) -> Result<Stat, i32> {
-        self.happens();
-        self.looks += 1;
-        let one = self.all.get(&pid).filter(|one| !one.hidden).ok_or(ESRCH)?;
+        let kernel = &mut *self.0.borrow_mut();
+        kernel.happens();
+        kernel.looks += 1;
+        let one = kernel.all.get(&pid).filter(|one| !one.hidden).ok_or(ESRCH)?;
         Ok(Stat { start: one.start, parent: one.parent, group: one.group })
     }
 
     fn pin(&mut self, pid: u32) -> Option<(u32, u64)> {
-        self.happens();
-        Some((pid, self.all.get(&pid)?.start))
+        let kernel = &mut *self.0.borrow_mut();
+        kernel.happens();
+        Some((pid, kernel.all.get(&pid)?.start))
     }
 
-    fn send(&mut self, to: &(u32, u64)) {
-        self.happens();
-        if self.all.get(&to.0).is_some_and(|one| one.start == to.1) {
-            assert!(self.descends(to.0), "a stranger is signalled: {to:?}");
-            self.all.get_mut(&to.0).unwrap().got += 1;
+    fn send(&mut self, to: &(u32, u64), signal: u8) {
+        let kernel = &mut *self.0.borrow_mut();
+        kernel.happens();
+        assert_eq!(signal, SIGNAL);
+        if kernel.all.get(&to.0).is_some_and(|one| one.start == to.1) {
+            assert!(kernel.descends(to.0), "a stranger is signalled: {to:?}");
+            kernel.all.get_mut(&to.0).unwrap().got += 1;
         }
     }
+}
 
+impl Kernel {
+    /// Sends to the program's group.
     fn group(&mut self, why: Unseen) -> Option<u32> {
         self.happens();
         assert_eq!(self.why.replace(why), None, "the group is signalled once");
@@ -164,14 +189,19 @@ fn events(hidden: bool, count: usize) -> impl Strategy<Value = Vec<Event>> {
 }
 
 /// Everybody who was a descendant from the beginning to the end, by number and start.
-fn walked(kernel: &mut Kernel, room: usize) -> BTreeSet<(u32, u64)> {
+fn walked(kernel: Kernel, room: usize) -> (Kernel, BTreeSet<(u32, u64)>) {
     let there = |kernel: &Kernel| -> BTreeSet<_> {
         let of = kernel.all.iter().filter(|(pid, one)| !one.zombie && kernel.descends(**pid));
         of.map(|(pid, one)| (*pid, one.start)).collect()
     };
-    let before = there(kernel);
-    walk(kernel, OWN, &mut vec![Process::default(); room]);
-    before.intersection(&there(kernel)).copied().collect()
+    let before = there(&kernel);
+    let kernel = Rc::new(RefCell::new(kernel));
+    let mut shared = Shared(Rc::clone(&kernel));
+    walk(&mut shared, OWN, SIGNAL, &mut vec![Process::default(); room], |why| kernel.borrow_mut().group(why));
+    drop(shared);
+    let kernel = Rc::into_inner(kernel).unwrap().into_inner();
+    let all = before.intersection(&there(&kernel)).copied().collect();
+    (kernel, all)
 }
 
 proptest! {
@@ -180,9 +210,9 @@ proptest! {
     /// Nothing happens meanwhile: all who can be seen have it, once.
     #[test]
     fn of_a_still_world(before in events(true, 150), room in prop_oneof![Just(0usize), 0..45usize, Just(99)]) {
-        let mut kernel = Kernel::new(before, vec![]);
+        let kernel = Kernel::new(before, vec![]);
         let count = kernel.all.len();
-        let there = walked(&mut kernel, room);
+        let (kernel, there) = walked(kernel, room);
         for (pid, _) in &there {
             let one = &kernel.all[pid];
             prop_assert!(one.got <= 1, "{} twice", pid);
@@ -207,8 +237,8 @@ proptest! {
     /// Everything happens meanwhile: it ends, no stranger gets it, and everybody who was there all the time does.
     #[test]
     fn of_a_world_that_changes(before in events(false, 100), meanwhile in events(false, 300), room in prop_oneof![3 => Just(99usize), 1 => 0..45usize]) {
-        let mut kernel = Kernel::new(before, meanwhile);
-        for (pid, _) in walked(&mut kernel, room) {
+        let (kernel, all) = walked(Kernel::new(before, meanwhile), room);
+        for (pid, _) in all {
             prop_assert!(kernel.all[&pid].got >= 1, "{} did not get it: {:?}", pid, kernel.why);
         }
     }
@@ -216,7 +246,6 @@ proptest! {
     /// And some are hidden.
     #[test]
     fn of_a_world_that_changes_and_hides(before in events(true, 100), meanwhile in events(true, 300), room in 0..99usize) {
-        let mut kernel = Kernel::new(before, meanwhile);
-        walked(&mut kernel, room);
+        walked(Kernel::new(before, meanwhile), room);
     }
 }

@@ -1,0 +1,16 @@
+//! The status that the init ends with: `--exit`.
+
+use super::init::Init;
+use super::verbose::note;
+use crate::kernel::Kernel;
+use crate::number::Decimal;
+use crate::say::Text;
+
+/// What to end with where the status would be this.
+pub fn exit<K: Kernel>(kernel: &mut K, init: &Init, status: u8) -> u8 {
+    let to = init.options.exit(status);
+    if to != status {
+        note(kernel, &init.options, 1, Text::Exit, Decimal::new(status.into()).bytes(), to.into());
+    }
+    to
+}

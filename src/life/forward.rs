@@ -1,0 +1,97 @@
+//! A signal that reached the init is sent on.
+
+use super::deadlines::Due;
+use super::deliver::deliver;
+use super::init::Init;
+use super::verbose::note;
+use super::{start, sweep, terminal};
+use crate::kernel::Kernel;
+use crate::number::Decimal;
+use crate::route::{Route, TERMINAL, forwards, suspends};
+use crate::say::Text;
+use crate::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
+use crate::time::{NEVER, Time};
+
+/// A signal has arrived: it is forwarded, at once or when its delay is over.
+#[inline(never)]
+pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
+    let signal = received.signal();
+    if signal == CHLD {
+        note(kernel, &init.options, 2, Text::Ended, b"", signal.into());
+    }
+    let code = if init.options.sends_stops() { received.code.min(0) } else { received.code };
+    if signal == CONT {
+        terminal::continued(kernel, init);
+    }
+    if suspends(signal, code) {
+        terminal::suspended(kernel, init, signal);
+    }
+    if !forwards(signal, code, received.pid == kernel.pid()) {
+        return;
+    }
+    note(kernel, &init.options, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    let bit = 1 << (signal & 63);
+    if init.ignored & bit != 0 {
+        init.ignored &= !bit;
+        return note(kernel, &init.options, 2, Text::HandedOff, b"", signal.into());
+    }
+    if let Some(how) = init.options.asks_for(signal) {
+        return init.machine_ends(how);
+    }
+    if init.route == Route::Nobody {
+        if matches!(signal, TERM | INT) {
+            init.asked = *received;
+            init.program_ended(0, || 0);
+        }
+        return;
+    }
+    // A terminal that changed its size asks for nothing.
+    let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
+    if stop {
+        init.asked = *received;
+        // It counts from here, whatever becomes of the signal.
+        let grace = init.options.grace(signal);
+        if grace != Time::FOREVER {
+            init.deadlines.kill_after(grace, kernel.now());
+        }
+    }
+    let delay = init.options.delay(signal);
+    let time = if delay == Time::NONE { 0 } else { delay.after(kernel.now()) };
+    if time != 0 {
+        note(kernel, &init.options, 2, Text::Held, b"", signal.into());
+    }
+    if init.deadlines.arrive(received, time, stop) {
+        forward(kernel, init, received);
+    }
+    due(kernel, init);
+    if init.options.sends_stops() && TERMINAL.has(signal) {
+        let own = kernel.pid();
+        let _ = kernel.send(own, STOP);
+    }
+}
+
+/// Does what is due by now.
+pub fn due<K: Kernel>(kernel: &mut K, init: &mut Init) {
+    // No clock is read while nothing is to happen later.
+    while let time = init.deadlines.next()
+        && time != NEVER
+        && (time == 0 || time <= kernel.now())
+    {
+        match init.deadlines.take(time) {
+            Due::Forward(received) => forward(kernel, init, &received),
+            Due::KillAll => sweep::kill(kernel, init),
+            Due::Start => drop(start::start(kernel, init)),
+            // The loop does.
+            Due::Look => {}
+        }
+    }
+}
+
+/// A signal is sent on as what it was rewritten to.
+pub fn forward<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
+    let signal = init.options.rewritten(received.signal());
+    if signal == 0 {
+        return note(kernel, &init.options, 2, Text::Dropped, b"", received.signal().into());
+    }
+    deliver(kernel, init, signal, received);
+}

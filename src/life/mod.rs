@@ -1,0 +1,131 @@
+//! An init's life over any kernel.
+
+mod boot;
+pub mod deadlines;
+mod deliver;
+mod descendants;
+mod exit;
+mod forward;
+mod group;
+pub mod init;
+mod job_control;
+mod pdeathsig;
+mod reap;
+mod start;
+mod sweep;
+mod terminal;
+mod verbose;
+
+use exit::exit;
+use init::Init;
+use reap::Left;
+use start::Start;
+use verbose::{failed, note};
+
+use crate::kernel::{BATCH, Kernel, Result};
+use crate::options::boot::Action;
+use crate::options::command_line::{self, Told};
+use crate::route::Route;
+use crate::say::Text;
+use crate::signals::Received;
+use crate::time::NEVER;
+
+/// How long to wait before what failed is tried again, in nanoseconds: at most 100 times a second.
+const PAUSE: u64 = 10_000_000;
+
+/// An init's life. Returns the status to end with.
+pub fn live<K: Kernel>(kernel: &mut K, init: &mut Init) -> u8 {
+    // Before anything else: a signal that is neither blocked nor handled is lost for PID 1, signal(7).
+    let blocked = kernel.block();
+    let parent = kernel.parent();
+    match command_line::read(kernel, &mut init.options) {
+        Told::Program(argument) => init.argument = argument,
+        Told::End(status) => return status,
+    }
+    init.route = init.options.route();
+    if let Err(status) = begin(kernel, init, blocked, parent) {
+        return status;
+    }
+    if init.route != Route::Nobody
+        && let Start::Ends(status) = start::start(kernel, init)
+    {
+        return status;
+    }
+    // The program alone is to hold these. But where it is started again, each start finds what the first one found.
+    if init.options.boot() != Some(Action::Respawn) {
+        kernel.let_go();
+    }
+    kernel.settle();
+
+    let mut left = Left::Running;
+    while !sweep::step(kernel, init, left) {
+        if left == Left::Unknown {
+            kernel.pause(PAUSE);
+        }
+        let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
+        listen(kernel, init, until);
+        forward::due(kernel, init);
+        left = reap::reap(kernel, init);
+    }
+
+    if let Some(how) = init.shutdown() {
+        boot::finish(kernel, &init.options, how);
+    }
+    verbose::ending(kernel, init);
+    let status = exit(kernel, init, init.status());
+    note(kernel, &init.options, 1, Text::Goodbye, b"", status.into());
+    terminal::leave(kernel, init);
+    status
+}
+
+/// What comes before the program. `blocked` is whether the signals are; `parent` is who that was at first.
+///
+/// # Errors
+/// The status to end with; why has been said.
+#[inline(always)]
+fn begin<K: Kernel>(kernel: &mut K, init: &mut Init, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
+    if let Err(errno) = blocked {
+        return Err(failed(kernel, &init.options, b"rt_sigprocmask", errno, b""));
+    }
+    if init.options.boot().is_some() && !boot::begin(kernel, &init.options) {
+        return Err(init.options.failed());
+    }
+    if let Err(errno) = kernel.listen() {
+        return Err(failed(kernel, &init.options, b"signalfd4", errno, b"open files"));
+    }
+    if let Err(errno) = pdeathsig::ask(kernel, init.options.pdeathsig, parent) {
+        return Err(failed(kernel, &init.options, b"-p", errno, b""));
+    }
+    if init.options.subreaper() {
+        // Orphans come to us all the same, also where we are not PID 1.
+        kernel.become_subreaper();
+    } else if kernel.pid() != 1 && !kernel.is_subreaper() {
+        note(kernel, &init.options, 0, Text::NotSubreaper, b"", 0);
+    }
+    if init.options.session() {
+        init.ignored = terminal::let_go(kernel);
+    }
+    Ok(())
+}
+
+/// Takes signals when there are some, and waits for them until the time `until` at the latest.
+///
+/// A call that fails is made again the next time. From the second failure in a row on that is after a pause, so that one
+/// that fails for ever leaves the processor to the program.
+fn listen<K: Kernel>(kernel: &mut K, init: &mut Init, until: u64) {
+    let mut batch = [Received::NONE; BATCH];
+    let time = (until != NEVER).then(|| until.saturating_sub(kernel.now()));
+    let ready = kernel.wait(time);
+    let mut failed = ready.is_err();
+    if ready != Ok(false) {
+        let read = kernel.read(&mut batch);
+        failed |= ready.is_ok() && read.is_err();
+        for received in batch.get(..read.unwrap_or(0)).unwrap_or_default() {
+            forward::arrive(kernel, init, received);
+        }
+    }
+    if failed && init.failed {
+        kernel.pause(PAUSE);
+    }
+    init.failed = failed;
+}

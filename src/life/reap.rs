@@ -1,0 +1,76 @@
+//! Processes that ended are reaped: wait4(2).
+
+use super::forward::forward;
+use super::init::Init;
+use super::terminal;
+use super::verbose::{ended, note};
+use crate::errno::ECHILD;
+use crate::kernel::{Child, Kernel, Which};
+use crate::say::Text;
+use crate::signals::{Received, TERM};
+use crate::status::End;
+
+/// What there is to reap.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// More of those that ended already.
+    Ended,
+    /// Children that run on.
+    Running,
+    /// No child at all.
+    Nothing,
+    /// wait4(2) fails, and not because there is no child.
+    Unknown,
+}
+
+/// Reaps, but not so many at once that a signal would have to wait for long.
+pub fn reap<K: Kernel>(kernel: &mut K, init: &mut Init) -> Left {
+    let mut child = Child::NONE;
+    for _ in 0..64 {
+        match kernel.next_child(&mut child) {
+            Ok(true) => one(kernel, init, &child),
+            Ok(false) => return Left::Running,
+            Err(ECHILD) => return Left::Nothing,
+            Err(_) if kernel.ended(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
+            Err(_) => {
+                // By the other call the init can still tell how the program ended.
+                if init.status.is_none()
+                    && let Ok(Some(status)) = kernel.ended(Which::Pid(init.program), true)
+                {
+                    one(kernel, init, &Child { pid: init.program, status, ..Child::NONE });
+                }
+                return Left::Unknown;
+            }
+        }
+    }
+    Left::Ended
+}
+
+/// A child has ended or stopped.
+fn one<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child) {
+    let program = child.pid == init.program && init.status.is_none();
+    if let Some(signal) = End::stopped(child.status) {
+        if !kernel.detach(child, signal) {
+            terminal::stopped(kernel, init, child.pid, signal);
+        }
+        return;
+    }
+    let end = End::from_wait(child.status);
+    init.reaped = true;
+    if let Some(last) = &mut init.last {
+        *last = end.status();
+    }
+    if program {
+        ended(kernel, init, child, end);
+        terminal::ended(kernel, init, end);
+        if init.options.session() {
+            forward(kernel, init, &Received { signo: TERM.into(), ..Received::NONE });
+        }
+        init.program_ended(end.status(), || kernel.now());
+    } else {
+        init.orphans += 1;
+        let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
+        note(kernel, &init.options, level, text, b"", child.pid);
+    }
+    terminal::look_back(kernel, init);
+}

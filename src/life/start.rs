@@ -1,0 +1,82 @@
+//! The program is started, and what is said where that fails.
+
+use super::exit::exit;
+use super::init::Init;
+use super::terminal;
+use super::verbose::{failed, note, starting};
+use crate::errno::{EACCES, EINVAL, ENOENT};
+use crate::kernel::{Failure, Kernel, Step};
+use crate::number::Decimal;
+use crate::say::Text;
+
+/// What the first start came to.
+pub enum Start {
+    /// The init lives on: the program runs, or a machine has to be ended.
+    Lives,
+    /// The init ends with this status.
+    Ends(u8),
+}
+
+/// Starts the program.
+#[inline(never)]
+pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
+    starting(kernel, init);
+    let mut path = K::Path::default();
+    let launched = kernel.launch(&init.options, init.argument, &mut path);
+    if init.options.session() && !matches!(launched, Err(Failure { step: Step::Clone, .. })) {
+        note(kernel, &init.options, 2, Text::Session, b"", 0);
+    }
+    let failure = match launched {
+        Ok(launched) => {
+            (init.program, init.handed) = (launched.pid, launched.handed);
+            note(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), launched.pid);
+            return Start::Lives;
+        }
+        Err(failure) => failure,
+    };
+    if failure.handed {
+        terminal::restore(kernel);
+    }
+    say(kernel, init, &failure, path.as_ref());
+    let executed = matches!(failure.step, Step::Execute(_));
+    let [not_found, not_permitted, refused] = init.options.not_executed();
+    let status = match failure.errno {
+        _ if !executed => init.options.failed(),
+        ENOENT => not_found,
+        EACCES => not_permitted,
+        _ => refused,
+    };
+    if init.options.boot().is_some() {
+        // With -B a failed start ends the machine, or is tried again; it does not end the init.
+        init.program_ended(status, || kernel.now());
+        return Start::Lives;
+    }
+    Start::Ends(if executed { exit(kernel, init, status) } else { status })
+}
+
+/// Says why the program was not started.
+fn say<K: Kernel>(kernel: &mut K, init: &Init, failure: &Failure, file: &[u8]) {
+    let options = &init.options;
+    let errno = failure.errno;
+    let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
+    let (text, about) = match failure.step {
+        Step::Clone | Step::Group => {
+            let (call, limited) =
+                if failure.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
+            failed(kernel, options, call, errno, limited);
+            return;
+        }
+        Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
+        Step::User => (Text::NoUser, uid.bytes()),
+        Step::Groups => (Text::NoGroups, uid.bytes()),
+        Step::Capabilities => (Text::NoDrop, uid.bytes()),
+        Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
+        Step::Execute(_) => (Text::CannotRun, kernel.argument(init.argument)),
+    };
+    kernel.say(options.voice(), text, about, b"", errno);
+    if let Step::Execute(reason) = failure.step {
+        // The line has the program's name already.
+        let file = if file == about { b"it" } else { file };
+        kernel.say(options.voice(), reason.text, reason.a, reason.b.unwrap_or(file), reason.number);
+    }
+}

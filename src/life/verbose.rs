@@ -1,0 +1,100 @@
+//! What is said with `--verbose`: once what happens, twice each signal and each process that is reaped. And what failed before
+//! the start.
+
+use super::init::Init;
+use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
+use crate::kernel::{Child, Kernel};
+use crate::number::Decimal;
+use crate::options::Options;
+use crate::say::Text;
+use crate::signals::Received;
+use crate::status::End;
+
+/// Says a text if `--verbose` was given `level` times.
+pub fn note<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, a: &[u8], number: i32) {
+    if options.verbose(level) {
+        kernel.say(options.voice(), text, a, b"", number);
+    }
+}
+
+/// Says that a system call, or an option, failed before the start, and what to do about it; gives the status to end with. The
+/// limit of `limited` is what EAGAIN, EMFILE, ENFILE and the EINVAL of a number beyond it are about, if that is not empty.
+pub fn failed<K: Kernel>(kernel: &mut K, options: &Options<'_>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
+    let mut add = |text, a| kernel.say(options.voice(), text, a, b"", errno);
+    add(Text::Failed, call);
+    match errno {
+        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => add(Text::RaiseLimit, limited),
+        EPERM | EACCES | ENOSYS => add(Text::BySeccomp, b""),
+        _ => {}
+    }
+    add(Text::LineEnd, b"");
+    options.failed()
+}
+
+/// The program is about to be started.
+pub fn starting<K: Kernel>(kernel: &mut K, init: &mut Init) {
+    if init.options.verbose(1) {
+        init.oom_kills = kernel.oom_kills();
+    }
+}
+
+/// The program has ended.
+pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End) {
+    if !init.options.verbose(1) {
+        return;
+    }
+    let overdue = core::mem::take(&mut init.overdue);
+    let asked = core::mem::replace(&mut init.asked, Received::NONE);
+    let voice = init.options.voice();
+    let pid = Decimal::new(child.pid as u32);
+    match end {
+        End::Exited(status) => kernel.say(voice, Text::EndedWith, b"", pid.bytes(), status.into()),
+        End::Killed(signal) => {
+            let sent = init.sent >> (signal & 63) & 1 != 0;
+            kernel.say(voice, Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
+        }
+    }
+    let killed = kernel.oom_kills().wrapping_sub(init.oom_kills);
+    let mut number = |text, number| kernel.say(voice, text, b"", b"", number as i32);
+    if End::dumped(child.status) {
+        number(Text::Dumped, 0);
+    }
+    if overdue {
+        number(Text::Overdue, 0);
+    }
+    if killed > 0 {
+        number(Text::OutOfMemory, killed);
+    }
+    who_asked(kernel, init, &asked);
+    let mut number = |text, number| kernel.say(voice, text, b"", b"", number as i32);
+    let [user, system] = child.times;
+    number(Text::User, user);
+    number(Text::System, system);
+    number(Text::Peak, child.peak);
+    number(Text::Orphans, init.orphans);
+}
+
+/// Says which signal asked for the end, and who sent it; nothing if its number is 0.
+fn who_asked<K: Kernel>(kernel: &mut K, init: &Init, asked: &Received) {
+    if asked.signo != 0 {
+        let text = match (asked.pid, asked.code) {
+            (_, 1..) => Text::AskedByKernel,
+            (0, _) => Text::AskedFromOutside,
+            _ => Text::AskedBy,
+        };
+        kernel.say(init.options.voice(), text, Decimal::new(asked.pid as u32).bytes(), b"", asked.signo as i32);
+    }
+}
+
+/// The init ends. Says what asked for that, if that was not said with the program's end.
+pub fn ending<K: Kernel>(kernel: &mut K, init: &Init) {
+    if init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
+        let voice = init.options.voice();
+        kernel.say(voice, Text::Ending, b"", b"", 0);
+        if init.overdue {
+            kernel.say(voice, Text::Overdue, b"", b"", 0);
+        }
+        who_asked(kernel, init, &init.asked);
+        kernel.say(voice, Text::EndOfEnding, b"", b"", 0);
+    }
+}

@@ -1,0 +1,227 @@
+//! The calls of the trait [`Kernel`].
+
+use core::ffi::CStr;
+
+use rustix::process::{Pid, Resource, getpid, getppid, getrlimit};
+use scratch_init::kernel::{BATCH, Child, Failure, Kernel, Launched, Result, Which};
+use scratch_init::options::Options;
+use scratch_init::options::boot::Shutdown;
+use scratch_init::options::command_line::Arguments;
+use scratch_init::proc;
+use scratch_init::say::{Line, Say, Text, Voice};
+use scratch_init::signals::Received;
+
+use super::files::{close_others, open_console, read_file, stderr, stdout, write_at_once};
+use super::path::Path;
+use super::process::{become_subreaper, group_of, is_subreaper, now, shrink_stack};
+use super::processes::Listing;
+use super::signals::{self, Mask};
+use super::terminal::{Terminal, drop_terminal};
+use super::user::has_gained;
+use super::{Linux, boot, children, job, program};
+
+impl Say for Linux {
+    fn say(&mut self, voice: Voice, text: Text, a: &[u8], b: &[u8], number: i32) {
+        let (running, pid) = (self.running, self.pid);
+        let line = self.line.get_or_insert_with(|| Line::new(running, pid));
+        let fd = if voice.on_stdout { stdout() } else { stderr() };
+        line.add(voice.style, text, a, b, number, &mut |bytes| {
+            // What cannot be written is lost.
+            if running {
+                write_at_once(fd, bytes);
+            } else {
+                let _ = rustix::io::write(fd, bytes);
+            }
+        });
+        if line.is_over() {
+            self.line = None;
+        }
+    }
+}
+
+impl Arguments for Linux {
+    fn count(&self) -> usize {
+        self.start.count()
+    }
+
+    fn argument(&self, index: usize) -> &'static [u8] {
+        self.start.argument(index).to_bytes()
+    }
+
+    fn bring_forward(&mut self, index: usize, passed: usize) {
+        self.start.bring_forward(index, passed);
+    }
+
+    fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
+        self.start.variable(name).map(CStr::to_bytes)
+    }
+
+    fn has_gained(&mut self) -> bool {
+        has_gained(&self.start)
+    }
+}
+
+impl Kernel for Linux {
+    type Terminal = Terminal;
+    type Processes = Listing;
+    type Path = Path;
+
+    fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    fn parent(&mut self) -> i32 {
+        Pid::as_raw(getppid())
+    }
+
+    fn group_of(&mut self, pid: i32) -> i32 {
+        group_of(pid)
+    }
+
+    fn block(&mut self) -> Result<()> {
+        let mask = Mask::ALL.set();
+        self.pid = getpid().as_raw_pid();
+        self.mask = mask?;
+        Ok(())
+    }
+
+    fn listen(&mut self) -> Result<()> {
+        self.queue = signals::open_queue()?.keep();
+        self.chld_ignored = signals::ignore_chld(false);
+        self.sigpending = getrlimit(Resource::Sigpending);
+        Ok(())
+    }
+
+    fn die_with_parent(&mut self, signal: u8) -> Result<()> {
+        signals::at_parents_death(signal)
+    }
+
+    fn become_subreaper(&mut self) {
+        become_subreaper();
+    }
+
+    fn is_subreaper(&mut self) -> bool {
+        is_subreaper()
+    }
+
+    fn launch(&mut self, options: &Options<'static>, program: usize, path: &mut Path) -> core::result::Result<Launched, Failure> {
+        program::launch(self, options, program, path)
+    }
+
+    fn let_go(&mut self) {
+        close_others(self.queue);
+        let _ = rustix::process::chdir(c"/");
+    }
+
+    fn settle(&mut self) {
+        self.running = true;
+        signals::leave_room();
+        shrink_stack();
+    }
+
+    fn now(&mut self) -> u64 {
+        now()
+    }
+
+    fn wait(&mut self, time: Option<u64>) -> Result<bool> {
+        signals::poll(self.queue, time)
+    }
+
+    fn read(&mut self, batch: &mut [Received; BATCH]) -> Result<usize> {
+        signals::read(self.queue, batch)
+    }
+
+    fn take(&mut self, signal: u8) -> bool {
+        signals::take(signal)
+    }
+
+    fn pause(&mut self, time: u64) {
+        signals::pause(time);
+    }
+
+    fn next_child(&mut self, child: &mut Child) -> Result<bool> {
+        children::next(child)
+    }
+
+    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
+        children::ended(which, reap)
+    }
+
+    fn detach(&mut self, child: &Child, signal: u8) -> bool {
+        children::detach(child, signal)
+    }
+
+    fn send(&mut self, to: i32, signal: u8) -> Result<()> {
+        signals::send(to, signal)
+    }
+
+    fn queue(&mut self, received: &Received, to: i32, signal: u8) -> Result<()> {
+        signals::queue(received, to, signal)
+    }
+
+    fn processes(&mut self) -> Result<Listing> {
+        Listing::open(self.pid as u32)
+    }
+
+    fn is_empty(&mut self, group: i32) -> bool {
+        signals::is_empty(group)
+    }
+
+    fn anybody(&mut self) -> bool {
+        signals::anybody()
+    }
+
+    fn terminal(&mut self) -> Option<Terminal> {
+        Terminal::find()
+    }
+
+    fn drop_terminal(&mut self) -> bool {
+        drop_terminal()
+    }
+
+    fn is_mates(&mut self, group: i32) -> bool {
+        job::is_mates(group)
+    }
+
+    fn tell_mates(&mut self, key: &Received) {
+        job::tell_mates(key);
+    }
+
+    fn stop(&mut self, to: i32, signal: u8) {
+        signals::stop(to, signal);
+    }
+
+    fn oom_kills(&mut self) -> u32 {
+        // A container's own cgroup is where it sees the root of all. There is the one version or the other.
+        let count = |path: &CStr| read_file(path, &mut [0; 512], 0).map_or(0, proc::oom_kills);
+        count(c"/sys/fs/cgroup/memory.events").wrapping_add(count(c"/sys/fs/cgroup/memory/memory.oom_control"))
+    }
+
+    fn own_machine(&mut self) -> Result<()> {
+        boot::own_machine()
+    }
+
+    fn mount(&mut self, place: &CStr, kind: &CStr, data: &CStr) -> Result<()> {
+        boot::mount(place, kind, data)
+    }
+
+    fn open_console(&mut self) {
+        open_console();
+    }
+
+    fn sync(&mut self) {
+        rustix::fs::sync();
+    }
+
+    fn mount_point(&mut self, line: u32, path: &mut Path) -> bool {
+        boot::mount_point(line, path)
+    }
+
+    fn remount_read_only(&mut self, place: &[u8]) -> Result<()> {
+        boot::remount_read_only(place)
+    }
+
+    fn shut_down(&mut self, how: Shutdown) {
+        boot::shut_down(how);
+    }
+}

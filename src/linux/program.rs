@@ -1,0 +1,240 @@
+//! The start of the program: what happens in the child between clone(2) and execve(2).
+
+use rustix::fs::{Access, access, stat};
+use rustix::io::Errno;
+use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
+use scratch_init::errno::{self, E2BIG, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
+use scratch_init::kernel::{Failure, Launched, Reason, Step, Terminal as _};
+use scratch_init::options::Options;
+use scratch_init::say::Text;
+use scratch_init::signals::{TSTP, TTIN, TTOU};
+
+use super::Linux;
+use super::children::{Task, spawn};
+#[cfg(feature = "explain")]
+use super::explain::{explain, explain_blank, is_text};
+use super::files::{is_null, read_file, stdin};
+use super::path::Path;
+use super::process::{group_of, is_dumpable, make_dumpable};
+use super::search::{Candidates, is_direct};
+use super::signals::{Mask, give_room, ignore_chld, ignore_none, take};
+use super::terminal::Terminal;
+use super::user::{become_user, drop_capabilities};
+
+/// What the child needs, and leaves behind.
+struct Plan<'a> {
+    linux: &'a mut Linux,
+    /// As whom, and where.
+    options: &'a Options<'static>,
+    /// Which argument is the program.
+    program: usize,
+    /// The file that a reason is about.
+    path: &'a mut Path,
+    /// Which step failed, and how; `None` when the program runs.
+    failure: Option<(Step, i32)>,
+    /// Whether the program got the terminal from the init.
+    handed: bool,
+}
+
+/// Starts the program in a process group of its own.
+///
+/// # Errors
+/// Which step failed.
+#[inline(never)]
+pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, path: &mut Path) -> Result<Launched, Failure> {
+    let dumpable = is_dumpable();
+    let mut plan = Plan { linux, options, program, path, failure: None, handed: false };
+    let spawned = spawn(&mut plan);
+    let Plan { failure, handed, .. } = plan;
+    linux.start.restore();
+    if dumpable {
+        // A child that became another user has made the memory that it shared one that is not, ptrace(2): then only
+        // CAP_SYS_PTRACE, which containers do not have, opens /proc/1/fd.
+        make_dumpable();
+    }
+    let (step, errno) = match (spawned, failure) {
+        (Ok(pid), None) => {
+            linux.running = true;
+            return Ok(Launched { pid, handed });
+        }
+        (Ok(_), Some(failure)) => failure,
+        (Err(errno), _) => (Step::Clone, errno),
+    };
+    Err(Failure { step, errno, handed })
+}
+
+impl Task for Plan<'_> {
+    #[inline(always)]
+    fn run(&mut self) {
+        self.failure = Some(execute(self));
+    }
+}
+
+/// What the child does. It comes back only if the program could not be executed.
+#[inline(always)]
+fn execute(plan: &mut Plan<'_>) -> (Step, i32) {
+    let own = getpid();
+    if plan.options.session() || plan.options.boot().is_some() {
+        new_session();
+    } else if !plan.options.sends_stops() {
+        // As long as this is one of the init's group.
+        let terminal = terminal_to_hand_over();
+        if let Err(errno) = setpgid(None, None) {
+            return (Step::Group, errno.raw_os_error());
+        }
+        plan.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
+    }
+    if let Some((uid, gids)) = plan.options.user() {
+        if let Err(errno) = become_user(uid, gids) {
+            return (if errno == EPERM && groups_are_denied() { Step::Groups } else { Step::User }, errno);
+        }
+        if uid != 0
+            && let Err(errno) = drop_capabilities()
+        {
+            return (Step::Capabilities, errno);
+        }
+    }
+    if let Some(directory) = plan.options.chdir
+        && let Err(errno) = change_directory(directory, plan.path)
+    {
+        return (Step::Directory, errno);
+    }
+    if plan.options.resets() {
+        ignore_none();
+    } else if plan.linux.chld_ignored {
+        ignore_chld(true);
+    }
+    let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
+    plan.linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
+    give_room(&plan.linux.sigpending);
+    let (reason, errno) = search(plan.linux, plan.options, plan.program, plan.path);
+    (Step::Execute(reason), errno)
+}
+
+/// Begins a session of the process's own, with the terminal if there is one to be had.
+fn new_session() {
+    let _ = rustix::process::setsid();
+    let _ = rustix::process::ioctl_tiocsctty(stdin());
+}
+
+/// The terminal, if the init's process group, which this process must be of, has its foreground, and the program is to have
+/// that from the start.
+fn terminal_to_hand_over() -> Option<Terminal> {
+    // A script without job control gives /dev/null to what it starts with `&`, and goes on to use the terminal itself. Such
+    // a program gets it when it reads from it.
+    if is_null() {
+        return None;
+    }
+    let terminal = Terminal::find()?;
+    let own = group_of(0);
+    // Groups of an outer PID namespace all read as 0.
+    let foreground = terminal.foreground() == Some(own) && (own != 0 || !terminal.in_background());
+    foreground.then_some(terminal)
+}
+
+/// Whether nobody may call setgroups(2) in this user namespace: user_namespaces(7).
+fn groups_are_denied() -> bool {
+    read_file(c"/proc/self/setgroups", &mut [0; 4], 0) == Ok(b"deny")
+}
+
+/// chdir(2) to a directory whose name need not end with a NUL.
+fn change_directory(directory: &[u8], path: &mut Path) -> Result<(), i32> {
+    if !path.join(&[directory]) {
+        return Err(ENAMETOOLONG);
+    }
+    chdir(path.as_c_str()).map_err(Errno::raw_os_error)
+}
+
+/// execvp(3). If that fails: why, and the errno. `file` becomes the file that this is about.
+fn search(linux: &Linux, options: &Options<'_>, program: usize, file: &mut Path) -> (Reason, i32) {
+    let name = linux.start.argument(program).to_bytes();
+    let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
+    let direct = is_direct(name);
+    let mut candidates = Candidates::new(name, path);
+    // Unless one is executed: a name that is too long for that, and a search without a find.
+    let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
+    let mut found = direct.then_some(&b""[..]);
+    while let Some((directory, fits)) = candidates.next(file) {
+        if !fits {
+            continue;
+        }
+        let this = attempt(linux, options, program, directory, file);
+        let stop = !errno::not_here(this) && this != EACCES;
+        // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
+        // there: what it needs is not.
+        let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
+        if stop || said || direct {
+            found = Some(directory);
+            errno = this;
+        }
+        if stop {
+            break;
+        }
+    }
+    let reason = match found {
+        Some(directory) => {
+            file.join_path(directory, name);
+            explain(name, path, file, errno)
+        }
+        None => explain_blank(name, path).unwrap_or(Reason {
+            text: if path.is_empty() { Text::EmptyPath } else { Text::NotFound },
+            a: b"",
+            b: Some(path),
+            number: 0,
+        }),
+    };
+    (reason, errno)
+}
+
+/// execve(2) of `file`, which is the program in `directory`; and a text that has no `#!` line, or none that the kernel takes,
+/// goes to `/bin/sh`.
+fn attempt(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path) -> i32 {
+    // With every signal blocked: a long PATH takes its time. What says that the file is not there execve(2) would say too.
+    // Anything else, as the EPERM of a seccomp filter, is its own to say.
+    if let Err(errno) = stat(file.as_c_str())
+        && let errno = errno.raw_os_error()
+        && (errno::not_here(errno) || matches!(errno, EACCES | ELOOP | ENAMETOOLONG))
+    {
+        return errno;
+    }
+    let mask = if options.resets() { Mask::NONE } else { linux.mask };
+    let errno = unblocked(mask, || linux.start.execute(file.as_c_str(), program));
+    if errno == ENOEXEC {
+        let text = is_text(file);
+        file.join_path(directory, linux.start.argument(program).to_bytes());
+        // One word more can be one too many.
+        if text && unblocked(mask, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
+            return E2BIG;
+        }
+    }
+    errno
+}
+
+/// Executes with the program's signal mask. If that fails, everything is blocked again: the init waits until the child is
+/// done, and would for ever if a stop came to it, clone(2).
+fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
+    // A stop that came to the program before it is executed is forgotten. Who stopped the whole job has told the init as well.
+    for signal in [TSTP, TTIN, TTOU] {
+        take(signal);
+    }
+    let _ = mask.set();
+    let errno = execute();
+    let _ = Mask::ALL.set();
+    errno
+}
+
+/// Without words, any file could be a text, and the errno's name is the reason.
+#[cfg(not(feature = "explain"))]
+fn is_text(_: &mut Path) -> bool {
+    true
+}
+
+#[cfg(not(feature = "explain"))]
+fn explain(_: &[u8], _: &[u8], _: &mut Path, errno: i32) -> Reason {
+    Reason { text: Text::Errno, a: b"", b: None, number: errno }
+}
+
+#[cfg(not(feature = "explain"))]
+fn explain_blank(_: &[u8], _: &[u8]) -> Option<Reason> {
+    None
+}

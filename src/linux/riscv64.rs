@@ -1,0 +1,73 @@
+//! What must differ on riscv64: the entry, the raw system call, the spawn.
+
+use core::arch::{asm, naked_asm};
+use core::ffi::c_void;
+
+use linux_raw_sys::general::__NR_clone;
+pub use linux_raw_sys::general::{__NR_getgroups, __NR_getresgid, __NR_getresuid};
+
+/// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn _start() -> ! {
+    naked_asm!("mv a0, sp", "call scratch_init_entry")
+}
+
+/// A system call; returns what the kernel does, an errno as a negative number.
+///
+/// # Safety
+/// The arguments must be what call `number` takes, with pointers that are valid for it.
+#[inline]
+pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result;
+    // SAFETY: the caller vouches for the arguments; the kernel changes a0 alone.
+    unsafe {
+        asm!(
+            "ecall",
+            in("a7") number,
+            inlateout("a0") a => result,
+            in("a1") b, in("a2") c, in("a3") d,
+            options(nostack, preserves_flags)
+        );
+    }
+    result
+}
+
+/// The stack pointer.
+#[inline(always)]
+pub fn stack_pointer() -> *mut u8 {
+    let pointer;
+    // SAFETY: reads a register.
+    unsafe { asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
+}
+
+/// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
+/// number.
+///
+/// The child's stack begins 1 KiB below ours: no memory of its own has to be made for it, and none
+/// stays behind.
+///
+/// # Safety
+/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`.
+#[inline]
+pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
+    let result;
+    // SAFETY: the parent comes back with its registers unchanged but a0 and a1; what is below its
+    // stack pointer, which is aligned, is nobody's while it waits; the child's call never returns.
+    unsafe {
+        asm!(
+            "addi a1, sp, -1024",
+            "ecall",
+            "bnez a0, 2f",
+            "mv a0, a6",
+            "jalr a5",
+            "2:",
+            in("a7") __NR_clone,
+            inlateout("a0") flags => result,
+            out("a1") _, in("a2") 0, in("a3") 0, in("a4") 0,
+            in("a5") child, in("a6") argument,
+        );
+    }
+    result
+}

@@ -1,0 +1,83 @@
+//! What must differ on 32-bit x86: the entry, the raw system call, the spawn.
+
+use core::arch::{asm, naked_asm};
+use core::ffi::c_void;
+
+use linux_raw_sys::general::__NR_clone;
+// The calls that are older than these have ids of 16 bits.
+pub use linux_raw_sys::general::{
+    __NR_getgroups32 as __NR_getgroups, __NR_getresgid32 as __NR_getresgid, __NR_getresuid32 as __NR_getresuid,
+};
+
+/// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes, as it is
+/// to be at a call, behind the arguments.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn _start() -> ! {
+    naked_asm!("mov eax, esp", "sub esp, 12", "push eax", "call scratch_init_entry")
+}
+
+/// A system call; returns what the kernel does, an errno as a negative number.
+///
+/// # Safety
+/// The arguments must be what call `number` takes, with pointers that are valid for it.
+#[inline]
+pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let result;
+    // SAFETY: the caller vouches for the arguments; the kernel changes eax alone. The compiler keeps
+    // esi for itself: it is lent.
+    unsafe {
+        asm!(
+            "xchg esi, {d}",
+            "int 0x80",
+            "xchg esi, {d}",
+            d = in(reg) d,
+            inlateout("eax") number as usize => result,
+            in("ebx") a, in("ecx") b, in("edx") c,
+            options(nostack, preserves_flags)
+        );
+    }
+    result
+}
+
+/// The stack pointer.
+#[inline(always)]
+pub fn stack_pointer() -> *mut u8 {
+    let pointer;
+    // SAFETY: reads a register.
+    unsafe { asm!("mov {}, esp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
+}
+
+/// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
+/// number.
+///
+/// The child's stack begins 1 KiB below ours: no memory of its own has to be made for it, and none
+/// stays behind.
+///
+/// # Safety
+/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`. They must not ask for
+/// what clone(2) would take from edx, esi and edi.
+#[inline]
+pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
+    let result;
+    // SAFETY: the parent comes back with its registers unchanged but eax and ecx; what is below its stack
+    // pointer is nobody's while it waits; the child's `call` never returns, and is aligned as at the entry.
+    unsafe {
+        asm!(
+            "lea ecx, [esp - 1024]",
+            "and ecx, -16",
+            "int 0x80",
+            "test eax, eax",
+            "jnz 2f",
+            "sub esp, 12",
+            "push edx",
+            "call edi",
+            "2:",
+            inlateout("eax") __NR_clone as usize => result,
+            in("ebx") flags, out("ecx") _,
+            in("edi") child, in("edx") argument,
+        );
+    }
+    result
+}

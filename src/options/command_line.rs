@@ -1,0 +1,210 @@
+//! What the init was told: the environment variable, then the command line.
+
+use super::Options;
+use super::names::{OWN, Preset};
+use super::parser::{Parser, Read};
+use crate::number::Decimal;
+use crate::route::Route;
+use crate::say::{Say, Text};
+use crate::signals::{self, TERM};
+use crate::table;
+use crate::time::Time;
+
+/// The words that the init was started with: execve(2). They are there as long as the process is.
+pub trait Arguments: Say {
+    /// How many arguments there are, the init's own name included.
+    fn count(&self) -> usize;
+
+    /// Argument `index`; empty if there are not so many.
+    fn argument(&self, index: usize) -> &'static [u8];
+
+    /// Puts argument `index` before the `passed` ones that stand before it.
+    fn bring_forward(&mut self, index: usize, passed: usize);
+
+    /// The value of the environment variable `name`, which ends with `=`.
+    fn variable(&self, name: &[u8]) -> Option<&'static [u8]>;
+
+    /// Whether the init has more rights than whoever executed it: credentials(7), capabilities(7).
+    fn has_gained(&mut self) -> bool;
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Start the program, which is this argument; or none, if the route is nobody.
+    Program(usize),
+    /// End with this status. What there is to say has been said.
+    End(u8),
+}
+
+/// Reads the options, and which argument is the program.
+#[inline(never)]
+pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
+    let name = Preset::of(words.argument(0));
+    options.begin(name);
+    let mut parser = Parser::new(OWN.options());
+    let mut word: &[u8] = b"";
+    let mut read = Read::Option;
+    // The environment is the caller's, who is not to decide what the init does with rights that are not the caller's.
+    let gained = words.has_gained();
+    let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
+    let mut variable = told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default();
+    while !variable.is_empty() && read == Read::Option {
+        // Whoever knows that it is us can read what we say.
+        options.speak_own_words();
+        options.in_variable = true;
+        word = table::cut(&mut variable, table::BLANK);
+        if !word.is_empty() {
+            read = parser.word(options, word);
+        }
+    }
+    read = parser.end(read);
+    if read != Read::Option {
+        return answer(words, options, read, &parser, word, IN_VARIABLE);
+    }
+    let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
+    options.in_variable = false;
+
+    let mut variables = name.variables();
+    while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
+        if let Some(value) = told(words, variable) {
+            options.variable(*letter, *when, value);
+        }
+    }
+
+    parser.names = name.options();
+    // getopt(3) looks whether it is there, and not at its value.
+    let permutes = name.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
+    let mut index = 1;
+    // How many words before that one are no options.
+    let mut passed = 0;
+    while index < words.count() && read == Read::Option {
+        word = words.argument(index);
+        read = parser.word(options, word);
+        if read == Read::Program && permutes {
+            read = Read::Option;
+            passed += 1;
+        } else {
+            words.bring_forward(index, passed);
+        }
+        index += 1;
+    }
+    read = parser.end(read);
+    match read {
+        Read::Program => index -= 1,
+        Read::Option | Read::End => index -= passed,
+        _ => return answer(words, options, read, &parser, word, b""),
+    }
+    if let Some(signal) = options.conflict() {
+        conflict(words, options, signal);
+        return Told::End(options.failed());
+    }
+    if gained && options.user().is_some() {
+        words.say(options.voice(), Text::NoGain, b"", b"", 0);
+        return Told::End(options.failed());
+    }
+    if name.pauses() && index > 1 {
+        // It has no option but this.
+        return answer(words, options, Read::Version, &parser, word, b"");
+    }
+    let pause = options.route() == Route::Nobody;
+    // Under the name pause, and behind the -P of another name, words mean nothing.
+    let ignores = pause && name.style != OWN.style && (name.pauses() || pause_in.is_empty());
+    if (index < words.count()) != pause || ignores {
+        return Told::Program(index);
+    }
+    let program = words.argument(index);
+    words.say(options.voice(), if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
+    Told::End(options.failed())
+}
+
+/// Says that a signal would be forwarded only when everything has been killed: by which of the two options, as they are
+/// written, and where they stand.
+fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
+    let number = Decimal::new(signal.into());
+    let name = match table::name(signals::NAMES, signal) {
+        b"" => number.bytes(),
+        name => name,
+    };
+    let mut add = |text, time: Time, named: bool, there: bool| {
+        let (number, unit) = time.parts();
+        let [name, colon] = if named { [name, b":"] } else { [&b""[..]; 2] };
+        let pieces = [name, colon, number.as_ref().map_or(b"", Decimal::bytes), unit];
+        // The longest is STKFLT:2073600000ms.
+        let mut value = [0; 24];
+        let mut length = 0;
+        for (place, byte) in value.iter_mut().zip(pieces.into_iter().flatten()) {
+            *place = *byte;
+            length += 1;
+        }
+        let value = value.get(..length).unwrap_or_default();
+        words.say(options.voice(), text, value, if there { IN_VARIABLE } else { b"" }, signal.into());
+    };
+    let [delay_there, grace_there] = options.times_there(signal);
+    add(Text::TooShort, options.grace(signal), options.has_own_grace(signal), grace_there);
+    add(Text::ItsDelay, options.delay(signal), signal != TERM, delay_there);
+}
+
+/// Where a word stands that is not of the command line.
+const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
+
+/// Says what there is to say, and gives the status to end with.
+fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) -> Told {
+    let text = match read {
+        Read::Help => Text::Help,
+        Read::Version => Text::Version,
+        Read::Licence => Text::Licence,
+        _ => {
+            refuse(words, options, read, parser, word, place);
+            return Told::End(options.failed());
+        }
+    };
+    words.say(options.answer(), text, b"", b"", 0);
+    Told::End(0)
+}
+
+/// Says what is wrong with a word: which option it is about, with which value, where, and what is accepted.
+fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
+    let accepted = match (read, parser.letter) {
+        (Read::NoValue, _) => Text::NoValue,
+        (Read::Value, b'd' | b't') => Text::WantsDelay,
+        (Read::Value, b'r') => Text::WantsRewrite,
+        (Read::Value, b'e') => Text::WantsExit,
+        (Read::Value, b'u') => Text::WantsUser,
+        (Read::Value, b'C') => Text::WantsDirectory,
+        (Read::Value, b'p') => Text::WantsSignal,
+        (Read::Value, b'B') => Text::WantsBoot,
+        (Read::Value, _) => Text::WantsTime,
+        _ => Text::Unknown,
+    };
+    let voice = options.voice();
+    let mut add = |text, a: &[u8], b: &[u8]| words.say(voice, text, a, b, 0);
+    if voice.style != OWN.style && accepted == Text::WantsRewrite {
+        // It has a text of its own for that, whatever the value.
+        return add(accepted, b"", b"");
+    }
+    let mut meant: &[u8] = b"";
+    if read == Read::Value {
+        add(Text::Option, parser.name(&mut [0; 2]), b"");
+        if let Some(value) = parser.value {
+            add(Text::Value, value, b"");
+        }
+        if parser.is_bundled() {
+            add(Text::Bundled, parser.place, b"");
+        }
+        add(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, b"");
+    }
+    add(accepted, word, place);
+    if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
+        add(Text::UnknownLetter, parser.name(&mut [0; 2]), b"");
+    }
+    if matches!(read, Read::Value | Read::Unknown) {
+        meant = parser.meant();
+    }
+    if !meant.is_empty() {
+        add(Text::Meant, meant, b"");
+    } else if accepted == Text::Unknown {
+        add(Text::SeeHelp, b"", b"");
+    }
+    add(Text::LineEnd, b"", b"");
+}

@@ -1,0 +1,23 @@
+//! dumb-init 1.2.
+
+use super::{OWN, Preset};
+use crate::time::Time;
+
+/// `-v` is for all that there is to say.
+pub const NAME: &Preset = &Preset {
+    style: 2,
+    failed: 1,
+    not_executed: [2; 3],
+    verbosity: [0, 2],
+    answers_on_stderr: true,
+    subreaper: false,
+    session: true,
+    resets: true,
+    sweep: Time::NONE,
+    ..OWN
+};
+
+pub const OPTIONS: &[u8] = b"csingle-child\0rrewrite\0vverbose\0hhelp\0Vversion\0";
+
+/// `DUMB_INIT_SETSID=0` is `-c`.
+pub const VARIABLES: &[u8] = b"v1DUMB_INIT_DEBUG=\0c0DUMB_INIT_SETSID=\0";

@@ -1,0 +1,405 @@
+//! Words become options, one after the other: getopt(3).
+//!
+//! Where a word comes from does not matter, and nothing is copied: values point into the words.
+
+use super::boot::Action;
+use super::{DROPPED, Options, ROUTES, has, letters, put};
+use crate::time::Time;
+use crate::{number, signals, table};
+
+/// Those options that take a value.
+const VALUED: u64 = letters(b"rdtSeuCpB");
+
+/// How a word was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Read {
+    /// An option, or the value of the one before.
+    Option,
+    /// Not an option: the program.
+    Program,
+    /// `--`: what follows is the program.
+    End,
+    /// `--help`: answer and end.
+    Help,
+    /// `--version`: answer and end.
+    Version,
+    /// The licence: answer and end.
+    Licence,
+    /// There is no such option.
+    Unknown,
+    /// The option takes no value.
+    NoValue,
+    /// The option of [`Parser::letter`] needs a value, or another one.
+    Value,
+}
+
+/// Reads words one after the other into [`Options`].
+pub struct Parser<'a> {
+    /// [`Preset::options`](super::names::Preset::options).
+    pub names: &'static [u8],
+    /// The letter of the option read last.
+    pub letter: u8,
+    /// The word in which that option stands.
+    pub place: &'a [u8],
+    /// Its value, if there is one.
+    pub value: Option<&'a [u8]>,
+    /// Whether its value is the next word.
+    waiting: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// A parser that has read nothing yet.
+    pub fn new(names: &'static [u8]) -> Self {
+        Self { names, letter: 0, place: b"", value: None, waiting: false }
+    }
+
+    /// No word follows the one that was understood so: `Read::Value` if a value is still missing.
+    #[inline(always)]
+    pub fn end(&self, last: Read) -> Read {
+        if self.waiting && last == Read::Option { Read::Value } else { last }
+    }
+
+    /// How the option is named that was read last: its long name with the dashes, or its letter, which is `buffer`'s then.
+    pub fn name<'b>(&self, buffer: &'b mut [u8; 2]) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        if self.place.starts_with(b"--") {
+            return table::cut(&mut { self.place }, b'=');
+        }
+        *buffer = [b'-', self.letter];
+        buffer
+    }
+
+    /// Whether other options stand in its word before it.
+    pub fn is_bundled(&self) -> bool {
+        matches!(self.place, [b'-', first, ..] if *first != b'-' && *first != self.letter)
+    }
+
+    /// The name of the long option that its word is but for a dash; empty if it is none.
+    pub fn meant(&self) -> &'a [u8] {
+        let [b'-', name @ ..] = self.place else { return b"" };
+        let name = table::cut(&mut { name }, b'=');
+        if name.len() > 1 && table::key(self.names, name) != 0 { name } else { b"" }
+    }
+
+    /// Reads one word.
+    pub fn word(&mut self, options: &mut Options<'a>, word: &'a [u8]) -> Read {
+        if self.waiting {
+            return self.option(options, Some(word));
+        }
+        self.place = word;
+        match word {
+            [b'-', b'-'] => Read::End,
+            [b'-', b'-', rest @ ..] => {
+                let mut value = rest;
+                let name = table::cut(&mut value, b'=');
+                self.letter = table::key(self.names, name);
+                self.option(options, (name.len() < rest.len()).then_some(value))
+            }
+            [b'-', letters @ ..] if !letters.is_empty() => {
+                let mut rest = letters;
+                let mut understood = Read::Option;
+                while let [letter, behind @ ..] = rest
+                    && understood == Read::Option
+                {
+                    self.letter = *letter;
+                    let attached = has(VALUED, *letter) && !behind.is_empty();
+                    rest = if attached { b"" } else { behind };
+                    understood = self.option(options, attached.then_some(behind));
+                }
+                understood
+            }
+            _ => Read::Program,
+        }
+    }
+
+    /// The option of `self.letter`, with its value if that is known already.
+    fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Read {
+        self.value = value;
+        let letter = self.letter;
+        let valued = has(VALUED, letter);
+        self.waiting = valued && value.is_none();
+        if table::name(self.names, letter).is_empty() {
+            return Read::Unknown;
+        }
+        if let Some(value) = value {
+            if !valued {
+                return Read::NoValue;
+            }
+            return if set(options, letter, value).is_some() { Read::Option } else { Read::Value };
+        }
+        if has(ROUTES, letter) {
+            options.route = letter;
+        }
+        let said = &mut options.said[usize::from(letter & 63)];
+        *said = said.saturating_add(1);
+        match letter {
+            b'h' => Read::Help,
+            b'V' => Read::Version,
+            b'l' | b'L' => Read::Licence,
+            _ => Read::Option,
+        }
+    }
+}
+
+/// Takes a value in; `None` if the option does not accept it.
+fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
+    // Many are two, with a colon between.
+    let mut second = value;
+    let first = table::cut(&mut second, b':');
+    let alone = first.len() == value.len();
+    // Blanks around a number, a time or a signal do not count.
+    let [first, second] = [first, second].map(table::trim);
+    let (number, other) = (number::parse(first), number::parse(second));
+    let last = if options.sends_stops() { signals::LAST_STANDARD } else { signals::LAST };
+    let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
+    let signal = parse(first);
+    // KILL and STOP do not arrive; dumb-init takes them all the same.
+    let arrives = signal.filter(|&signal| options.sends_stops() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
+    match letter {
+        b'S' => options.sweep = Time::parse(table::trim(value))?,
+        b'd' => {
+            let signal = if alone { signals::TERM.into() } else { arrives? };
+            *options.delay.get_mut(signal)? = Time::parse(if alone { first } else { second })?;
+            put(&mut options.delays_there, signal, options.in_variable);
+        }
+        b't' if alone => {
+            options.grace = Time::parse(first)?;
+            // It is for all, those too that had another one before.
+            options.graces = [None; signals::LAST as usize + 1];
+            options.grace_there = options.in_variable;
+        }
+        b't' => {
+            let signal = arrives?;
+            *options.graces.get_mut(signal)? = Some(Time::parse(second)?);
+            put(&mut options.named, signal, true);
+            put(&mut options.graces_there, signal, options.in_variable);
+        }
+        b'r' => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
+        b'e' => {
+            let (from, to) = (number?, if alone { 0 } else { other? });
+            *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
+        }
+        b'u' => options.set_user(number?, if alone { first } else { second })?,
+        b'C' if !value.is_empty() => options.chdir = Some(value),
+        b'p' if alone => options.pdeathsig = signal?,
+        b'B' => options.boot = Some(Action::parse(value)?),
+        _ => return None,
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::options::GROUPS;
+    use crate::options::boot::Shutdown;
+    use crate::options::names::OWN;
+    use crate::route::Route;
+    use std::format;
+    use std::vec::Vec;
+
+    /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
+    fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Read>) {
+        let mut options = Options::unsaid();
+        let mut parser = Parser::new(OWN.options());
+        for (at, word) in words.iter().enumerate() {
+            let end = match parser.word(&mut options, word.as_bytes()) {
+                Read::Option => continue,
+                Read::Program => Ok(at),
+                Read::End => Ok(at + 1),
+                bad => Err(bad),
+            };
+            return (options, parser.letter, end);
+        }
+        let end = parser.end(Read::Option);
+        (options, parser.letter, if end == Read::Option { Ok(words.len()) } else { Err(end) })
+    }
+
+    fn options<'a>(words: &[&'a str]) -> Options<'a> {
+        let (options, _, at) = read(words);
+        assert_eq!(at, Ok(words.len()), "{words:?}");
+        options
+    }
+
+    #[test]
+    fn what_asks_for_the_machines_end() {
+        let machine = options(&["-B", "respawn"]);
+        for (signal, end) in [
+            (signals::TERM, Some(Shutdown::Reboot)),
+            (signals::INT, Some(Shutdown::Reboot)),
+            (signals::USR1, Some(Shutdown::Halt)),
+            (signals::USR2, Some(Shutdown::Poweroff)),
+            (signals::HUP, None),
+            (signals::QUIT, None),
+        ] {
+            assert_eq!(machine.asks_for(signal), end, "{signal}");
+            assert_eq!(options(&[]).asks_for(signal), None);
+        }
+        assert_eq!(machine.boot(), Some(Action::Respawn));
+    }
+
+    #[test]
+    fn options_end_at_the_program() {
+        for (words, at) in [(&["-g", "prog", "-v"], 1), (&["-g", "--", "-v"], 2), (&["-", "-v", "-v"], 0), (&["", "-v", "-v"], 0)] {
+            let (options, _, read) = read(words);
+            assert_eq!((options.verbose(1), read), (false, Ok(at)), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_attached_or_the_next_word() {
+        for words in [&["-S", "7s"][..], &["-S7s"], &["-vS7"], &["-vS", "7"], &["--sweep=7s"], &["--sweep", "7s"]] {
+            assert_eq!(options(words).sweep, Time::seconds(7), "{words:?}");
+        }
+        assert_eq!(options(&["-S1", "-S", "2"]).sweep, Time::seconds(2), "the last one wins");
+    }
+
+    #[test]
+    fn each_option_sets_its_field() {
+        assert_eq!(options(&["-g"]).route(), Route::Group);
+        assert_eq!(options(&["--all"]).route(), Route::All);
+        assert_eq!(options(&["-g", "-c"]).route(), Route::Program);
+        let both = options(&["-r", "TERM:QUIT", "-r3:RTMIN+1", "-r", "HUP:0", "-rUSR1:KILL"]);
+        assert_eq!([15, 3, 1, 10, 2].map(|signal| both.rewritten(signal)), [3, 35, 0, 9, 2]);
+        let both = options(&["-d3", "-d", "INT:5s", "-dINT:1"]);
+        assert_eq!([15, 2, 1].map(|signal| both.delay(signal)), [Time::seconds(3), Time::seconds(1), Time::NONE]);
+        assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
+        assert!(options(&["-W"]).wait_all() && !options(&["-WP"]).wait_all());
+        let exit = options(&["-e143", "-e", "1:7", "-e0:1", "-e2:3", "-e2:2"]);
+        assert_eq!([143, 1, 0, 2, 255].map(|status| exit.exit(status)), [0, 7, 1, 2, 255]);
+        for (word, uid, gids) in [("-u1000", 1000, &[1000][..]), ("-u0:5", 0, &[5]), ("-u0:5,6,7", 0, &[5, 6, 7])] {
+            assert_eq!(options(&[word]).user(), Some((uid, gids)));
+        }
+        assert_eq!(options(&[&format!("-u1:0{}", ",9".repeat(GROUPS - 1))]).user().unwrap().1.len(), GROUPS);
+        assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
+        assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
+        assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
+        assert_eq!(options(&["-Bhalt"]).boot(), Some(Action::End(Shutdown::Halt)));
+        assert!(options(&["-s", "-w"]).warn());
+        let verbose = options(&["-vvv", "--verbose"]);
+        assert!(verbose.verbose(4) && !verbose.verbose(5));
+    }
+
+    #[test]
+    fn help_and_version_stop_at_once() {
+        assert_eq!(read(&["-gh", "--nonsense"]).2, Err(Read::Help));
+        assert_eq!(read(&["--version"]).2, Err(Read::Version));
+    }
+
+    #[test]
+    fn what_is_wrong() {
+        for (words, bad, letter) in [
+            (&["-gz"][..], Read::Unknown, b'z'),
+            (&["-g-"], Read::Unknown, b'-'),
+            (&["-g="], Read::Unknown, b'='),
+            (&["--sweeep=3"], Read::Unknown, 0),
+            (&["--Sweep"], Read::Unknown, 0),
+            (&["--=3"], Read::Unknown, 0),
+            (&["--sweep=x"], Read::Value, b'S'),
+            (&["--sweep="], Read::Value, b'S'),
+            (&["-vS", "x"], Read::Value, b'S'),
+            (&["--warn=x"], Read::NoValue, b'w'),
+            (&["--warn="], Read::NoValue, b'w'),
+            (&["-S"], Read::Value, b'S'),
+            (&["-gS"], Read::Value, b'S'),
+        ] {
+            let (_, last, read) = read(words);
+            assert_eq!((read, last), (Err(bad), letter), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_value_do_not_count() {
+        assert_eq!(options(&["-t 5s"]).grace, Time::seconds(5));
+        assert_eq!(options(&["-S", " 5s\t"]).sweep, Time::seconds(5));
+        assert_eq!(options(&["--delay= HUP : 2 "]).delay(1), Time::seconds(2));
+        assert_eq!(options(&["-d 2"]).delay(15), Time::seconds(2));
+        assert_eq!(options(&["-r TERM : QUIT", "-r", "1: 0 "]).rewritten(15), 3);
+        assert_eq!(options(&["-r", "1: 0 "]).rewritten(1), 0);
+        assert_eq!(options(&["-e", " 1 : 2 "]).exit(1), 2);
+        assert_eq!(options(&["-u", " 1 : 2 , 3 "]).user(), Some((1, &[2, 3][..])));
+        assert_eq!(options(&["-p TERM"]).pdeathsig, 15);
+        // But those of a name do, and those within a value.
+        assert_eq!(options(&["-C", " "]).chdir, Some(&b" "[..]));
+        for words in [["-t", "5 s"], ["-S", " "], ["-d", "HUP: "], ["-r", "RTMIN+ 1:TERM"], ["-u", "1:2 3"], ["-p", "T ERM"]] {
+            assert_eq!(read(&words).2, Err(Read::Value), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn which_option_it_was() {
+        for (words, name, value, bundled, meant) in [
+            (&["-S", "x"][..], "-S", Some("x"), false, ""),
+            (&["-Sx"], "-S", Some("x"), false, ""),
+            (&["-gSx"], "-S", Some("x"), true, ""),
+            (&["-gS"], "-S", None, true, ""),
+            (&["--sweep=x=y"], "--sweep", Some("x=y"), false, ""),
+            (&["--sweep", "--"], "--sweep", Some("--"), false, ""),
+            (&["--sweep"], "--sweep", None, false, ""),
+            (&["-version"], "-e", Some("rsion"), true, "version"),
+            (&["-all"], "-l", None, true, "all"),
+            (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
+        ] {
+            let mut parser = Parser::new(OWN.options());
+            let mut options = Options::unsaid();
+            for word in words {
+                parser.word(&mut options, word.as_bytes());
+            }
+            let value = value.map(str::as_bytes);
+            assert_eq!((parser.name(&mut [0; 2]), parser.value), (name.as_bytes(), value), "{words:?}");
+            assert_eq!((parser.is_bundled(), parser.meant()), (bundled, meant.as_bytes()), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn bad_values() {
+        for words in [
+            "-r TERM",
+            "-r KILL:TERM",
+            "-r STOP:0",
+            "-r TERM:65",
+            "-r :TERM",
+            "-r TERM:",
+            "-d x",
+            "-d KILL:1",
+            "-d TERM:",
+            "-t 1d",
+            "-S -1",
+            "-e 256",
+            "-e 1:256",
+            "-e :1",
+            "-e 1:",
+            "-e x",
+            "-u x",
+            "-u 1:",
+            "-u 1:2,",
+            "-u 1,2",
+            "-u 1:,2",
+            "-u 4294967295",
+            "-u -1",
+            "-p 0",
+            "-p 65",
+            "-p FOO",
+            "-p TERM:",
+            "-t 5s:5s",
+            "-B boot",
+        ] {
+            let words: Vec<&str> = words.split(' ').collect();
+            assert_eq!(read(&words).2, Err(Read::Value), "{words:?}");
+        }
+        assert_eq!(read(&["-C", ""]).2, Err(Read::Value));
+        assert_eq!(read(&[&format!("-u1:0{}", ",9".repeat(GROUPS))]).2, Err(Read::Value), "too many groups");
+    }
+
+    #[test]
+    fn what_a_name_does_not_have_is_refused_with_or_without_its_value() {
+        for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
+            let mut parser = Parser::new(b"vverbose\0");
+            assert_eq!(parser.word(&mut Options::unsaid(), word), Read::Unknown, "{word:?}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is said to people: a text, and what it is made of.
+
+pub mod printable;
+
+use crate::number::Decimal;
+use crate::{errno, signals, table};
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// In which words something is said, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// Whose words: 0 are our own.
+    pub style: u8,
+    /// On standard output, and not on standard error.
+    pub on_stdout: bool,
+}
+
+/// Says texts.
+pub trait Say {
+    /// Says a text; what it is made of stands with it in `src/say/texts.txt`. A line is made of texts up to one that has its end.
+    /// What cannot be written is lost.
+    fn say(&mut self, voice: Voice, text: Text, a: &[u8], b: &[u8], number: i32);
+}
+
+/// What a text is made of.
+struct Parts<'a> {
+    a: &'a [u8],
+    b: &'a [u8],
+    number: i32,
+    digits: Decimal,
+}
+
+/// The longest line, its end included: what a pipe takes at once when poll(2) says that it can be written to, pipe(7).
+const LONGEST: usize = 512;
+
+/// A line that is made.
+///
+/// It goes out with one write(2), so that it does not mix with what the program writes. Once the program runs it is cut
+/// where it would be longer; before that it goes out in pieces.
+pub struct Line {
+    /// Whether it is cut.
+    cut: bool,
+    /// The init's PID.
+    pid: i32,
+    length: u16,
+    bytes: [u8; LONGEST],
+}
+
+impl Line {
+    /// One that has nothing in it.
+    #[inline(never)]
+    pub fn new(cut: bool, pid: i32) -> Self {
+        Self { cut, pid, length: 0, bytes: [0; LONGEST] }
+    }
+
+    /// Whether nothing of it waits to be written.
+    pub fn is_over(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Adds a text, and writes what is to be written.
+    pub fn add(&mut self, style: u8, text: Text, a: &[u8], b: &[u8], number: i32, write: &mut impl FnMut(&[u8])) {
+        let parts = Parts { a, b, number, digits: Decimal::new(number as u32) };
+        // How many texts stand before it.
+        let mut before = text as u8;
+        if cfg!(feature = "names") && style > 0 && before < STYLED {
+            before += COUNT + (style - 1) * STYLED;
+        }
+        for &byte in TEXTS {
+            if before == 0 {
+                self.unpack(byte, &parts, write);
+            }
+            if byte == 0 {
+                before = before.wrapping_sub(1);
+            }
+        }
+    }
+
+    /// Adds what a byte of the packed texts stands for.
+    fn unpack(&mut self, byte: u8, parts: &Parts<'_>, write: &mut impl FnMut(&[u8])) {
+        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
+            self.unpack(first, parts, write);
+            return self.unpack(second, parts, write);
+        }
+        let own;
+        let words = match byte {
+            // The text's end.
+            0 => b"",
+            // These come from outside.
+            1 => return printable::show(parts.a, &mut |piece| self.put_piece(piece, write)),
+            2 => return printable::show(parts.b, &mut |piece| self.put_piece(piece, write)),
+            3 => parts.digits.bytes(),
+            4 => table::name(signals::NAMES, parts.number as u8),
+            5 => errno::name(parts.number),
+            6 => errno::meaning(parts.number),
+            7 => {
+                own = Decimal::new(self.pid as u32);
+                own.bytes()
+            }
+            8 => return self.put(b'\n', write),
+            _ => return self.put(byte + 23, write),
+        };
+        // What has no meaning has a name, and what has none is a number.
+        if words.is_empty() && matches!(byte, 4..=6) {
+            if byte == 5 {
+                b"errno ".iter().for_each(|&byte| self.put(byte, write));
+            }
+            return self.unpack(if byte == 6 { 5 } else { 3 }, parts, write);
+        }
+        for &byte in words {
+            self.put(byte, write);
+        }
+    }
+
+    /// Adds a character, or what stands for a byte. Where the line is cut it is not cut in two: dots take the place.
+    fn put_piece(&mut self, piece: &[u8], write: &mut impl FnMut(&[u8])) {
+        let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
+        if self.cut && piece.len() > room {
+            return (0..room).for_each(|_| self.put(b'.', write));
+        }
+        piece.iter().for_each(|&byte| self.put(byte, write));
+    }
+
+    /// Adds a byte, which a line end makes the last one.
+    fn put(&mut self, byte: u8, write: &mut impl FnMut(&[u8])) {
+        let last = usize::from(self.length) + 1 == LONGEST;
+        if self.cut && last && byte != b'\n' {
+            return;
+        }
+        if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
+            *place = byte;
+        }
+        self.length += 1;
+        if last || byte == b'\n' {
+            write(self.bytes.get(..usize::from(self.length)).unwrap_or_default());
+            self.length = 0;
+        }
+    }
+}
