@@ -1,7 +1,7 @@
 //! A signal goes to whom the route says.
 
 use super::init::Init;
-use super::verbose::note;
+use super::verbose::{note, note_of};
 use super::{descendants, terminal};
 use crate::errno::{self, EAGAIN};
 use crate::kernel::{Kernel, Result};
@@ -23,8 +23,8 @@ pub fn deliver<K: Kernel>(kernel: &mut K, init: &mut Init, signal: u8, received:
         Route::All => (Text::SentAll, descendants::send(kernel, init, signal)),
     };
     match sent {
-        Ok(()) => note(kernel, &init.options, 2, text, b"", signal.into()),
-        Err(errno) => note(kernel, &init.options, 1, Text::NotSent, errno::name(errno), signal.into()),
+        Ok(()) => note(kernel, &init.options, 2, text, signal.into()),
+        Err(errno) => note_of(kernel, &init.options, 1, Text::NotSent, errno::name(errno), signal.into()),
     }
     terminal::wake(kernel, init, signal);
 }

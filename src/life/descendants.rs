@@ -1,7 +1,10 @@
 //! All processes: as PID 1 those of the PID namespace, else the init's descendants.
 
 use super::init::Init;
-use super::{group, verbose::note};
+use super::{
+    group,
+    verbose::{note, note_of},
+};
 use crate::errno::{self, ENOENT};
 use crate::kernel::{Kernel, Result};
 use crate::say::Text;
@@ -22,7 +25,7 @@ pub fn send<K: Kernel>(kernel: &mut K, init: &Init, signal: u8) -> Result<()> {
     let mut processes = match kernel.processes() {
         Ok(processes) => processes,
         Err(ENOENT) => {
-            note(kernel, &init.options, 1, Text::NoProc, b"", signal.into());
+            note(kernel, &init.options, 1, Text::NoProc, signal.into());
             return group::send(kernel, init, signal);
         }
         Err(errno) => return cover(kernel, init, signal, Unseen::Errno(errno)),
@@ -51,6 +54,6 @@ fn cover<K: Kernel>(kernel: &mut K, init: &Init, signal: u8, why: Unseen) -> Res
         Unseen::Hidden => (Text::HiddenProc, &b""[..]),
         Unseen::Errno(errno) => (Text::UnreadProc, errno::name(errno)),
     };
-    note(kernel, &init.options, 1, text, name, signal.into());
+    note_of(kernel, &init.options, 1, text, name, signal.into());
     group::send(kernel, init, signal)
 }

@@ -1,7 +1,7 @@
 //! The status that the init ends with: `--exit`.
 
 use super::init::Init;
-use super::verbose::note;
+use super::verbose::note_of;
 use crate::kernel::Kernel;
 use crate::number::Decimal;
 use crate::say::Text;
@@ -10,7 +10,7 @@ use crate::say::Text;
 pub fn exit<K: Kernel>(kernel: &mut K, init: &Init, status: u8) -> u8 {
     let to = init.options.exit(status);
     if to != status {
-        note(kernel, &init.options, 1, Text::Exit, Decimal::new(status.into()).bytes(), to.into());
+        note_of(kernel, &init.options, 1, Text::Exit, Decimal::new(status.into()).bytes(), to.into());
     }
     to
 }

@@ -3,7 +3,7 @@
 use super::deadlines::Due;
 use super::deliver::deliver;
 use super::init::Init;
-use super::verbose::note;
+use super::verbose::{note, note_of};
 use super::{start, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::number::Decimal;
@@ -17,7 +17,7 @@ use crate::time::{NEVER, Time};
 pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
     let signal = received.signal();
     if signal == CHLD {
-        note(kernel, &init.options, 2, Text::Ended, b"", signal.into());
+        note(kernel, &init.options, 2, Text::Ended, signal.into());
     }
     let code = if init.options.sends_stops() { received.code.min(0) } else { received.code };
     if signal == CONT {
@@ -29,11 +29,11 @@ pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
     if !forwards(signal, code, received.pid == kernel.pid()) {
         return;
     }
-    note(kernel, &init.options, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    note_of(kernel, &init.options, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
     let bit = 1 << (signal & 63);
     if init.ignored & bit != 0 {
         init.ignored &= !bit;
-        return note(kernel, &init.options, 2, Text::HandedOff, b"", signal.into());
+        return note(kernel, &init.options, 2, Text::HandedOff, signal.into());
     }
     if let Some(how) = init.options.asks_for(signal) {
         return init.machine_ends(how);
@@ -58,7 +58,7 @@ pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(kernel.now()) };
     if time != 0 {
-        note(kernel, &init.options, 2, Text::Held, b"", signal.into());
+        note(kernel, &init.options, 2, Text::Held, signal.into());
     }
     if init.deadlines.arrive(received, time, stop) {
         forward(kernel, init, received);
@@ -91,7 +91,7 @@ pub fn due<K: Kernel>(kernel: &mut K, init: &mut Init) {
 pub fn forward<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {
-        return note(kernel, &init.options, 2, Text::Dropped, b"", received.signal().into());
+        return note(kernel, &init.options, 2, Text::Dropped, received.signal().into());
     }
     deliver(kernel, init, signal, received);
 }

@@ -69,11 +69,11 @@ pub fn live<K: Kernel>(kernel: &mut K, init: &mut Init) -> u8 {
     }
 
     if let Some(how) = init.shutdown() {
-        boot::finish(kernel, &init.options, how);
+        boot::finish(kernel, how);
     }
     verbose::ending(kernel, init);
     let status = exit(kernel, init, init.status());
-    note(kernel, &init.options, 1, Text::Goodbye, b"", status.into());
+    note(kernel, &init.options, 1, Text::Goodbye, status.into());
     terminal::leave(kernel, init);
     status
 }
@@ -87,7 +87,7 @@ fn begin<K: Kernel>(kernel: &mut K, init: &mut Init, blocked: Result<()>, parent
     if let Err(errno) = blocked {
         return Err(failed(kernel, &init.options, b"rt_sigprocmask", errno, b""));
     }
-    if init.options.boot().is_some() && !boot::begin(kernel, &init.options) {
+    if init.options.boot().is_some() && !boot::begin(kernel) {
         return Err(init.options.failed());
     }
     if let Err(errno) = kernel.listen() {
@@ -100,7 +100,7 @@ fn begin<K: Kernel>(kernel: &mut K, init: &mut Init, blocked: Result<()>, parent
         // Orphans come to us all the same, also where we are not PID 1.
         kernel.become_subreaper();
     } else if kernel.pid() != 1 && !kernel.is_subreaper() {
-        note(kernel, &init.options, 0, Text::NotSubreaper, b"", 0);
+        note(kernel, &init.options, 0, Text::NotSubreaper, 0);
     }
     if init.options.session() {
         init.ignored = terminal::let_go(kernel);

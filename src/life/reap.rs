@@ -70,7 +70,7 @@ fn one<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child) {
     } else {
         init.orphans += 1;
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
-        note(kernel, &init.options, level, text, b"", child.pid);
+        note(kernel, &init.options, level, text, child.pid);
     }
     terminal::look_back(kernel, init);
 }

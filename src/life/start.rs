@@ -3,7 +3,7 @@
 use super::exit::exit;
 use super::init::Init;
 use super::terminal;
-use super::verbose::{failed, note, starting};
+use super::verbose::{failed, note, note_of, starting};
 use crate::errno::{EACCES, EINVAL, ENOENT};
 use crate::kernel::{Failure, Kernel, Step};
 use crate::number::Decimal;
@@ -24,12 +24,12 @@ pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
     let mut path = K::Path::default();
     let launched = kernel.launch(&init.options, init.argument, &mut path);
     if init.options.session() && !matches!(launched, Err(Failure { step: Step::Clone, .. })) {
-        note(kernel, &init.options, 2, Text::Session, b"", 0);
+        note(kernel, &init.options, 2, Text::Session, 0);
     }
     let failure = match launched {
         Ok(launched) => {
             (init.program, init.handed) = (launched.pid, launched.handed);
-            note(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), launched.pid);
+            note_of(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), launched.pid);
             return Start::Lives;
         }
         Err(failure) => failure,
@@ -73,10 +73,10 @@ fn say<K: Kernel>(kernel: &mut K, init: &Init, failure: &Failure, file: &[u8]) {
         Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
         Step::Execute(_) => (Text::CannotRun, kernel.argument(init.argument)),
     };
-    kernel.say(options.voice(), text, about, b"", errno);
+    kernel.say(text, about, errno);
     if let Step::Execute(reason) = failure.step {
         // The line has the program's name already.
         let file = if file == about { b"it" } else { file };
-        kernel.say(options.voice(), reason.text, reason.a, reason.b.unwrap_or(file), reason.number);
+        kernel.say_two(reason.text, reason.a, reason.b.unwrap_or(file), reason.number);
     }
 }

@@ -11,23 +11,29 @@ use crate::signals::Received;
 use crate::status::End;
 
 /// Says a text if `--verbose` was given `level` times.
-pub fn note<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, a: &[u8], number: i32) {
+pub fn note<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, number: i32) {
     if options.verbose(level) {
-        kernel.say(options.voice(), text, a, b"", number);
+        kernel.say(text, b"", number);
+    }
+}
+
+/// The same with a word.
+pub fn note_of<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, a: &[u8], number: i32) {
+    if options.verbose(level) {
+        kernel.say(text, a, number);
     }
 }
 
 /// Says that a system call, or an option, failed before the start, and what to do about it; gives the status to end with. The
 /// limit of `limited` is what EAGAIN, EMFILE, ENFILE and the EINVAL of a number beyond it are about, if that is not empty.
 pub fn failed<K: Kernel>(kernel: &mut K, options: &Options<'_>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
-    let mut add = |text, a| kernel.say(options.voice(), text, a, b"", errno);
-    add(Text::Failed, call);
+    kernel.say(Text::Failed, call, errno);
     match errno {
-        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => add(Text::RaiseLimit, limited),
-        EPERM | EACCES | ENOSYS => add(Text::BySeccomp, b""),
+        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => kernel.say(Text::RaiseLimit, limited, 0),
+        EPERM | EACCES | ENOSYS => kernel.say(Text::BySeccomp, b"", 0),
         _ => {}
     }
-    add(Text::LineEnd, b"");
+    kernel.say(Text::LineEnd, b"", 0);
     options.failed()
 }
 
@@ -45,17 +51,16 @@ pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End
     }
     let overdue = core::mem::take(&mut init.overdue);
     let asked = core::mem::replace(&mut init.asked, Received::NONE);
-    let voice = init.options.voice();
     let pid = Decimal::new(child.pid as u32);
     match end {
-        End::Exited(status) => kernel.say(voice, Text::EndedWith, b"", pid.bytes(), status.into()),
+        End::Exited(status) => kernel.say_two(Text::EndedWith, b"", pid.bytes(), status.into()),
         End::Killed(signal) => {
             let sent = init.sent >> (signal & 63) & 1 != 0;
-            kernel.say(voice, Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
+            kernel.say_two(Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
         }
     }
     let killed = kernel.oom_kills().wrapping_sub(init.oom_kills);
-    let mut number = |text, number| kernel.say(voice, text, b"", b"", number as i32);
+    let mut number = |text, number| kernel.say(text, b"", number as i32);
     if End::dumped(child.status) {
         number(Text::Dumped, 0);
     }
@@ -65,8 +70,8 @@ pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End
     if killed > 0 {
         number(Text::OutOfMemory, killed);
     }
-    who_asked(kernel, init, &asked);
-    let mut number = |text, number| kernel.say(voice, text, b"", b"", number as i32);
+    who_asked(kernel, &asked);
+    let mut number = |text, number| kernel.say(text, b"", number as i32);
     let [user, system] = child.times;
     number(Text::User, user);
     number(Text::System, system);
@@ -75,26 +80,25 @@ pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End
 }
 
 /// Says which signal asked for the end, and who sent it; nothing if its number is 0.
-fn who_asked<K: Kernel>(kernel: &mut K, init: &Init, asked: &Received) {
+fn who_asked<K: Kernel>(kernel: &mut K, asked: &Received) {
     if asked.signo != 0 {
         let text = match (asked.pid, asked.code) {
             (_, 1..) => Text::AskedByKernel,
             (0, _) => Text::AskedFromOutside,
             _ => Text::AskedBy,
         };
-        kernel.say(init.options.voice(), text, Decimal::new(asked.pid as u32).bytes(), b"", asked.signo as i32);
+        kernel.say(text, Decimal::new(asked.pid as u32).bytes(), asked.signo as i32);
     }
 }
 
 /// The init ends. Says what asked for that, if that was not said with the program's end.
 pub fn ending<K: Kernel>(kernel: &mut K, init: &Init) {
     if init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
-        let voice = init.options.voice();
-        kernel.say(voice, Text::Ending, b"", b"", 0);
+        kernel.say(Text::Ending, b"", 0);
         if init.overdue {
-            kernel.say(voice, Text::Overdue, b"", b"", 0);
+            kernel.say(Text::Overdue, b"", 0);
         }
-        who_asked(kernel, init, &init.asked);
-        kernel.say(voice, Text::EndOfEnding, b"", b"", 0);
+        who_asked(kernel, &init.asked);
+        kernel.say(Text::EndOfEnding, b"", 0);
     }
 }

@@ -2,13 +2,14 @@
 
 use core::ffi::CStr;
 
+use rustix::fd::BorrowedFd;
 use rustix::process::{Pid, Resource, getpid, getppid, getrlimit};
 use scratch_init::kernel::{BATCH, Child, Failure, Kernel, Launched, Result, Which};
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
 use scratch_init::proc;
-use scratch_init::say::{Line, Say, Text, Voice};
+use scratch_init::say::{Line, Say, Text};
 use scratch_init::signals::Received;
 
 use super::files::{close_others, open_console, read_file, stderr, stdout, write_at_once};
@@ -20,12 +21,13 @@ use super::terminal::{Terminal, drop_terminal};
 use super::user::has_gained;
 use super::{Linux, boot, children, job, program};
 
-impl Say for Linux {
-    fn say(&mut self, voice: Voice, text: Text, a: &[u8], b: &[u8], number: i32) {
+impl Linux {
+    /// Adds a text to a line that goes to `fd`.
+    #[inline(never)]
+    fn add(&mut self, fd: BorrowedFd<'_>, text: Text, a: &[u8], b: &[u8], number: i32) {
         let (running, pid) = (self.running, self.pid);
         let line = self.line.get_or_insert_with(|| Line::new(running, pid));
-        let fd = if voice.on_stdout { stdout() } else { stderr() };
-        line.add(voice.style, text, a, b, number, &mut |bytes| {
+        line.add(self.style, text, a, b, number, &mut |bytes| {
             // What cannot be written is lost.
             if running {
                 write_at_once(fd, bytes);
@@ -36,6 +38,25 @@ impl Say for Linux {
         if line.is_over() {
             self.line = None;
         }
+    }
+}
+
+impl Say for Linux {
+    fn speak(&mut self, style: u8) {
+        self.style = style;
+    }
+
+    #[inline(never)]
+    fn say(&mut self, text: Text, a: &[u8], number: i32) {
+        self.add(stderr(), text, a, b"", number);
+    }
+
+    fn say_two(&mut self, text: Text, a: &[u8], b: &[u8], number: i32) {
+        self.add(stderr(), text, a, b, number);
+    }
+
+    fn answer(&mut self, text: Text) {
+        self.add(stdout(), text, b"", b"", 0);
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Linux {
     queue: usize,
     /// Whether the program runs: from then on nothing that is said may hold the init up.
     running: bool,
+    /// In whose words it speaks.
+    style: u8,
     /// A line that is made.
     line: Option<Line>,
 }
@@ -63,6 +65,7 @@ impl Linux {
             sigpending: Rlimit { current: None, maximum: None },
             queue: usize::MAX,
             running: false,
+            style: 0,
             line: None,
         }
     }

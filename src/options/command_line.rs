@@ -42,6 +42,7 @@ pub enum Told {
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
     let name = Preset::of(words.argument(0));
     options.begin(name);
+    words.speak(name.style);
     let mut parser = Parser::new(OWN.options());
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
@@ -51,7 +52,8 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let mut variable = told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default();
     while !variable.is_empty() && read == Read::Option {
         // Whoever knows that it is us can read what we say.
-        options.speak_own_words();
+        options.preset.style = OWN.style;
+        words.speak(OWN.style);
         options.in_variable = true;
         word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
@@ -100,7 +102,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         return Told::End(options.failed());
     }
     if gained && options.user().is_some() {
-        words.say(options.voice(), Text::NoGain, b"", b"", 0);
+        words.say(Text::NoGain, b"", 0);
         return Told::End(options.failed());
     }
     if name.pauses() && index > 1 {
@@ -114,7 +116,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         return Told::Program(index);
     }
     let program = words.argument(index);
-    words.say(options.voice(), if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
+    words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
     Told::End(options.failed())
 }
 
@@ -138,7 +140,7 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
             length += 1;
         }
         let value = value.get(..length).unwrap_or_default();
-        words.say(options.voice(), text, value, if there { IN_VARIABLE } else { b"" }, signal.into());
+        words.say_two(text, value, if there { IN_VARIABLE } else { b"" }, signal.into());
     };
     let [delay_there, grace_there] = options.times_there(signal);
     add(Text::TooShort, options.grace(signal), options.has_own_grace(signal), grace_there);
@@ -159,7 +161,11 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
             return Told::End(options.failed());
         }
     };
-    words.say(options.answer(), text, b"", b"", 0);
+    if options.preset().answers_on_stderr() {
+        words.say(text, b"", 0);
+    } else {
+        words.answer(text);
+    }
     Told::End(0)
 }
 
@@ -177,10 +183,9 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         (Read::Value, _) => Text::WantsTime,
         _ => Text::Unknown,
     };
-    let voice = options.voice();
-    let mut add = |text, a: &[u8], b: &[u8]| words.say(voice, text, a, b, 0);
-    if voice.style != OWN.style && accepted == Text::WantsRewrite {
-        // It has a text of its own for that, whatever the value.
+    let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
+    if options.preset().style != OWN.style && accepted == Text::WantsRewrite {
+        // dumb-init has a text of its own for that, whatever the value.
         return add(accepted, b"", b"");
     }
     let mut meant: &[u8] = b"";

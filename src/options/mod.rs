@@ -9,7 +9,6 @@ use boot::{Action, Shutdown};
 use names::{OWN, Preset};
 
 use crate::route::{Route, TERMINAL};
-use crate::say::Voice;
 use crate::signals::STOPS;
 use crate::time::Time;
 use crate::{number, signals, table};
@@ -128,21 +127,6 @@ impl Options<'_> {
     fn preset(&self) -> &Preset {
         // Where there is one name, the compiler knows it.
         if cfg!(feature = "names") { &self.preset } else { &OWN }
-    }
-
-    /// Says everything in our own words from now on: who sets our own variable knows that it is us.
-    pub fn speak_own_words(&mut self) {
-        self.preset.style = OWN.style;
-    }
-
-    /// In which words errors and events are said, on standard error.
-    pub fn voice(&self) -> Voice {
-        Voice { style: self.preset.style, on_stdout: false }
-    }
-
-    /// In which words the help and the version are said, and where.
-    pub fn answer(&self) -> Voice {
-        Voice { on_stdout: !self.preset().answers_on_stderr(), ..self.voice() }
     }
 
     /// What a bad option ends with, and a failure of the init itself.

@@ -7,20 +7,20 @@ use crate::{errno, signals, table};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// In which words something is said, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voice {
-    /// Whose words: 0 are our own.
-    pub style: u8,
-    /// On standard output, and not on standard error.
-    pub on_stdout: bool,
-}
-
-/// Says texts.
+/// Says texts. What each is made of, up to two words and a number, stands with it in `src/say/texts.txt`. A line is made of texts
+/// up to one that has its end. What cannot be written is lost.
 pub trait Say {
-    /// Says a text; what it is made of stands with it in `src/say/texts.txt`. A line is made of texts up to one that has its end.
-    /// What cannot be written is lost.
-    fn say(&mut self, voice: Voice, text: Text, a: &[u8], b: &[u8], number: i32);
+    /// Says everything in the words of this style from now on; 0 are our own.
+    fn speak(&mut self, style: u8);
+
+    /// Says a text with one word, on standard error.
+    fn say(&mut self, text: Text, a: &[u8], number: i32);
+
+    /// Says a text with two words, on standard error.
+    fn say_two(&mut self, text: Text, a: &[u8], b: &[u8], number: i32);
+
+    /// Says a text that was asked for, on standard output.
+    fn answer(&mut self, text: Text);
 }
 
 /// What a text is made of.
