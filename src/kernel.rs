@@ -46,26 +46,6 @@ pub enum Which {
     Group(i32),
 }
 
-/// The program was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Launched {
-    /// Its PID, which is the number of its process group as well.
-    pub pid: i32,
-    /// Whether it got the terminal's foreground from the init.
-    pub handed: bool,
-}
-
-/// The program was not started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What failed.
-    pub step: Step,
-    /// With which errno.
-    pub errno: i32,
-    /// Whether the program's process group had got the terminal by then.
-    pub handed: bool,
-}
-
 /// The steps of a start, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -73,7 +53,7 @@ pub enum Step {
     Clone,
     /// setpgid(2)
     Group,
-    /// setgroups(2), setresgid(2) or setresuid(2).
+    /// setgroups(2), setresgid(2) and setresuid(2).
     User,
     /// setgroups(2), which this user namespace denies: user_namespaces(7).
     Groups,
@@ -81,8 +61,8 @@ pub enum Step {
     Capabilities,
     /// chdir(2)
     Directory,
-    /// execve(2); why is told by a [`Reason`].
-    Execute(Reason),
+    /// execve(2)
+    Execute,
 }
 
 /// Why a program could not be executed, as far as files tell: a text, and what it is made of.
@@ -90,12 +70,34 @@ pub enum Step {
 pub struct Reason {
     /// The text.
     pub text: Text,
-    /// Its first part.
+    /// Its first word.
     pub a: &'static [u8],
-    /// Its second part; `None` if that is the file that [`Kernel::launch`] has put into its path.
+    /// Its second word; `None` if that is the path of [`Attempt`].
     pub b: Option<&'static [u8]>,
     /// Its number.
     pub number: i32,
+}
+
+/// What is known of a start.
+#[derive(Debug)]
+pub struct Attempt<P> {
+    /// How far it came.
+    pub step: Step,
+    /// Whether the program's process group got the terminal's foreground from the init.
+    pub handed: bool,
+    /// Why execve(2) failed, if it has.
+    pub reason: Reason,
+    /// The file that this is about.
+    pub path: P,
+}
+
+impl<P: Default> Attempt<P> {
+    /// One that has not begun.
+    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
+    pub fn new() -> Self {
+        let reason = Reason { text: Text::Errno, a: b"", b: None, number: 0 };
+        Self { step: Step::Clone, handed: false, reason, path: P::default() }
+    }
 }
 
 /// The controlling terminal: tty(4).
@@ -158,11 +160,11 @@ pub trait Kernel: Arguments {
     fn is_subreaper(&mut self) -> bool;
 
     /// Starts the program, which is argument `program`, and comes back when it runs or could not be started: clone(2), execve(2).
-    /// `path` becomes the file that a [`Reason`] is about.
+    /// Gives its PID, which is the number of its process group as well.
     ///
     /// # Errors
-    /// Which step failed.
-    fn launch(&mut self, options: &Options<'static>, program: usize, path: &mut Self::Path) -> core::result::Result<Launched, Failure>;
+    /// Those of the step that `attempt` has.
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<i32>;
 
     /// Closes the descriptors from 3 on but the queue's, and goes to the directory `/`: close_range(2), chdir(2).
     fn let_go(&mut self);

@@ -5,7 +5,7 @@ use super::init::Init;
 use super::terminal;
 use super::verbose::{failed, note, note_of, starting};
 use crate::errno::{EACCES, EINVAL, ENOENT};
-use crate::kernel::{Failure, Kernel, Step};
+use crate::kernel::{Attempt, Kernel, Reason, Step};
 use crate::number::Decimal;
 use crate::say::Text;
 
@@ -21,26 +21,26 @@ pub enum Start {
 #[inline(never)]
 pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
     starting(kernel, init);
-    let mut path = K::Path::default();
-    let launched = kernel.launch(&init.options, init.argument, &mut path);
-    if init.options.session() && !matches!(launched, Err(Failure { step: Step::Clone, .. })) {
+    let mut attempt = Attempt::new();
+    let launched = kernel.launch(&init.options, init.argument, &mut attempt);
+    if init.options.session() && attempt.step != Step::Clone {
         note(kernel, &init.options, 2, Text::Session, 0);
     }
-    let failure = match launched {
-        Ok(launched) => {
-            (init.program, init.handed) = (launched.pid, launched.handed);
-            note_of(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), launched.pid);
+    let errno = match launched {
+        Ok(pid) => {
+            (init.program, init.handed) = (pid, attempt.handed);
+            note_of(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), pid);
             return Start::Lives;
         }
-        Err(failure) => failure,
+        Err(errno) => errno,
     };
-    if failure.handed {
+    if attempt.handed {
         terminal::restore(kernel);
     }
-    say(kernel, init, &failure, path.as_ref());
-    let executed = matches!(failure.step, Step::Execute(_));
+    say(kernel, init, &attempt, errno);
+    let executed = attempt.step == Step::Execute;
     let [not_found, not_permitted, refused] = init.options.not_executed();
-    let status = match failure.errno {
+    let status = match errno {
         _ if !executed => init.options.failed(),
         ENOENT => not_found,
         EACCES => not_permitted,
@@ -55,14 +55,13 @@ pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
 }
 
 /// Says why the program was not started.
-fn say<K: Kernel>(kernel: &mut K, init: &Init, failure: &Failure, file: &[u8]) {
+fn say<K: Kernel>(kernel: &mut K, init: &Init, attempt: &Attempt<K::Path>, errno: i32) {
     let options = &init.options;
-    let errno = failure.errno;
     let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
-    let (text, about) = match failure.step {
+    let (text, about) = match attempt.step {
         Step::Clone | Step::Group => {
             let (call, limited) =
-                if failure.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
+                if attempt.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
             failed(kernel, options, call, errno, limited);
             return;
         }
@@ -71,12 +70,13 @@ fn say<K: Kernel>(kernel: &mut K, init: &Init, failure: &Failure, file: &[u8]) {
         Step::Groups => (Text::NoGroups, uid.bytes()),
         Step::Capabilities => (Text::NoDrop, uid.bytes()),
         Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
-        Step::Execute(_) => (Text::CannotRun, kernel.argument(init.argument)),
+        Step::Execute => (Text::CannotRun, kernel.argument(init.argument)),
     };
     kernel.say(text, about, errno);
-    if let Step::Execute(reason) = failure.step {
+    if attempt.step == Step::Execute {
+        let Reason { text, a, b, number } = attempt.reason;
         // The line has the program's name already.
-        let file = if file == about { b"it" } else { file };
-        kernel.say_two(reason.text, reason.a, reason.b.unwrap_or(file), reason.number);
+        let file = if attempt.path.as_ref() == about { b"it" } else { attempt.path.as_ref() };
+        kernel.say_two(text, a, b.unwrap_or(file), number);
     }
 }

@@ -19,28 +19,28 @@ use super::path::Path;
 use super::search::{Candidates, is_direct};
 
 /// Whether execve(2) has refused `file` as a text that `/bin/sh` could run. `file` is another one now, perhaps.
-pub fn is_text(file: &mut Path) -> bool {
-    reason(file, b"", ENOEXEC).text == Text::NoHashBang
+pub fn is_text(reason: &mut Reason, file: &mut Path) -> bool {
+    look_behind(reason, file, b"", ENOEXEC);
+    reason.text == Text::NoHashBang
 }
 
-/// Why the program `name`, found as `file`, could not be executed. `file` becomes the file that it is about.
-pub fn explain(name: &'static [u8], path: &'static [u8], file: &mut Path, mut errno: i32) -> Reason {
+/// Tells why the program `name`, found as `file`, could not be executed. `file` becomes the file that it is about.
+pub fn explain(reason: &mut Reason, name: &'static [u8], path: &'static [u8], file: &mut Path, mut errno: i32) {
     if !is_direct(name) && is_closed(file) {
         // The search went on: what it met behind that directory says more.
         if !find(name, path, file) {
-            let closed = || Reason { text: Text::ClosedInPath, a: b"", b: Some(first_closed(name, path, file)), number: 0 };
-            return explain_blank(name, path).unwrap_or_else(closed);
+            if !explain_blank(reason, name, path) {
+                *reason = Reason { text: Text::ClosedInPath, a: b"", b: Some(first_closed(name, path, file)), number: 0 };
+            }
+            return;
         }
         // Or it would have been said with its own.
         errno = ENOENT;
     }
-    let reason = reason(file, name, errno);
-    if matches!(reason.text, Text::Missing | Text::NameTooLong)
-        && let Some(blank) = explain_blank(name, path)
-    {
-        return blank;
+    look_behind(reason, file, name, errno);
+    if matches!(reason.text, Text::Missing | Text::NameTooLong) {
+        explain_blank(reason, name, path);
     }
-    reason
 }
 
 /// Whether the directory of a file is closed to this user. (Not that of what it is a link to.)
@@ -70,24 +70,25 @@ fn first_closed(name: &'static [u8], path: &'static [u8], file: &mut Path) -> &'
     b""
 }
 
-/// The reason, where the name of a program that is not found has a blank in it, and its first word is a program. (In the exec
-/// form of a Dockerfile each word stands by itself.)
-pub fn explain_blank(name: &'static [u8], path: &'static [u8]) -> Option<Reason> {
+/// Where the name of a program that is not found has a blank in it, and its first word is a program: tells that, and gives
+/// `true`. (In the exec form of a Dockerfile each word stands by itself.)
+pub fn explain_blank(reason: &mut Reason, name: &'static [u8], path: &'static [u8]) -> bool {
     let (mut rest, mut word) = (name, &b""[..]);
     while word.is_empty() && !rest.is_empty() {
         word = table::cut(&mut rest, table::BLANK);
     }
     if word.is_empty() || word.len() == name.len() {
-        return None;
+        return false;
     }
     let mut candidates = Candidates::new(word, path);
     let mut file = Path::new();
     while let Some((_, fits)) = candidates.next(&mut file) {
         if fits && is_program(file.as_c_str()) {
-            return Some(Reason { text: Text::Blank, a: b"", b: Some(word), number: 0 });
+            *reason = Reason { text: Text::Blank, a: b"", b: Some(word), number: 0 };
+            return true;
         }
     }
-    None
+    false
 }
 
 /// Whether there is a file that this user may execute.
@@ -95,13 +96,13 @@ fn is_program(path: &CStr) -> bool {
     stat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile) && access(path, Access::EXEC_OK).is_ok()
 }
 
-/// Why the program `name` could not be executed; `file` becomes the file that it is about.
-fn reason(file: &mut Path, name: &[u8], errno: i32) -> Reason {
+/// Looks at `file`, then at what it needs, and so on. `file` becomes the file that it is about.
+fn look_behind(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
     let mut missing = if name == b"/bin/sh" { Text::NoShell } else { Text::Missing };
-    let mut reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
+    *reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
     // The kernel goes on to five #! interpreters, and to the loader of the last one.
     for depth in 0..7 {
-        look(&mut reason, file, errno, missing == Text::NoLoader);
+        look(reason, file, errno, missing == Text::NoLoader);
         match reason.text {
             Text::Missing => reason.text = missing,
             Text::NoInterpreter if depth >= 5 => reason.text = Text::TooManyInterpreters,
@@ -117,7 +118,6 @@ fn reason(file: &mut Path, name: &[u8], errno: i32) -> Reason {
         }
         break;
     }
-    reason
 }
 
 /// statfs(2): the flag of a mount from which nothing can be executed.

@@ -4,7 +4,7 @@ use core::ffi::CStr;
 
 use rustix::fd::BorrowedFd;
 use rustix::process::{Pid, Resource, getpid, getppid, getrlimit};
-use scratch_init::kernel::{BATCH, Child, Failure, Kernel, Launched, Result, Which};
+use scratch_init::kernel::{Attempt, BATCH, Child, Kernel, Result, Which};
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
@@ -125,8 +125,8 @@ impl Kernel for Linux {
         is_subreaper()
     }
 
-    fn launch(&mut self, options: &Options<'static>, program: usize, path: &mut Path) -> core::result::Result<Launched, Failure> {
-        program::launch(self, options, program, path)
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+        program::launch(self, options, program, attempt)
     }
 
     fn let_go(&mut self) {

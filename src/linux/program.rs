@@ -1,15 +1,18 @@
 //! The start of the program: what happens in the child between clone(2) and execve(2).
 
+use core::convert::Infallible;
+
 use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
 use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
 use scratch_init::errno::{self, E2BIG, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
-use scratch_init::kernel::{Failure, Launched, Reason, Step, Terminal as _};
+use scratch_init::kernel::{Attempt, Reason, Step, Terminal as _};
 use scratch_init::options::Options;
 use scratch_init::say::Text;
 use scratch_init::signals::{TSTP, TTIN, TTOU};
 
 use super::Linux;
+use super::call::Result;
 use super::children::{Task, spawn};
 #[cfg(feature = "explain")]
 use super::explain::{explain, explain_blank, is_text};
@@ -28,87 +31,85 @@ struct Plan<'a> {
     options: &'a Options<'static>,
     /// Which argument is the program.
     program: usize,
-    /// The file that a reason is about.
-    path: &'a mut Path,
-    /// Which step failed, and how; `None` when the program runs.
-    failure: Option<(Step, i32)>,
-    /// Whether the program got the terminal from the init.
-    handed: bool,
+    attempt: &'a mut Attempt<Path>,
+    /// Why the program does not run; 0 if it does.
+    errno: i32,
 }
 
-/// Starts the program in a process group of its own.
+/// Starts the program in a process group of its own, and gives its PID.
 ///
 /// # Errors
-/// Which step failed.
+/// Those of the step that failed.
 #[inline(never)]
-pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, path: &mut Path) -> Result<Launched, Failure> {
+pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
     let dumpable = is_dumpable();
-    let mut plan = Plan { linux, options, program, path, failure: None, handed: false };
-    let spawned = spawn(&mut plan);
-    let Plan { failure, handed, .. } = plan;
+    let mut plan = Plan { linux, options, program, attempt, errno: 0 };
+    let pid = spawn(&mut plan)?;
+    let errno = plan.errno;
     linux.start.restore();
     if dumpable {
         // A child that became another user has made the memory that it shared one that is not, ptrace(2): then only
         // CAP_SYS_PTRACE, which containers do not have, opens /proc/1/fd.
         make_dumpable();
     }
-    let (step, errno) = match (spawned, failure) {
-        (Ok(pid), None) => {
-            linux.running = true;
-            return Ok(Launched { pid, handed });
-        }
-        (Ok(_), Some(failure)) => failure,
-        (Err(errno), _) => (Step::Clone, errno),
-    };
-    Err(Failure { step, errno, handed })
+    if errno != 0 {
+        return Err(errno);
+    }
+    linux.running = true;
+    Ok(pid)
 }
 
 impl Task for Plan<'_> {
     #[inline(always)]
     fn run(&mut self) {
-        self.failure = Some(execute(self));
+        self.errno = match execute(self) {
+            Ok(never) => match never {},
+            Err(errno) => errno,
+        };
     }
 }
 
 /// What the child does. It comes back only if the program could not be executed.
 #[inline(always)]
-fn execute(plan: &mut Plan<'_>) -> (Step, i32) {
+fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
+    let Plan { linux, options, attempt, .. } = plan;
     let own = getpid();
-    if plan.options.session() || plan.options.boot().is_some() {
+    attempt.step = Step::Group;
+    if options.session() || options.boot().is_some() {
         new_session();
-    } else if !plan.options.sends_stops() {
+    } else if !options.sends_stops() {
         // As long as this is one of the init's group.
         let terminal = terminal_to_hand_over();
-        if let Err(errno) = setpgid(None, None) {
-            return (Step::Group, errno.raw_os_error());
-        }
-        plan.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
+        setpgid(None, None).map_err(Errno::raw_os_error)?;
+        attempt.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
     }
-    if let Some((uid, gids)) = plan.options.user() {
+    if let Some((uid, gids)) = options.user() {
+        attempt.step = Step::User;
         if let Err(errno) = become_user(uid, gids) {
-            return (if errno == EPERM && groups_are_denied() { Step::Groups } else { Step::User }, errno);
+            if errno == EPERM && groups_are_denied() {
+                attempt.step = Step::Groups;
+            }
+            return Err(errno);
         }
-        if uid != 0
-            && let Err(errno) = drop_capabilities()
-        {
-            return (Step::Capabilities, errno);
+        if uid != 0 {
+            attempt.step = Step::Capabilities;
+            drop_capabilities()?;
         }
     }
-    if let Some(directory) = plan.options.chdir
-        && let Err(errno) = change_directory(directory, plan.path)
-    {
-        return (Step::Directory, errno);
+    if let Some(directory) = options.chdir {
+        attempt.step = Step::Directory;
+        change_directory(directory, &mut attempt.path)?;
     }
-    if plan.options.resets() {
+    if options.resets() {
         ignore_none();
-    } else if plan.linux.chld_ignored {
+    } else if linux.chld_ignored {
         ignore_chld(true);
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
-    plan.linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
-    give_room(&plan.linux.sigpending);
-    let (reason, errno) = search(plan.linux, plan.options, plan.program, plan.path);
-    (Step::Execute(reason), errno)
+    linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
+    give_room(&linux.sigpending);
+    attempt.step = Step::Execute;
+    Err(search(linux, options, plan.program, attempt))
 }
 
 /// Begins a session of the process's own, with the terminal if there is one to be had.
@@ -138,15 +139,16 @@ fn groups_are_denied() -> bool {
 }
 
 /// chdir(2) to a directory whose name need not end with a NUL.
-fn change_directory(directory: &[u8], path: &mut Path) -> Result<(), i32> {
+fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
     if !path.join(&[directory]) {
         return Err(ENAMETOOLONG);
     }
     chdir(path.as_c_str()).map_err(Errno::raw_os_error)
 }
 
-/// execvp(3). If that fails: why, and the errno. `file` becomes the file that this is about.
-fn search(linux: &Linux, options: &Options<'_>, program: usize, file: &mut Path) -> (Reason, i32) {
+/// execvp(3); comes back only if that fails, with the errno.
+fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
+    let Attempt { reason, path: file, .. } = attempt;
     let name = linux.start.argument(program).to_bytes();
     let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
@@ -158,7 +160,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, file: &mut Path)
         if !fits {
             continue;
         }
-        let this = attempt(linux, options, program, directory, file);
+        let this = try_file(linux, options, program, directory, file, reason);
         let stop = !errno::not_here(this) && this != EACCES;
         // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
         // there: what it needs is not.
@@ -171,24 +173,19 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, file: &mut Path)
             break;
         }
     }
-    let reason = match found {
-        Some(directory) => {
-            file.join_path(directory, name);
-            explain(name, path, file, errno)
-        }
-        None => explain_blank(name, path).unwrap_or(Reason {
-            text: if path.is_empty() { Text::EmptyPath } else { Text::NotFound },
-            a: b"",
-            b: Some(path),
-            number: 0,
-        }),
-    };
-    (reason, errno)
+    if let Some(directory) = found {
+        file.join_path(directory, name);
+        explain(reason, name, path, file, errno);
+    } else if !explain_blank(reason, name, path) {
+        let text = if path.is_empty() { Text::EmptyPath } else { Text::NotFound };
+        *reason = Reason { text, a: b"", b: Some(path), number: 0 };
+    }
+    errno
 }
 
 /// execve(2) of `file`, which is the program in `directory`; and a text that has no `#!` line, or none that the kernel takes,
 /// goes to `/bin/sh`.
-fn attempt(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path) -> i32 {
+fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path, reason: &mut Reason) -> i32 {
     // With every signal blocked: a long PATH takes its time. What says that the file is not there execve(2) would say too.
     // Anything else, as the EPERM of a seccomp filter, is its own to say.
     if let Err(errno) = stat(file.as_c_str())
@@ -200,7 +197,7 @@ fn attempt(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
     let errno = unblocked(mask, || linux.start.execute(file.as_c_str(), program));
     if errno == ENOEXEC {
-        let text = is_text(file);
+        let text = is_text(reason, file);
         file.join_path(directory, linux.start.argument(program).to_bytes());
         // One word more can be one too many.
         if text && unblocked(mask, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
@@ -225,16 +222,16 @@ fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
 
 /// Without words, any file could be a text, and the errno's name is the reason.
 #[cfg(not(feature = "explain"))]
-fn is_text(_: &mut Path) -> bool {
+fn is_text(_: &mut Reason, _: &mut Path) -> bool {
     true
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(_: &[u8], _: &[u8], _: &mut Path, errno: i32) -> Reason {
-    Reason { text: Text::Errno, a: b"", b: None, number: errno }
+fn explain(reason: &mut Reason, _: &[u8], _: &[u8], _: &mut Path, errno: i32) {
+    reason.number = errno;
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain_blank(_: &[u8], _: &[u8]) -> Option<Reason> {
-    None
+fn explain_blank(_: &mut Reason, _: &[u8], _: &[u8]) -> bool {
+    false
 }
