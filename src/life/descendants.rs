@@ -18,17 +18,17 @@ use crate::walk::{self, Processes, Unseen};
 /// # Errors
 /// EPERM, ESRCH; or those of sending it to the group.
 #[inline(never)]
-pub fn send<K: Kernel>(kernel: &mut K, init: &Init, signal: u8) -> Result<()> {
-    if kernel.pid() == 1 {
-        return kernel.send(-1, signal);
+pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
+    if init.kernel.pid() == 1 {
+        return init.kernel.send(-1, signal);
     }
-    let mut processes = match kernel.processes() {
+    let mut processes = match init.kernel.processes() {
         Ok(processes) => processes,
         Err(ENOENT) => {
-            note(kernel, &init.options, 1, Text::NoProc, signal.into());
-            return group::send(kernel, init, signal);
+            note(init, 1, Text::NoProc, signal.into());
+            return group::send(init, signal);
         }
-        Err(errno) => return cover(kernel, init, signal, Unseen::Errno(errno)),
+        Err(errno) => return cover(init, signal, Unseen::Errno(errno)),
     };
     // Some more may be born until they are looked at.
     let mut count = 64;
@@ -36,24 +36,24 @@ pub fn send<K: Kernel>(kernel: &mut K, init: &Init, signal: u8) -> Result<()> {
         count += 1;
     }
     if let Err(errno) = processes.rewind() {
-        return cover(kernel, init, signal, Unseen::Errno(errno));
+        return cover(init, signal, Unseen::Errno(errno));
     }
     let mut table = processes.table(count + count / 4);
-    let own = kernel.pid() as u32;
+    let own = init.kernel.pid() as u32;
     let mut sent = Ok(());
     walk::walk(&mut processes, own, signal, table.as_mut(), |why| {
-        sent = cover(kernel, init, signal, why);
+        sent = cover(init, signal, why);
         sent.is_ok().then_some(init.program as u32)
     });
     sent
 }
 
 /// Sends it to the group, as not all descendants can be seen.
-fn cover<K: Kernel>(kernel: &mut K, init: &Init, signal: u8, why: Unseen) -> Result<()> {
+fn cover<K: Kernel>(init: &mut Init<K>, signal: u8, why: Unseen) -> Result<()> {
     let (text, name) = match why {
         Unseen::Hidden => (Text::HiddenProc, &b""[..]),
         Unseen::Errno(errno) => (Text::UnreadProc, errno::name(errno)),
     };
-    note_of(kernel, &init.options, 1, text, name, signal.into());
-    group::send(kernel, init, signal)
+    note_of(init, 1, text, name, signal.into());
+    group::send(init, signal)
 }

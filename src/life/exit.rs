@@ -7,10 +7,10 @@ use crate::number::Decimal;
 use crate::say::Text;
 
 /// What to end with where the status would be this.
-pub fn exit<K: Kernel>(kernel: &mut K, init: &Init, status: u8) -> u8 {
+pub fn exit<K: Kernel>(init: &mut Init<K>, status: u8) -> u8 {
     let to = init.options.exit(status);
     if to != status {
-        note_of(kernel, &init.options, 1, Text::Exit, Decimal::new(status.into()).bytes(), to.into());
+        note_of(init, 1, Text::Exit, Decimal::new(status.into()).bytes(), to.into());
     }
     to
 }

@@ -14,26 +14,26 @@ use crate::time::{NEVER, Time};
 
 /// A signal has arrived: it is forwarded, at once or when its delay is over.
 #[inline(never)]
-pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
+pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = received.signal();
     if signal == CHLD {
-        note(kernel, &init.options, 2, Text::Ended, signal.into());
+        note(init, 2, Text::Ended, signal.into());
     }
     let code = if init.options.sends_stops() { received.code.min(0) } else { received.code };
     if signal == CONT {
-        terminal::continued(kernel, init);
+        terminal::continued(init);
     }
     if suspends(signal, code) {
-        terminal::suspended(kernel, init, signal);
+        terminal::suspended(init, signal);
     }
-    if !forwards(signal, code, received.pid == kernel.pid()) {
+    if !forwards(signal, code, received.pid == init.kernel.pid()) {
         return;
     }
-    note_of(kernel, &init.options, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    note_of(init, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
     let bit = 1 << (signal & 63);
     if init.ignored & bit != 0 {
         init.ignored &= !bit;
-        return note(kernel, &init.options, 2, Text::HandedOff, signal.into());
+        return note(init, 2, Text::HandedOff, signal.into());
     }
     if let Some(how) = init.options.asks_for(signal) {
         return init.machine_ends(how);
@@ -41,7 +41,7 @@ pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
     if init.route == Route::Nobody {
         if matches!(signal, TERM | INT) {
             init.asked = *received;
-            init.program_ended(0, || 0);
+            init.program_ended(0);
         }
         return;
     }
@@ -52,35 +52,35 @@ pub fn arrive<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
         // It counts from here, whatever becomes of the signal.
         let grace = init.options.grace(signal);
         if grace != Time::FOREVER {
-            init.deadlines.kill_after(grace, kernel.now());
+            init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
     let delay = init.options.delay(signal);
-    let time = if delay == Time::NONE { 0 } else { delay.after(kernel.now()) };
+    let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
     if time != 0 {
-        note(kernel, &init.options, 2, Text::Held, signal.into());
+        note(init, 2, Text::Held, signal.into());
     }
     if init.deadlines.arrive(received, time, stop) {
-        forward(kernel, init, received);
+        forward(init, received);
     }
-    due(kernel, init);
+    due(init);
     if init.options.sends_stops() && TERMINAL.has(signal) {
-        let own = kernel.pid();
-        let _ = kernel.send(own, STOP);
+        let own = init.kernel.pid();
+        let _ = init.kernel.send(own, STOP);
     }
 }
 
 /// Does what is due by now.
-pub fn due<K: Kernel>(kernel: &mut K, init: &mut Init) {
+pub fn due<K: Kernel>(init: &mut Init<K>) {
     // No clock is read while nothing is to happen later.
     while let time = init.deadlines.next()
         && time != NEVER
-        && (time == 0 || time <= kernel.now())
+        && (time == 0 || time <= init.kernel.now())
     {
         match init.deadlines.take(time) {
-            Due::Forward(received) => forward(kernel, init, &received),
-            Due::KillAll => sweep::kill(kernel, init),
-            Due::Start => drop(start::start(kernel, init)),
+            Due::Forward(received) => forward(init, &received),
+            Due::KillAll => sweep::kill(init),
+            Due::Start => drop(start::start(init)),
             // The loop does.
             Due::Look => {}
         }
@@ -88,10 +88,10 @@ pub fn due<K: Kernel>(kernel: &mut K, init: &mut Init) {
 }
 
 /// A signal is sent on as what it was rewritten to.
-pub fn forward<K: Kernel>(kernel: &mut K, init: &mut Init, received: &Received) {
+pub fn forward<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {
-        return note(kernel, &init.options, 2, Text::Dropped, received.signal().into());
+        return note(init, 2, Text::Dropped, received.signal().into());
     }
-    deliver(kernel, init, signal, received);
+    deliver(init, signal, received);
 }

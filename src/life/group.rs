@@ -13,10 +13,10 @@ use crate::kernel::{Kernel, Result, Which};
 ///
 /// # Errors
 /// ESRCH if nobody is in it, or nobody of whom we know; EPERM.
-pub fn send<K: Kernel>(kernel: &mut K, init: &Init, signal: u8) -> Result<()> {
+pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     let group = init.program;
-    if group == 0 || (init.status.is_some() && kernel.ended(Which::Group(group), false).is_err()) {
+    if group == 0 || (init.status.is_some() && init.kernel.ended(Which::Group(group), false).is_err()) {
         return Err(ESRCH);
     }
-    kernel.send(-group, signal)
+    init.kernel.send(-group, signal)
 }

@@ -1,6 +1,7 @@
 //! What an init knows while it lives.
 
 use super::deadlines::Deadlines;
+use crate::kernel::Kernel;
 use crate::options::Options;
 use crate::options::boot::{Action, Shutdown};
 use crate::route::Route;
@@ -25,7 +26,9 @@ pub enum Sweep {
 
 /// What an init knows while it lives.
 #[repr(C)]
-pub struct Init {
+pub struct Init<K> {
+    /// Linux.
+    pub kernel: K,
     /// Which argument is the program.
     pub argument: usize,
     /// The program's PID, and the process group that was made for it; 0 if there is none.
@@ -70,11 +73,11 @@ pub struct Init {
     pub deadlines: Deadlines,
 }
 
-impl Init {
+impl<K: Kernel> Init<K> {
     /// One that knows nothing yet.
-    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
-    pub fn new() -> Self {
+    pub fn new(kernel: K) -> Self {
         Self {
+            kernel,
             argument: 0,
             program: 0,
             handed: false,
@@ -99,8 +102,8 @@ impl Init {
         }
     }
 
-    /// The program has ended, at the time `now`. What is left belongs to nobody: signals go to all of it.
-    pub fn program_ended(&mut self, status: u8, now: impl FnOnce() -> u64) {
+    /// The program has ended. What is left belongs to nobody: signals go to all of it.
+    pub fn program_ended(&mut self, status: u8) {
         self.stuck = false;
         self.urged = false;
         if self.options.boot() == Some(Action::Respawn) && self.shutdown.is_none() {
@@ -112,7 +115,7 @@ impl Init {
             self.sweep = Sweep::No;
             self.route = self.options.route();
             self.deadlines = Deadlines::new();
-            self.deadlines.start = Time::seconds(1).after(now());
+            self.deadlines.start = Time::seconds(1).after(self.kernel.now());
             return;
         }
         self.status = Some(status);
@@ -128,7 +131,7 @@ impl Init {
     pub fn machine_ends(&mut self, how: Shutdown) {
         self.shutdown = Some(how);
         self.deadlines.start = NEVER;
-        self.program_ended(0, || 0);
+        self.program_ended(0);
         if self.sweep == Sweep::No {
             self.sweep = Sweep::Due;
         }

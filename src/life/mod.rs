@@ -1,4 +1,4 @@
-//! An init's life over any kernel.
+//! An init's life over any init.kernel.
 
 mod boot;
 pub mod deadlines;
@@ -34,47 +34,47 @@ use crate::time::NEVER;
 const PAUSE: u64 = 10_000_000;
 
 /// An init's life. Returns the status to end with.
-pub fn live<K: Kernel>(kernel: &mut K, init: &mut Init) -> u8 {
+pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     // Before anything else: a signal that is neither blocked nor handled is lost for PID 1, signal(7).
-    let blocked = kernel.block();
-    let parent = kernel.parent();
-    match command_line::read(kernel, &mut init.options) {
+    let blocked = init.kernel.block();
+    let parent = init.kernel.parent();
+    match command_line::read(&mut init.kernel, &mut init.options) {
         Told::Program(argument) => init.argument = argument,
         Told::End(status) => return status,
     }
     init.route = init.options.route();
-    if let Err(status) = begin(kernel, init, blocked, parent) {
+    if let Err(status) = begin(init, blocked, parent) {
         return status;
     }
     if init.route != Route::Nobody
-        && let Start::Ends(status) = start::start(kernel, init)
+        && let Start::Ends(status) = start::start(init)
     {
         return status;
     }
     // The program alone is to hold these. But where it is started again, each start finds what the first one found.
     if init.options.boot() != Some(Action::Respawn) {
-        kernel.let_go();
+        init.kernel.let_go();
     }
-    kernel.settle();
+    init.kernel.settle();
 
     let mut left = Left::Running;
-    while !sweep::step(kernel, init, left) {
+    while !sweep::step(init, left) {
         if left == Left::Unknown {
-            kernel.pause(PAUSE);
+            init.kernel.pause(PAUSE);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
-        listen(kernel, init, until);
-        forward::due(kernel, init);
-        left = reap::reap(kernel, init);
+        listen(init, until);
+        forward::due(init);
+        left = reap::reap(init);
     }
 
     if let Some(how) = init.shutdown() {
-        boot::finish(kernel, how);
+        boot::finish(&mut init.kernel, how);
     }
-    verbose::ending(kernel, init);
-    let status = exit(kernel, init, init.status());
-    note(kernel, &init.options, 1, Text::Goodbye, status.into());
-    terminal::leave(kernel, init);
+    verbose::ending(init);
+    let status = exit(init, init.status());
+    note(init, 1, Text::Goodbye, status.into());
+    terminal::leave(init);
     status
 }
 
@@ -83,27 +83,27 @@ pub fn live<K: Kernel>(kernel: &mut K, init: &mut Init) -> u8 {
 /// # Errors
 /// The status to end with; why has been said.
 #[inline(always)]
-fn begin<K: Kernel>(kernel: &mut K, init: &mut Init, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
+fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
     if let Err(errno) = blocked {
-        return Err(failed(kernel, &init.options, b"rt_sigprocmask", errno, b""));
+        return Err(failed(init, b"rt_sigprocmask", errno, b""));
     }
-    if init.options.boot().is_some() && !boot::begin(kernel) {
+    if init.options.boot().is_some() && !boot::begin(&mut init.kernel) {
         return Err(init.options.failed());
     }
-    if let Err(errno) = kernel.listen() {
-        return Err(failed(kernel, &init.options, b"signalfd4", errno, b"open files"));
+    if let Err(errno) = init.kernel.listen() {
+        return Err(failed(init, b"signalfd4", errno, b"open files"));
     }
-    if let Err(errno) = pdeathsig::ask(kernel, init.options.pdeathsig, parent) {
-        return Err(failed(kernel, &init.options, b"-p", errno, b""));
+    if let Err(errno) = pdeathsig::ask(&mut init.kernel, init.options.pdeathsig, parent) {
+        return Err(failed(init, b"-p", errno, b""));
     }
     if init.options.subreaper() {
         // Orphans come to us all the same, also where we are not PID 1.
-        kernel.become_subreaper();
-    } else if kernel.pid() != 1 && !kernel.is_subreaper() {
-        note(kernel, &init.options, 0, Text::NotSubreaper, 0);
+        init.kernel.become_subreaper();
+    } else if init.kernel.pid() != 1 && !init.kernel.is_subreaper() {
+        note(init, 0, Text::NotSubreaper, 0);
     }
     if init.options.session() {
-        init.ignored = terminal::let_go(kernel);
+        init.ignored = terminal::let_go(&mut init.kernel);
     }
     Ok(())
 }
@@ -112,20 +112,20 @@ fn begin<K: Kernel>(kernel: &mut K, init: &mut Init, blocked: Result<()>, parent
 ///
 /// A call that fails is made again the next time. From the second failure in a row on that is after a pause, so that one
 /// that fails for ever leaves the processor to the program.
-fn listen<K: Kernel>(kernel: &mut K, init: &mut Init, until: u64) {
+fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     let mut batch = [Received::NONE; BATCH];
-    let time = (until != NEVER).then(|| until.saturating_sub(kernel.now()));
-    let ready = kernel.wait(time);
+    let time = (until != NEVER).then(|| until.saturating_sub(init.kernel.now()));
+    let ready = init.kernel.wait(time);
     let mut failed = ready.is_err();
     if ready != Ok(false) {
-        let read = kernel.read(&mut batch);
+        let read = init.kernel.read(&mut batch);
         failed |= ready.is_ok() && read.is_err();
         for received in batch.get(..read.unwrap_or(0)).unwrap_or_default() {
-            forward::arrive(kernel, init, received);
+            forward::arrive(init, received);
         }
     }
     if failed && init.failed {
-        kernel.pause(PAUSE);
+        init.kernel.pause(PAUSE);
     }
     init.failed = failed;
 }

@@ -24,20 +24,20 @@ pub enum Left {
 }
 
 /// Reaps, but not so many at once that a signal would have to wait for long.
-pub fn reap<K: Kernel>(kernel: &mut K, init: &mut Init) -> Left {
+pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     let mut child = Child::NONE;
     for _ in 0..64 {
-        match kernel.next_child(&mut child) {
-            Ok(true) => one(kernel, init, &child),
+        match init.kernel.next_child(&mut child) {
+            Ok(true) => one(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
-            Err(_) if kernel.ended(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
+            Err(_) if init.kernel.ended(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // By the other call the init can still tell how the program ended.
                 if init.status.is_none()
-                    && let Ok(Some(status)) = kernel.ended(Which::Pid(init.program), true)
+                    && let Ok(Some(status)) = init.kernel.ended(Which::Pid(init.program), true)
                 {
-                    one(kernel, init, &Child { pid: init.program, status, ..Child::NONE });
+                    one(init, &Child { pid: init.program, status, ..Child::NONE });
                 }
                 return Left::Unknown;
             }
@@ -47,11 +47,11 @@ pub fn reap<K: Kernel>(kernel: &mut K, init: &mut Init) -> Left {
 }
 
 /// A child has ended or stopped.
-fn one<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child) {
+fn one<K: Kernel>(init: &mut Init<K>, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
-        if !kernel.detach(child, signal) {
-            terminal::stopped(kernel, init, child.pid, signal);
+        if !init.kernel.detach(child, signal) {
+            terminal::stopped(init, child.pid, signal);
         }
         return;
     }
@@ -61,16 +61,16 @@ fn one<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child) {
         *last = end.status();
     }
     if program {
-        ended(kernel, init, child, end);
-        terminal::ended(kernel, init, end);
+        ended(init, child, end);
+        terminal::ended(init, end);
         if init.options.session() {
-            forward(kernel, init, &Received { signo: TERM.into(), ..Received::NONE });
+            forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }
-        init.program_ended(end.status(), || kernel.now());
+        init.program_ended(end.status());
     } else {
         init.orphans += 1;
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
-        note(kernel, &init.options, level, text, child.pid);
+        note(init, level, text, child.pid);
     }
-    terminal::look_back(kernel, init);
+    terminal::look_back(init);
 }

@@ -19,25 +19,25 @@ pub enum Start {
 
 /// Starts the program.
 #[inline(never)]
-pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
-    starting(kernel, init);
+pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
+    starting(init);
     let mut attempt = Attempt::new();
-    let launched = kernel.launch(&init.options, init.argument, &mut attempt);
+    let launched = init.kernel.launch(&init.options, init.argument, &mut attempt);
     if init.options.session() && attempt.step != Step::Clone {
-        note(kernel, &init.options, 2, Text::Session, 0);
+        note(init, 2, Text::Session, 0);
     }
     let errno = match launched {
         Ok(pid) => {
             (init.program, init.handed) = (pid, attempt.handed);
-            note_of(kernel, &init.options, 1, Text::Started, kernel.argument(init.argument), pid);
+            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), pid);
             return Start::Lives;
         }
         Err(errno) => errno,
     };
     if attempt.handed {
-        terminal::restore(kernel);
+        terminal::restore(&mut init.kernel);
     }
-    say(kernel, init, &attempt, errno);
+    say(init, &attempt, errno);
     let executed = attempt.step == Step::Execute;
     let [not_found, not_permitted, refused] = init.options.not_executed();
     let status = match errno {
@@ -48,21 +48,21 @@ pub fn start<K: Kernel>(kernel: &mut K, init: &mut Init) -> Start {
     };
     if init.options.boot().is_some() {
         // With -B a failed start ends the machine, or is tried again; it does not end the init.
-        init.program_ended(status, || kernel.now());
+        init.program_ended(status);
         return Start::Lives;
     }
-    Start::Ends(if executed { exit(kernel, init, status) } else { status })
+    Start::Ends(if executed { exit(init, status) } else { status })
 }
 
 /// Says why the program was not started.
-fn say<K: Kernel>(kernel: &mut K, init: &Init, attempt: &Attempt<K::Path>, errno: i32) {
+fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
     let options = &init.options;
     let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
     let (text, about) = match attempt.step {
         Step::Clone | Step::Group => {
             let (call, limited) =
                 if attempt.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
-            failed(kernel, options, call, errno, limited);
+            failed(init, call, errno, limited);
             return;
         }
         Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
@@ -70,13 +70,13 @@ fn say<K: Kernel>(kernel: &mut K, init: &Init, attempt: &Attempt<K::Path>, errno
         Step::Groups => (Text::NoGroups, uid.bytes()),
         Step::Capabilities => (Text::NoDrop, uid.bytes()),
         Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
-        Step::Execute => (Text::CannotRun, kernel.argument(init.argument)),
+        Step::Execute => (Text::CannotRun, init.kernel.argument(init.argument)),
     };
-    kernel.say(text, about, errno);
+    init.kernel.say(text, about, errno);
     if attempt.step == Step::Execute {
         let Reason { text, a, b, number } = attempt.reason;
         // The line has the program's name already.
         let file = if attempt.path.as_ref() == about { b"it" } else { attempt.path.as_ref() };
-        kernel.say_two(text, a, b.unwrap_or(file), number);
+        init.kernel.say_two(text, a, b.unwrap_or(file), number);
     }
 }

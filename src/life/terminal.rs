@@ -37,10 +37,10 @@ fn has_shell<K: Kernel>(kernel: &K, own: i32) -> bool {
 }
 
 /// Hands the terminal over to `group`, if it is the init's to give, and says whether the group has it.
-fn hand_over<K: Kernel>(kernel: &mut K, init: &mut Init, group: i32, wants: bool) -> bool {
-    let Some(terminal) = kernel.terminal() else { return false };
-    let own = kernel.group_of(0);
-    match foreground(kernel, &terminal, own, group, init.handed, wants) {
+fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
+    let Some(terminal) = init.kernel.terminal() else { return false };
+    let own = init.kernel.group_of(0);
+    match foreground(&mut init.kernel, &terminal, own, group, init.handed, wants) {
         Foreground::Stopped => true,
         Foreground::Init if terminal.set_foreground(group) => {
             init.handed = true;
@@ -53,49 +53,49 @@ fn hand_over<K: Kernel>(kernel: &mut K, init: &mut Init, group: i32, wants: bool
 /// A child was stopped by `signal`. Where a shell is to see that, the init stops as well, and comes back
 /// when that is continued.
 #[inline(never)]
-pub fn stopped<K: Kernel>(kernel: &mut K, init: &mut Init, child: i32, signal: u8) {
+pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     let runs = init.status.is_none();
-    let group = kernel.group_of(child);
+    let group = init.kernel.group_of(child);
     // The program's group stands for it after its end; before, the program for its group.
     let program = if runs { child == init.program } else { group == init.program };
     if init.options.sends_stops() || (runs && !program && group == init.program) {
         return;
     }
-    let Some(terminal) = kernel.terminal() else { return };
-    let own = kernel.group_of(0);
+    let Some(terminal) = init.kernel.terminal() else { return };
+    let own = init.kernel.group_of(0);
     let wants = signal != TSTP && TERMINAL.has(signal);
-    let foreground = foreground(kernel, &terminal, own, group, init.handed, wants);
+    let foreground = foreground(&mut init.kernel, &terminal, own, group, init.handed, wants);
     // A sweep in the background is not held up.
-    let shell = has_shell(kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
+    let shell = has_shell(&init.kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
     let goes_on = match job_control::stopped(signal, foreground, shell, program) {
         Action::Leave => false,
         Action::Continue => true,
         // Without the terminal one that wants to read would stop again at once.
-        Action::HandOver => hand_over(kernel, init, group, wants) || signal == TSTP,
+        Action::HandOver => hand_over(init, group, wants) || signal == TSTP,
         Action::Suspend(by) => {
             if foreground == Foreground::Stopped && terminal.set_foreground(own) {
                 init.handed = false;
             }
             drop(terminal);
-            let continued = suspend(kernel, -own, by);
-            hand_over(kernel, init, group, wants) || continued || by == TSTP
+            let continued = suspend(&mut init.kernel, -own, by);
+            hand_over(init, group, wants) || continued || by == TSTP
         }
     };
     init.stuck = program && !goes_on && wants && foreground != Foreground::Nobody;
     if goes_on || (init.stuck && core::mem::take(&mut init.urged)) {
         // To group 1 alone, or one of an outer PID namespace, no signal can be sent.
-        let _ = kernel.send(if group > 1 { -group } else { child }, CONT);
+        let _ = init.kernel.send(if group > 1 { -group } else { child }, CONT);
     }
 }
 
 /// A signal was sent to the program. One that wants the terminal, and waits for it where no shell would ever continue it,
 /// acts on a request to end when it goes on; once for each request, since it would stop again.
-pub fn wake<K: Kernel>(kernel: &mut K, init: &mut Init, signal: u8) {
+pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
     if !matches!(signal, TERM | INT | QUIT | HUP) {
         return;
     }
     if core::mem::take(&mut init.stuck) {
-        let _ = group::send(kernel, init, CONT);
+        let _ = group::send(init, CONT);
     } else {
         init.urged = true;
     }
@@ -113,27 +113,27 @@ fn suspend<K: Kernel>(kernel: &mut K, who: i32, signal: u8) -> bool {
 }
 
 /// The terminal driver stops the init's process group: the program stops, and then the init does.
-pub fn suspended<K: Kernel>(kernel: &mut K, init: &mut Init, signal: u8) {
-    let own = kernel.group_of(0);
-    if !has_shell(kernel, own) {
+pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
+    let own = init.kernel.group_of(0);
+    if !has_shell(&init.kernel, own) {
         return;
     }
     if signal != TSTP
-        && let Some(terminal) = kernel.terminal()
+        && let Some(terminal) = init.kernel.terminal()
         && let Some(group) = terminal.foreground()
         // It may have come back since.
         && (group == own || (init.handed && group == init.program && terminal.set_foreground(own)))
     {
         // Another of the pipeline wants the terminal, as in `init seq 1000 | less`. They take turns.
         init.handed = false;
-        return go_on(kernel, own);
+        return go_on(&mut init.kernel, own);
     }
     // The program tells when it has stopped. What it left behind need not.
-    let _ = group::send(kernel, init, signal);
+    let _ = group::send(init, signal);
     if init.program == 0 || init.status.is_some() {
-        let pid = kernel.pid();
-        suspend(kernel, pid, signal);
-        let _ = group::send(kernel, init, CONT);
+        let pid = init.kernel.pid();
+        suspend(&mut init.kernel, pid, signal);
+        let _ = group::send(init, CONT);
     }
 }
 
@@ -148,61 +148,61 @@ fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
 }
 
 /// The init was continued: a shell may have given it the terminal.
-pub fn continued<K: Kernel>(kernel: &mut K, init: &mut Init) {
+pub fn continued<K: Kernel>(init: &mut Init<K>) {
     if init.program != 0 && init.status.is_none() && !init.options.sends_stops() {
         // Its whole group may have stopped for want of it.
-        if hand_over(kernel, init, init.program, false) && core::mem::take(&mut init.stuck) {
-            let _ = group::send(kernel, init, CONT);
+        if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
+            let _ = group::send(init, CONT);
         }
     }
 }
 
 /// Whether a signal is for the program's whole process group, for the terminal sent it to the init's.
-pub fn is_for_job(init: &Init, received: &Received) -> bool {
+pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
     !init.options.sends_stops() && for_job(received.signal(), received.code)
 }
 
 /// The program has ended.
-pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, end: End) {
-    let own = kernel.group_of(0);
+pub fn ended<K: Kernel>(init: &mut Init<K>, end: End) {
+    let own = init.kernel.group_of(0);
     let interrupted = match end {
         End::Killed(signal)
             if init.handed
-                && job_control::interrupts(signal, has_shell(kernel, own), init.sent >> (signal & 63) & 1 != 0)
-                && kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(init.program)) =>
+                && job_control::interrupts(signal, has_shell(&init.kernel, own), init.sent >> (signal & 63) & 1 != 0)
+                && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(init.program)) =>
         {
             signal
         }
         _ => 0,
     };
     // Of the group others may be left. They get it again when they want it: nobody would tell when the last of them leaves it.
-    take_back(kernel, init, true);
+    take_back(init, true);
     if interrupted != 0 {
         // The others of the init's own group are told nothing: the program may have sent it to itself.
-        let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: kernel.pid(), ..Received::NONE };
-        kernel.tell_mates(&key);
+        let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: init.kernel.pid(), ..Received::NONE };
+        init.kernel.tell_mates(&key);
     }
 }
 
 /// Something has ended: the terminal comes back from a process group of which nobody is left. While the program runs,
 /// that is its own affair.
-pub fn look_back<K: Kernel>(kernel: &mut K, init: &mut Init) {
+pub fn look_back<K: Kernel>(init: &mut Init<K>) {
     if init.status.is_some() {
-        take_back(kernel, init, false);
+        take_back(init, false);
     }
 }
 
 /// The terminal comes back from the program's group, if nobody is left of it or `all` is over; or from another one that nobody
 /// is left of.
-fn take_back<K: Kernel>(kernel: &mut K, init: &mut Init, all: bool) {
-    let own = kernel.group_of(0);
+fn take_back<K: Kernel>(init: &mut Init<K>, all: bool) {
+    let own = init.kernel.group_of(0);
     if init.handed
-        && let Some(terminal) = kernel.terminal()
+        && let Some(terminal) = init.kernel.terminal()
         && let Some(group) = terminal.foreground()
-        && (group == own || (((all && group == init.program) || kernel.is_empty(group)) && terminal.set_foreground(own)))
+        && (group == own || (((all && group == init.program) || init.kernel.is_empty(group)) && terminal.set_foreground(own)))
     {
         init.handed = false;
-        mend(kernel, own);
+        mend(&mut init.kernel, own);
     }
 }
 
@@ -215,11 +215,11 @@ fn mend<K: Kernel>(kernel: &mut K, own: i32) {
 }
 
 /// The init ends: nobody is to be left stopped for what it had. One that was about to stop when the terminal came back has by now.
-pub fn leave<K: Kernel>(kernel: &mut K, init: &mut Init) {
-    take_back(kernel, init, true);
-    let own = kernel.group_of(0);
-    if has_shell(kernel, own) && kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(own)) {
-        mend(kernel, own);
+pub fn leave<K: Kernel>(init: &mut Init<K>) {
+    take_back(init, true);
+    let own = init.kernel.group_of(0);
+    if has_shell(&init.kernel, own) && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(own)) {
+        mend(&mut init.kernel, own);
     }
 }
 

@@ -5,47 +5,46 @@ use super::init::Init;
 use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
 use crate::kernel::{Child, Kernel};
 use crate::number::Decimal;
-use crate::options::Options;
 use crate::say::Text;
 use crate::signals::Received;
 use crate::status::End;
 
 /// Says a text if `--verbose` was given `level` times.
-pub fn note<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, number: i32) {
-    if options.verbose(level) {
-        kernel.say(text, b"", number);
+pub fn note<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, number: i32) {
+    if init.options.verbose(level) {
+        init.kernel.say(text, b"", number);
     }
 }
 
 /// The same with a word.
-pub fn note_of<K: Kernel>(kernel: &mut K, options: &Options<'_>, level: u8, text: Text, a: &[u8], number: i32) {
-    if options.verbose(level) {
-        kernel.say(text, a, number);
+pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], number: i32) {
+    if init.options.verbose(level) {
+        init.kernel.say(text, a, number);
     }
 }
 
 /// Says that a system call, or an option, failed before the start, and what to do about it; gives the status to end with. The
 /// limit of `limited` is what EAGAIN, EMFILE, ENFILE and the EINVAL of a number beyond it are about, if that is not empty.
-pub fn failed<K: Kernel>(kernel: &mut K, options: &Options<'_>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
-    kernel.say(Text::Failed, call, errno);
+pub fn failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
+    init.kernel.say(Text::Failed, call, errno);
     match errno {
-        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => kernel.say(Text::RaiseLimit, limited, 0),
-        EPERM | EACCES | ENOSYS => kernel.say(Text::BySeccomp, b"", 0),
+        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => init.kernel.say(Text::RaiseLimit, limited, 0),
+        EPERM | EACCES | ENOSYS => init.kernel.say(Text::BySeccomp, b"", 0),
         _ => {}
     }
-    kernel.say(Text::LineEnd, b"", 0);
-    options.failed()
+    init.kernel.say(Text::LineEnd, b"", 0);
+    init.options.failed()
 }
 
 /// The program is about to be started.
-pub fn starting<K: Kernel>(kernel: &mut K, init: &mut Init) {
+pub fn starting<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) {
-        init.oom_kills = kernel.oom_kills();
+        init.oom_kills = init.kernel.oom_kills();
     }
 }
 
 /// The program has ended.
-pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End) {
+pub fn ended<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     if !init.options.verbose(1) {
         return;
     }
@@ -53,14 +52,14 @@ pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End
     let asked = core::mem::replace(&mut init.asked, Received::NONE);
     let pid = Decimal::new(child.pid as u32);
     match end {
-        End::Exited(status) => kernel.say_two(Text::EndedWith, b"", pid.bytes(), status.into()),
+        End::Exited(status) => init.kernel.say_two(Text::EndedWith, b"", pid.bytes(), status.into()),
         End::Killed(signal) => {
             let sent = init.sent >> (signal & 63) & 1 != 0;
-            kernel.say_two(Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
+            init.kernel.say_two(Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
         }
     }
-    let killed = kernel.oom_kills().wrapping_sub(init.oom_kills);
-    let mut number = |text, number| kernel.say(text, b"", number as i32);
+    let killed = init.kernel.oom_kills().wrapping_sub(init.oom_kills);
+    let mut number = |text, number| init.kernel.say(text, b"", number as i32);
     if End::dumped(child.status) {
         number(Text::Dumped, 0);
     }
@@ -70,8 +69,8 @@ pub fn ended<K: Kernel>(kernel: &mut K, init: &mut Init, child: &Child, end: End
     if killed > 0 {
         number(Text::OutOfMemory, killed);
     }
-    who_asked(kernel, &asked);
-    let mut number = |text, number| kernel.say(text, b"", number as i32);
+    who_asked(&mut init.kernel, &asked);
+    let mut number = |text, number| init.kernel.say(text, b"", number as i32);
     let [user, system] = child.times;
     number(Text::User, user);
     number(Text::System, system);
@@ -92,13 +91,13 @@ fn who_asked<K: Kernel>(kernel: &mut K, asked: &Received) {
 }
 
 /// The init ends. Says what asked for that, if that was not said with the program's end.
-pub fn ending<K: Kernel>(kernel: &mut K, init: &Init) {
+pub fn ending<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
-        kernel.say(Text::Ending, b"", 0);
+        init.kernel.say(Text::Ending, b"", 0);
         if init.overdue {
-            kernel.say(Text::Overdue, b"", 0);
+            init.kernel.say(Text::Overdue, b"", 0);
         }
-        who_asked(kernel, &init.asked);
-        kernel.say(Text::EndOfEnding, b"", 0);
+        who_asked(&mut init.kernel, &init.asked);
+        init.kernel.say(Text::EndOfEnding, b"", 0);
     }
 }

@@ -3,12 +3,12 @@
 use linux_raw_sys::general as k;
 use scratch_init::status::FAILED;
 
+use super::arch;
 use super::start::Start;
-use super::{Linux, arch};
 
 unsafe extern "Rust" {
     /// `src/main.rs` has it: nothing below imports from above.
-    safe fn scratch_init_main(linux: &mut Linux) -> u8;
+    safe fn scratch_init_main(start: Start) -> u8;
 }
 
 /// `_start` comes here. `stack` is at argc.
@@ -16,7 +16,7 @@ unsafe extern "Rust" {
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it.
     let start = unsafe { Start::new(stack) };
-    exit(scratch_init_main(&mut Linux::new(start)))
+    exit(scratch_init_main(start))
 }
 
 /// exit_group(2)

@@ -30,7 +30,7 @@ use rustix::process::Rlimit;
 use scratch_init::say::Line;
 
 use signals::Mask;
-use start::Start;
+pub use start::Start;
 
 /// The kernel, and what the program gets back of what the init has changed for itself.
 pub struct Linux {
@@ -56,7 +56,7 @@ pub struct Linux {
 
 impl Linux {
     /// With what the kernel put on the stack. No system call is made: the first one blocks the signals.
-    fn new(start: Start) -> Self {
+    pub fn new(start: Start) -> Self {
         Self {
             start,
             pid: 0,

@@ -69,8 +69,9 @@ pub struct Options<'a> {
     rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     delay: [Time; signals::LAST as usize + 1],
-    /// The grace period of each signal that has one of its own.
-    graces: [Option<Time>; signals::LAST as usize + 1],
+    /// The grace period of each signal that has one of its own; and which signals have, a bit for each.
+    graces: [Time; signals::LAST as usize + 1],
+    has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
     named: u64,
     /// Whether what is read stands in the environment variable; whether the grace period for all was read there; of
@@ -101,7 +102,8 @@ impl Options<'_> {
             exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
-            graces: [None; signals::LAST as usize + 1],
+            graces: [Time::NONE; signals::LAST as usize + 1],
+            has_own_grace: 0,
             named: 0,
             in_variable: false,
             grace_there: false,
@@ -280,7 +282,7 @@ impl Options<'_> {
 
     /// How long after the arrival of `signal`, which [stops](Self::stops), every process is killed: `--grace`.
     pub fn grace(&self, signal: u8) -> Time {
-        self.graces.get(usize::from(signal)).copied().flatten().unwrap_or(self.grace)
+        self.graces.get(usize::from(signal)).copied().filter(|_| self.has_own_grace(signal)).unwrap_or(self.grace)
     }
 
     /// The first stop signal that would be forwarded only when its grace period is over, if there is one.
@@ -293,7 +295,7 @@ impl Options<'_> {
 
     /// Whether `signal` has a grace period of its own.
     pub fn has_own_grace(&self, signal: u8) -> bool {
-        self.graces.get(usize::from(signal)).is_some_and(Option::is_some)
+        has(self.has_own_grace, signal)
     }
 
     /// Whether the delay, and whether the grace period of `signal` was read in the environment variable.

@@ -168,12 +168,13 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
         b't' if alone => {
             options.grace = Time::parse(first)?;
             // It is for all, those too that had another one before.
-            options.graces = [None; signals::LAST as usize + 1];
+            options.has_own_grace = 0;
             options.grace_there = options.in_variable;
         }
         b't' => {
             let signal = arrives?;
-            *options.graces.get_mut(signal)? = Some(Time::parse(second)?);
+            *options.graces.get_mut(signal)? = Time::parse(second)?;
+            put(&mut options.has_own_grace, signal, true);
             put(&mut options.named, signal, true);
             put(&mut options.graces_there, signal, options.in_variable);
         }
