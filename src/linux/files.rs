@@ -9,6 +9,8 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, SeekFrom, fstat, major, minor};
 use rustix::io::{Errno, IoSlice, ReadWriteFlags};
 
+use scratch_init::say::Output;
+
 use super::arch;
 use super::call::{Result, persist, result};
 
@@ -142,6 +144,24 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
     read(&file, buffer)
 }
 
+/// A file that people read.
+pub struct File {
+    /// Its descriptor.
+    pub fd: BorrowedFd<'static>,
+    /// Whether what it cannot take at once is lost.
+    pub at_once: bool,
+}
+
+impl Output for File {
+    fn write(&self, bytes: &[u8]) {
+        if self.at_once {
+            write_at_once(self.fd, bytes);
+        } else {
+            let _ = rustix::io::write(self.fd, bytes);
+        }
+    }
+}
+
 /// Writes to a descriptor that others use too, if it can take that at once; else nothing is written. Its flags stay as
 /// they are.
 ///
@@ -149,7 +169,7 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
 /// quicker: so not even then does it wait, RWF_NOWAIT of pwritev2(2), where the kernel has that for this kind of file. For
 /// a terminal it has not: that is opened once more, by /proc, for an open file of our own that does not wait. A regular
 /// file has an offset and takes all; RWF_NOWAIT would refuse there what it has no room for in memory.
-pub fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
+fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
     const ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
     let file = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
     if !file && rustix::event::poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], Some(&ONCE)) != Ok(1) {

@@ -12,7 +12,8 @@ use scratch_init::proc;
 use scratch_init::say::{Line, Say, Text};
 use scratch_init::signals::Received;
 
-use super::files::{close_others, open_console, read_file, stderr, stdout, write_at_once};
+use super::files::File;
+use super::files::{close_others, open_console, read_file, stderr, stdout};
 use super::path::Path;
 use super::process::{become_subreaper, group_of, is_subreaper, now, shrink_stack};
 use super::processes::Listing;
@@ -24,17 +25,10 @@ use super::{Linux, boot, children, job, program};
 impl Linux {
     /// Adds a text to a line that goes to `fd`.
     #[inline(never)]
-    fn add(&mut self, fd: BorrowedFd<'_>, text: Text, a: &[u8], b: &[u8], number: i32) {
-        let (running, pid) = (self.running, self.pid);
-        let line = self.line.get_or_insert_with(|| Line::new(running, pid));
-        line.add(self.style, text, a, b, number, &mut |bytes| {
-            // What cannot be written is lost.
-            if running {
-                write_at_once(fd, bytes);
-            } else {
-                let _ = rustix::io::write(fd, bytes);
-            }
-        });
+    fn add(&mut self, fd: BorrowedFd<'static>, text: Text, a: &[u8], b: &[u8], number: i32) {
+        let (at_once, pid) = (self.running, self.pid);
+        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once, pid));
+        line.add(self.style, text, a, b, number);
         if line.is_over() {
             self.line = None;
         }

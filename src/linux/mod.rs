@@ -29,6 +29,8 @@ mod user;
 use rustix::process::Rlimit;
 use scratch_init::say::Line;
 
+use files::File;
+
 use signals::Mask;
 pub use start::Start;
 
@@ -51,7 +53,7 @@ pub struct Linux {
     /// In whose words it speaks.
     style: u8,
     /// A line that is made.
-    line: Option<Line>,
+    line: Option<Line<File>>,
 }
 
 impl Linux {

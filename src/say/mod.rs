@@ -34,11 +34,18 @@ struct Parts<'a> {
 /// The longest line, its end included: what a pipe takes at once when poll(2) says that it can be written to, pipe(7).
 const LONGEST: usize = 512;
 
+/// Where a line goes.
+pub trait Output {
+    /// Writes the bytes, or loses them.
+    fn write(&self, bytes: &[u8]);
+}
+
 /// A line that is made.
 ///
 /// It goes out with one write(2), so that it does not mix with what the program writes. Once the program runs it is cut
 /// where it would be longer; before that it goes out in pieces.
-pub struct Line {
+pub struct Line<O> {
+    output: O,
     /// Whether it is cut.
     cut: bool,
     /// The init's PID.
@@ -47,11 +54,11 @@ pub struct Line {
     bytes: [u8; LONGEST],
 }
 
-impl Line {
+impl<O: Output> Line<O> {
     /// One that has nothing in it.
     #[inline(never)]
-    pub fn new(cut: bool, pid: i32) -> Self {
-        Self { cut, pid, length: 0, bytes: [0; LONGEST] }
+    pub fn new(output: O, cut: bool, pid: i32) -> Self {
+        Self { output, cut, pid, length: 0, bytes: [0; LONGEST] }
     }
 
     /// Whether nothing of it waits to be written.
@@ -59,8 +66,8 @@ impl Line {
         self.length == 0
     }
 
-    /// Adds a text, and writes what is to be written.
-    pub fn add(&mut self, style: u8, text: Text, a: &[u8], b: &[u8], number: i32, write: &mut impl FnMut(&[u8])) {
+    /// Adds a text.
+    pub fn add(&mut self, style: u8, text: Text, a: &[u8], b: &[u8], number: i32) {
         let parts = Parts { a, b, number, digits: Decimal::new(number as u32) };
         // How many texts stand before it.
         let mut before = text as u8;
@@ -69,7 +76,7 @@ impl Line {
         }
         for &byte in TEXTS {
             if before == 0 {
-                self.unpack(byte, &parts, write);
+                self.unpack(byte, &parts);
             }
             if byte == 0 {
                 before = before.wrapping_sub(1);
@@ -78,18 +85,18 @@ impl Line {
     }
 
     /// Adds what a byte of the packed texts stands for.
-    fn unpack(&mut self, byte: u8, parts: &Parts<'_>, write: &mut impl FnMut(&[u8])) {
+    fn unpack(&mut self, byte: u8, parts: &Parts<'_>) {
         if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
-            self.unpack(first, parts, write);
-            return self.unpack(second, parts, write);
+            self.unpack(first, parts);
+            return self.unpack(second, parts);
         }
         let own;
         let words = match byte {
             // The text's end.
             0 => b"",
             // These come from outside.
-            1 => return printable::show(parts.a, &mut |piece| self.put_piece(piece, write)),
-            2 => return printable::show(parts.b, &mut |piece| self.put_piece(piece, write)),
+            1 => return printable::show(parts.a, &mut |piece| self.put_piece(piece)),
+            2 => return printable::show(parts.b, &mut |piece| self.put_piece(piece)),
             3 => parts.digits.bytes(),
             4 => table::name(signals::NAMES, parts.number as u8),
             5 => errno::name(parts.number),
@@ -98,32 +105,32 @@ impl Line {
                 own = Decimal::new(self.pid as u32);
                 own.bytes()
             }
-            8 => return self.put(b'\n', write),
-            _ => return self.put(byte + 23, write),
+            8 => return self.put(b'\n'),
+            _ => return self.put(byte + 23),
         };
         // What has no meaning has a name, and what has none is a number.
         if words.is_empty() && matches!(byte, 4..=6) {
             if byte == 5 {
-                b"errno ".iter().for_each(|&byte| self.put(byte, write));
+                b"errno ".iter().for_each(|&byte| self.put(byte));
             }
-            return self.unpack(if byte == 6 { 5 } else { 3 }, parts, write);
+            return self.unpack(if byte == 6 { 5 } else { 3 }, parts);
         }
         for &byte in words {
-            self.put(byte, write);
+            self.put(byte);
         }
     }
 
     /// Adds a character, or what stands for a byte. Where the line is cut it is not cut in two: dots take the place.
-    fn put_piece(&mut self, piece: &[u8], write: &mut impl FnMut(&[u8])) {
+    fn put_piece(&mut self, piece: &[u8]) {
         let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
         if self.cut && piece.len() > room {
-            return (0..room).for_each(|_| self.put(b'.', write));
+            return (0..room).for_each(|_| self.put(b'.'));
         }
-        piece.iter().for_each(|&byte| self.put(byte, write));
+        piece.iter().for_each(|&byte| self.put(byte));
     }
 
     /// Adds a byte, which a line end makes the last one.
-    fn put(&mut self, byte: u8, write: &mut impl FnMut(&[u8])) {
+    fn put(&mut self, byte: u8) {
         let last = usize::from(self.length) + 1 == LONGEST;
         if self.cut && last && byte != b'\n' {
             return;
@@ -133,7 +140,7 @@ impl Line {
         }
         self.length += 1;
         if last || byte == b'\n' {
-            write(self.bytes.get(..usize::from(self.length)).unwrap_or_default());
+            self.output.write(self.bytes.get(..usize::from(self.length)).unwrap_or_default());
             self.length = 0;
         }
     }
