@@ -9,13 +9,13 @@
 #[expect(unsafe_code, reason = "the kernel is touched in there alone")]
 mod linux;
 
-use linux::{Linux, Start};
+use linux::{Linux, Stack};
 use scratch_init::life::init::Init;
 use scratch_init::life::live;
 
 /// Returns the status to end with.
 #[expect(unsafe_code, reason = "the entry knows it by this name, since nothing below imports from above")]
 #[unsafe(no_mangle)]
-fn scratch_init_main(start: Start) -> u8 {
-    live(&mut Init::new(Linux::new(start)))
+fn scratch_init_main(stack: Stack) -> u8 {
+    live(&mut Init::new(Linux::new(stack)))
 }

@@ -1,6 +1,6 @@
 //! Spans of time as options give them.
 
-use crate::number::{self, Decimal};
+use crate::number;
 
 /// A point of time that does not come.
 pub const NEVER: u64 = u64::MAX;
@@ -33,11 +33,11 @@ impl Time {
     }
 
     /// A number, if there is one, and what stands behind it: as [`parse`](Self::parse) takes it.
-    pub fn parts(self) -> (Option<Decimal>, &'static [u8]) {
+    pub fn parts(self) -> (Option<i32>, &'static [u8]) {
         match self.as_milliseconds() {
             None => (None, b"inf"),
-            Some(time) if time.is_multiple_of(1000) => (Some(Decimal::new(time / 1000)), b"s"),
-            Some(time) => (Some(Decimal::new(time)), b"ms"),
+            Some(time) if time.is_multiple_of(1000) => (Some((time / 1000) as i32), b"s"),
+            Some(time) => (Some(time as i32), b"ms"),
         }
     }
 

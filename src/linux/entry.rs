@@ -4,19 +4,18 @@ use linux_raw_sys::general as k;
 use scratch_init::status::FAILED;
 
 use super::arch;
-use super::start::Start;
+use super::start::Stack;
 
 unsafe extern "Rust" {
     /// `src/main.rs` has it: nothing below imports from above.
-    safe fn scratch_init_main(start: Start) -> u8;
+    safe fn scratch_init_main(stack: Stack) -> u8;
 }
 
 /// `_start` comes here. `stack` is at argc.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it.
-    let start = unsafe { Start::new(stack) };
-    exit(scratch_init_main(start))
+    exit(scratch_init_main(unsafe { Stack::new(stack) }))
 }
 
 /// exit_group(2)

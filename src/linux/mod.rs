@@ -32,7 +32,8 @@ use scratch_init::say::Line;
 use files::File;
 
 use signals::Mask;
-pub use start::Start;
+pub use start::Stack;
+use start::Start;
 
 /// The kernel, and what the program gets back of what the init has changed for itself.
 pub struct Linux {
@@ -58,9 +59,9 @@ pub struct Linux {
 
 impl Linux {
     /// With what the kernel put on the stack. No system call is made: the first one blocks the signals.
-    pub fn new(start: Start) -> Self {
+    pub fn new(stack: Stack) -> Self {
         Self {
-            start,
+            start: Start::new(stack),
             pid: 0,
             mask: Mask::NONE,
             chld_ignored: false,

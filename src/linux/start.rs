@@ -10,6 +10,19 @@ use scratch_init::number::{self, Decimal};
 
 use super::arch;
 
+/// The stack as the kernel left it.
+pub struct Stack(*mut usize);
+
+impl Stack {
+    /// From the stack pointer at the entry.
+    ///
+    /// # Safety
+    /// `stack` must be that stack pointer, and this the one value that is made of it.
+    pub unsafe fn new(stack: *mut usize) -> Self {
+        Self(stack)
+    }
+}
+
 /// The arguments and the environment. They are there as long as the process is.
 pub struct Start {
     argc: usize,
@@ -25,21 +38,11 @@ pub struct Start {
 const LISTEN_PID: &[u8] = b"LISTEN_PID=";
 
 impl Start {
-    /// From the stack pointer at the entry.
-    ///
-    /// # Safety
-    /// `stack` must be that stack pointer, and this the one place that uses what is there.
-    pub unsafe fn new(stack: *mut usize) -> Self {
+    /// What stands there.
+    pub fn new(Stack(stack): Stack) -> Self {
         // SAFETY: argc stands there, and the pointers to the arguments follow it.
-        unsafe {
-            Self {
-                argc: *stack,
-                argv: stack.add(1).cast(),
-                listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0",
-                given: ptr::null(),
-                replaced: Cell::new(None),
-            }
-        }
+        let (argc, argv) = unsafe { (*stack, stack.add(1).cast()) };
+        Self { argc, argv, listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0", given: ptr::null(), replaced: Cell::new(None) }
     }
 
     /// How many arguments there are, the init's own name included.

@@ -3,10 +3,9 @@
 use super::Options;
 use super::names::{OWN, Preset};
 use super::parser::{Parser, Read};
-use crate::number::Decimal;
 use crate::route::Route;
 use crate::say::{Say, Text};
-use crate::signals::{self, TERM};
+use crate::signals::TERM;
 use crate::table;
 use crate::time::Time;
 
@@ -123,28 +122,21 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
 /// Says that a signal would be forwarded only when everything has been killed: by which of the two options, as they are
 /// written, and where they stand.
 fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
-    let number = Decimal::new(signal.into());
-    let name = match table::name(signals::NAMES, signal) {
-        b"" => number.bytes(),
-        name => name,
-    };
     let mut add = |text, time: Time, named: bool, there: bool| {
-        let (number, unit) = time.parts();
-        let [name, colon] = if named { [name, b":"] } else { [&b""[..]; 2] };
-        let pieces = [name, colon, number.as_ref().map_or(b"", Decimal::bytes), unit];
-        // The longest is STKFLT:2073600000ms.
-        let mut value = [0; 24];
-        let mut length = 0;
-        for (place, byte) in value.iter_mut().zip(pieces.into_iter().flatten()) {
-            *place = *byte;
-            length += 1;
+        words.say(text, b"", 0);
+        if named {
+            words.say(Text::OfSignal, b"", signal.into());
         }
-        let value = value.get(..length).unwrap_or_default();
-        words.say_two(text, value, if there { IN_VARIABLE } else { b"" }, signal.into());
+        let place = if there { IN_VARIABLE } else { b"" };
+        match time.parts() {
+            (Some(number), unit) => words.say_two(Text::OfTime, unit, place, number),
+            (None, unit) => words.say_two(Text::Endless, unit, place, 0),
+        }
     };
     let [delay_there, grace_there] = options.times_there(signal);
     add(Text::TooShort, options.grace(signal), options.has_own_grace(signal), grace_there);
     add(Text::ItsDelay, options.delay(signal), signal != TERM, delay_there);
+    words.say(Text::HoldsBack, b"", signal.into());
 }
 
 /// Where a word stands that is not of the command line.
