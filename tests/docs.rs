@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use scratch_init::options::names::OWN;
+use scratch_init::options::names;
 use scratch_init::table;
 use scratch_init_tests::{has_namespaces, init, limited, root, succeeds, unshare};
 
 /// The options of the table: the letter of each, and its long name.
 fn options() -> BTreeMap<char, String> {
-    let mut rest = OWN.options();
+    let mut rest = names::options(0);
     let mut options = BTreeMap::new();
     while let [letter, name @ ..] = table::cut(&mut rest, 0) {
         options.insert(char::from(*letter), String::from_utf8(name.to_vec()).unwrap());

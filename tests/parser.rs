@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use scratch_init::options::Options;
 use scratch_init::options::boot::{Action, Shutdown};
-use scratch_init::options::names::OWN;
+use scratch_init::options::names;
 use scratch_init::options::parser::{Parser, Read};
 use scratch_init::route::Route;
 use scratch_init::say::printable;
@@ -226,7 +226,7 @@ proptest! {
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(OWN.options());
+        let mut parser = Parser::new(names::options(0));
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
@@ -356,7 +356,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(OWN.options());
+        let mut parser = Parser::new(names::options(0));
         for word in &words {
             parser.word(&mut options, word);
             parser.name(&mut [0; 2]);

@@ -1,8 +1,9 @@
 //! What the init was told: the environment variable, then the command line.
 
 use super::Options;
-use super::names::{OWN, Preset};
+use super::names;
 use super::parser::{Parser, Read};
+use super::preset::OWN;
 use crate::route::Route;
 use crate::say::{Say, Text};
 use crate::signals::TERM;
@@ -39,10 +40,10 @@ pub enum Told {
 /// Reads the options, and which argument is the program.
 #[inline(never)]
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
-    let name = Preset::of(words.argument(0));
+    let name = names::preset(words.argument(0));
     options.begin(name);
     words.speak(name.style);
-    let mut parser = Parser::new(OWN.options());
+    let mut parser = Parser::new(names::options(OWN.style));
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     // The environment is the caller's, who is not to decide what the init does with rights that are not the caller's.
@@ -66,14 +67,14 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
     options.in_variable = false;
 
-    let mut variables = name.variables();
+    let mut variables = names::variables(name.style);
     while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
         if let Some(value) = told(words, variable) {
             options.variable(*letter, *when, value);
         }
     }
 
-    parser.names = name.options();
+    parser.names = names::options(name.style);
     // getopt(3) looks whether it is there, and not at its value.
     let permutes = name.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;

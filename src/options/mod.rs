@@ -4,9 +4,10 @@ pub mod boot;
 pub mod command_line;
 pub mod names;
 pub mod parser;
+pub mod preset;
 
 use boot::{Action, Shutdown};
-use names::{OWN, Preset};
+use preset::{OWN, Preset};
 
 use crate::route::{Route, TERMINAL};
 use crate::signals::STOPS;
@@ -141,7 +142,7 @@ impl Options<'_> {
         self.preset().not_executed
     }
 
-    /// What an environment variable of [`Preset::variables`] says: the option of `letter`, when the value is that
+    /// What an environment variable of [`names::variables`] says: the option of `letter`, when the value is that
     /// one; or how often.
     pub fn variable(&mut self, letter: u8, when: u8, value: &[u8]) {
         let times = match when {

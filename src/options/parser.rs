@@ -36,7 +36,7 @@ pub enum Read {
 
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
-    /// [`Preset::options`](super::names::Preset::options).
+    /// [`names::options`](super::names::options).
     pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::options::GROUPS;
     use crate::options::boot::Shutdown;
-    use crate::options::names::OWN;
+    use crate::options::names;
     use crate::route::Route;
     use std::format;
     use std::vec::Vec;
@@ -206,7 +206,7 @@ mod tests {
     /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Read>) {
         let mut options = Options::unsaid();
-        let mut parser = Parser::new(OWN.options());
+        let mut parser = Parser::new(names::options(0));
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Read::Option => continue,
@@ -345,7 +345,7 @@ mod tests {
             (&["-all"], "-l", None, true, "all"),
             (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
         ] {
-            let mut parser = Parser::new(OWN.options());
+            let mut parser = Parser::new(names::options(0));
             let mut options = Options::unsaid();
             for word in words {
                 parser.word(&mut options, word.as_bytes());

@@ -1,6 +1,6 @@
 //! catatonit 0.1, and podman-init, which is catatonit by another name.
 
-use super::{OWN, Preset};
+use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
 /// It has no option to be verbose.

@@ -1,6 +1,6 @@
 //! dumb-init 1.2.
 
-use super::{OWN, Preset};
+use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
 /// `-v` is for all that there is to say.

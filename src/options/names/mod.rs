@@ -10,47 +10,9 @@ mod pause;
 #[cfg(feature = "names")]
 mod tini;
 
-use crate::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
+use crate::options::preset::{OWN, Preset};
 #[cfg(feature = "names")]
 use crate::table;
-use crate::time::Time;
-
-/// What a name sets, where nothing else is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preset {
-    /// Which of the texts are said: 0 are our own.
-    pub style: u8,
-    /// What a bad option ends with, and a failure of the init itself.
-    pub failed: u8,
-    /// What it ends with where the program could not be executed: it is not there; it is not permitted; else.
-    pub not_executed: [u8; 3],
-    /// How often `--verbose` counts as said, and for how much each counts that is.
-    pub verbosity: [u8; 2],
-    permutes: bool,
-    answers_on_stderr: bool,
-    /// It is a child subreaper without being told to be.
-    pub subreaper: bool,
-    pauses: bool,
-    session: bool,
-    resets: bool,
-    /// What `--sweep` is if it is not said.
-    pub sweep: Time,
-}
-
-/// Our own.
-pub const OWN: Preset = Preset {
-    style: 0,
-    failed: FAILED,
-    not_executed: [NOT_FOUND, NOT_EXECUTABLE, NOT_EXECUTABLE],
-    verbosity: [0, 1],
-    permutes: false,
-    answers_on_stderr: false,
-    subreaper: true,
-    pauses: false,
-    session: false,
-    resets: false,
-    sweep: Time::seconds(5),
-};
 
 /// The options: the letter and the long name of each, as in [`table`](crate::table).
 const ALL: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
@@ -80,60 +42,31 @@ macro_rules! by_style {
     };
 }
 
-impl Preset {
-    /// By which name the program was started; `path` is its argv\[0\].
-    #[cfg(feature = "names")]
-    pub fn of(mut path: &[u8]) -> &'static Self {
-        while table::has(path, b'/') {
-            table::cut(&mut path, b'/');
-        }
-        by_style!(table::key(NAMES, path), NAME, &OWN)
+/// What the name sets by which the program was started; `path` is its argv\[0\].
+#[cfg(feature = "names")]
+pub fn preset(mut path: &[u8]) -> &'static Preset {
+    while table::has(path, b'/') {
+        table::cut(&mut path, b'/');
     }
+    by_style!(table::key(NAMES, path), NAME, &OWN)
+}
 
-    /// There is one name.
-    #[cfg(not(feature = "names"))]
-    pub fn of(_: &[u8]) -> &'static Self {
-        &OWN
-    }
+/// There is one name.
+#[cfg(not(feature = "names"))]
+pub fn preset(_: &[u8]) -> &'static Preset {
+    &OWN
+}
 
-    /// Its options: the letter and the long name of each, as in [`table`](crate::table). Long names that nobody can
-    /// type stand for none.
-    pub fn options(&self) -> &'static [u8] {
-        by_style!(self.style, OPTIONS, OPTIONS)
-    }
+/// The options of a style: the letter and the long name of each, as in [`table`](crate::table). Long names that nobody can
+/// type stand for none.
+pub fn options(style: u8) -> &'static [u8] {
+    by_style!(style, OPTIONS, OPTIONS)
+}
 
-    /// Its environment variables: the letter of the option that each says, for which value (`*` is any, `#` how often,
-    /// else it is that one digit), and the name with the `=`.
-    pub fn variables(&self) -> &'static [u8] {
-        by_style!(self.style, VARIABLES, b"")
-    }
-
-    /// Options may stand behind the program, up to `--`: getopt(3).
-    pub fn permutes(&self) -> bool {
-        cfg!(not(without = "tini")) && self.permutes
-    }
-
-    /// Help and version are for stderr.
-    pub fn answers_on_stderr(&self) -> bool {
-        cfg!(not(without = "dumb_init")) && self.answers_on_stderr
-    }
-
-    /// The program gets a session of its own, whose group gets the signals, and TERM when the program has
-    /// ended; stops become STOP, and the init's own. There are no real-time signals to rewrite.
-    pub fn session(&self) -> bool {
-        cfg!(not(without = "dumb_init")) && self.session
-    }
-
-    /// The program gets an empty signal mask, and the default action of every signal but the real-time ones, whatever
-    /// the init was given.
-    pub fn resets(&self) -> bool {
-        cfg!(not(without = "dumb_init")) && self.resets
-    }
-
-    /// There is no program, as with `--pause`.
-    pub fn pauses(&self) -> bool {
-        cfg!(not(without = "pause")) && self.pauses
-    }
+/// The environment variables of a style: the letter of the option that each says, for which value (`*` is any, `#` how often,
+/// else it is that one digit), and the name with the `=`.
+pub fn variables(style: u8) -> &'static [u8] {
+    by_style!(style, VARIABLES, b"")
 }
 
 #[cfg(all(test, feature = "names"))]
@@ -151,7 +84,7 @@ mod tests {
         for ([letter, when], value) in variables {
             options.variable(*letter, *when, value.as_bytes());
         }
-        let mut parser = Parser::new(name.options());
+        let mut parser = Parser::new(super::options(name.style));
         let mut read = Read::Option;
         for word in words {
             if read == Read::Option {
@@ -164,7 +97,7 @@ mod tests {
     #[test]
     fn each_variable_is_of_an_option() {
         for name in [tini::NAME, dumb_init::NAME, catatonit::NAME, pause::NAME] {
-            let mut variables = name.variables();
+            let mut variables = variables(name.style);
             while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
                 assert!(variable.ends_with(b"=") && b"vscg".contains(letter) && b"*#01".contains(when));
             }
@@ -236,13 +169,13 @@ mod tests {
     #[test]
     fn the_last_part_says_which() {
         for path in [&b"tini"[..], b"/sbin/docker-init", b"./tini-static", b"//a/b//tini"] {
-            assert_eq!(Preset::of(path), tini::NAME, "{path:?}");
+            assert_eq!(preset(path), tini::NAME, "{path:?}");
         }
         for (path, name) in [(&b"dumb-init"[..], dumb_init::NAME), (b"/podman-init", catatonit::NAME), (b"/pause", pause::NAME)] {
-            assert_eq!(Preset::of(path), name, "{path:?}");
+            assert_eq!(preset(path), name, "{path:?}");
         }
         for path in [&b""[..], b"tini/", b"tini2", b"/tini/scratch-init", b"-tini"] {
-            assert_eq!(Preset::of(path), &OWN, "{path:?}");
+            assert_eq!(preset(path), &OWN, "{path:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Kubernetes' pause.
 
-use super::{OWN, Preset};
+use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
 /// Its one option is for the version.

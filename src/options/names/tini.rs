@@ -1,6 +1,6 @@
 //! tini 0.19, and docker-init, which is tini by another name.
 
-use super::{OWN, Preset};
+use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
 /// It says warnings unless TINI_VERBOSITY is 0.
