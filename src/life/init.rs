@@ -9,6 +9,19 @@ use crate::signals::{KILL, Received};
 use crate::status::End;
 use crate::time::{NEVER, Time};
 
+/// What there is to reap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// More of those that ended already.
+    Ended,
+    /// Children that run on.
+    Running,
+    /// No child at all.
+    Nothing,
+    /// wait4(2) fails, and not because there is no child.
+    Unknown,
+}
+
 /// How far the sweep is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sweep {

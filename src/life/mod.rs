@@ -17,8 +17,7 @@ mod terminal;
 mod verbose;
 
 use exit::exit;
-use init::Init;
-use reap::Left;
+use init::{Init, Left};
 use start::Start;
 use verbose::{failed, note};
 

@@ -1,7 +1,7 @@
 //! Processes that ended are reaped: wait4(2).
 
 use super::forward::forward;
-use super::init::Init;
+use super::init::{Init, Left};
 use super::terminal;
 use super::verbose::{ended, note};
 use crate::errno::ECHILD;
@@ -9,19 +9,6 @@ use crate::kernel::{Child, Kernel, Which};
 use crate::say::Text;
 use crate::signals::{Received, TERM};
 use crate::status::End;
-
-/// What there is to reap.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    /// More of those that ended already.
-    Ended,
-    /// Children that run on.
-    Running,
-    /// No child at all.
-    Nothing,
-    /// wait4(2) fails, and not because there is no child.
-    Unknown,
-}
 
 /// Reaps, but not so many at once that a signal would have to wait for long.
 pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {

@@ -1,8 +1,7 @@
 //! The end: what the program left behind is asked to end, and then made to.
 
 use super::deliver::deliver;
-use super::init::{Init, Sweep};
-use super::reap::Left;
+use super::init::{Init, Left, Sweep};
 use crate::kernel::Kernel;
 use crate::route::Route;
 use crate::signals::{CONT, KILL, Received, TERM};
