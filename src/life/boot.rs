@@ -1,5 +1,5 @@
-//! The init of a machine: `--boot`. Before the program its file systems and console, and after it what becomes
-//! of the machine.
+//! The init of a machine: `--boot`. It prepares file systems and the console before the program starts, and ends the machine
+//! after the program.
 
 use core::ffi::CStr;
 
@@ -7,10 +7,10 @@ use crate::kernel::Kernel;
 use crate::options::boot::Shutdown;
 use crate::say::Text;
 
-/// Makes the machine fit for a program, and says whether it is ours; if it is not, nothing was done.
+/// Prepares the machine for the program. Returns false, and does nothing, if the init is not the first process of a machine.
 pub fn begin<K: Kernel>(kernel: &mut K) -> bool {
-    // In a PID namespace that is not the machine's first the kernel refuses this, and in a container it is forbidden: so
-    // nobody's mounts are touched by mistake.
+    // The kernel refuses this call in every PID namespace but the machine's first, and containers are not allowed to make it. So
+    // the mounts of a container are never touched by mistake.
     if let Err(errno) = kernel.own_machine() {
         kernel.say(Text::NotBoot, b"", errno);
         return false;
@@ -23,7 +23,7 @@ pub fn begin<K: Kernel>(kernel: &mut K) -> bool {
     true
 }
 
-/// Mounts a file system, unless something is mounted there.
+/// Mounts a file system at `place`, unless something is mounted there already.
 #[inline(never)]
 fn mount<K: Kernel>(kernel: &mut K, place: &CStr, kind: &CStr, data: &CStr) {
     if let Err(errno) = kernel.mount(place, kind, data) {
@@ -31,7 +31,7 @@ fn mount<K: Kernel>(kernel: &mut K, place: &CStr, kind: &CStr, data: &CStr) {
     }
 }
 
-/// The end of the machine. Comes back only if that is refused.
+/// Ends the machine. Returns only if the kernel refuses.
 #[inline(never)]
 pub fn finish<K: Kernel>(kernel: &mut K, how: Shutdown) {
     kernel.say(Text::Leaving, how.name(), 0);
@@ -43,12 +43,12 @@ pub fn finish<K: Kernel>(kernel: &mut K, how: Shutdown) {
         }
         read_only(kernel, path.as_ref());
     }
-    // Where there is no /proc.
+    // Without /proc the loop has found no mount point.
     read_only(kernel, b"/");
     kernel.shut_down(how);
 }
 
-/// Makes a file system read-only, so that it need not be mended at the next start.
+/// Makes a file system read-only, so that it needs no repair at the next boot.
 fn read_only<K: Kernel>(kernel: &mut K, place: &[u8]) {
     if let Err(errno) = kernel.remount_read_only(place) {
         kernel.say(Text::NotReadOnly, place, errno);

@@ -3,7 +3,7 @@
 use crate::signals::Received;
 use crate::time::{NEVER, Time};
 
-/// How many signals can be held back at a time, each of another kind.
+/// How many signals can be held back at a time, each with another number.
 const HELD: usize = 8;
 
 /// Something that is due.
@@ -15,11 +15,11 @@ pub enum Due {
     KillAll,
     /// The program is started again.
     Start,
-    /// What no signal tells is looked at.
+    /// The init looks for changes of which no signal tells: guests that have ended.
     Look,
 }
 
-/// A signal that is held back; none if its number is 0.
+/// A signal that is held back; a free place if the signal's number is 0.
 #[derive(Clone, Copy)]
 struct Held {
     until: u64,
@@ -32,34 +32,34 @@ impl Held {
     const NONE: Self = Self { until: 0, received: Received::NONE, stop: false };
 }
 
-/// The points of time at which something is due, in nanoseconds of any one clock. A time of 0 is always over.
+/// The points in time at which something is due, in nanoseconds of one clock. The time 0 is always over.
 pub struct Deadlines {
     /// When every process is killed.
     pub kill_all: u64,
     /// When the program is started again.
     pub start: u64,
-    /// When to look at what no signal tells.
+    /// When to look for changes of which no signal tells.
     pub look: u64,
-    /// Signals that are held back.
+    /// The signals that are held back.
     held: [Held; HELD],
     /// Whether a stop signal has arrived.
     stopping: bool,
 }
 
 impl Deadlines {
-    /// Nothing is due, ever.
-    #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
+    /// No deadline at all.
+    #[expect(clippy::new_without_default, reason = "every use says that it begins anew")]
     pub fn new() -> Self {
         Self { kill_all: NEVER, start: NEVER, look: NEVER, held: [Held::NONE; HELD], stopping: false }
     }
 
-    /// Makes every process be killed when `time` is over, if that is not earlier already.
+    /// Sets `kill_all` to `time` from `now`, unless it is earlier already.
     #[inline(never)]
     pub fn kill_after(&mut self, time: Time, now: u64) {
         self.kill_all = self.kill_all.min(time.after(now));
     }
 
-    /// When something is due next.
+    /// The earliest deadline.
     pub fn next(&self) -> u64 {
         let mut next = self.kill_all.min(self.start).min(self.look);
         for held in &self.held {
@@ -70,7 +70,7 @@ impl Deadlines {
         next
     }
 
-    /// What is due at this time, the one that [`Self::next`] said. It is not any more then.
+    /// Removes and returns what is due at `time`, which must be the result of [`Self::next`].
     #[inline]
     pub fn take(&mut self, time: u64) -> Due {
         for held in &mut self.held {
@@ -90,11 +90,11 @@ impl Deadlines {
         Due::KillAll
     }
 
-    /// A signal has arrived that is to be forwarded at `time`, and whether it is a stop signal. Says whether it is to be
-    /// forwarded at once; if not, it is held back. One of a number that is held back already is merged with that.
-    /// There is room for eight numbers; the ninth is not held back.
+    /// A signal has arrived that is to be forwarded at `time`; `stop` is whether it is a stop signal. Returns true if it is to be
+    /// forwarded at once. Otherwise it is held back, or merged with a signal of the same number that is held back already. There
+    /// is room for eight numbers; a ninth is not held back.
     ///
-    /// Only the first stop signal is held back, and no longer than until the second one arrives.
+    /// Only the first stop signal is held back. The second stop signal ends its delay.
     pub fn arrive(&mut self, received: &Received, mut time: u64, stop: bool) -> bool {
         let second = stop && self.stopping;
         self.stopping |= stop;
@@ -138,7 +138,7 @@ mod tests {
         deadlines.arrive(&signal(number), time, STOPS.has(number))
     }
 
-    /// All that is due until `time`, in its order; 0 is that all are killed.
+    /// All signals that are due until `until`, in their order; 0 stands for any other deadline.
     fn due(deadlines: &mut Deadlines, until: u64) -> std::vec::Vec<u8> {
         let mut due = std::vec::Vec::new();
         while let time = deadlines.next()
@@ -170,7 +170,7 @@ mod tests {
         deadlines.kill_after(Time::FOREVER, 40);
         deadlines.kill_after(Time::NONE, 40);
         deadlines.kill_after(Time::seconds(1), 40);
-        assert!(!arrive(&mut deadlines, HUP, 50), "one with the first");
+        assert!(!arrive(&mut deadlines, HUP, 50), "merged with the first HUP");
         assert_eq!(deadlines.next(), 10);
         assert_eq!(due(&mut deadlines, 9), []);
         assert_eq!(due(&mut deadlines, 30), [64, HUP, TERM]);
@@ -194,7 +194,7 @@ mod tests {
         for second in [TERM, INT, QUIT] {
             let mut deadlines = Deadlines::new();
             assert!(!arrive(&mut deadlines, HUP, 100) && !arrive(&mut deadlines, TERM, 100));
-            assert_eq!(arrive(&mut deadlines, second, 200), second != TERM, "one with the first, or at once");
+            assert_eq!(arrive(&mut deadlines, second, 200), second != TERM, "merged with the first TERM, or forwarded at once");
             assert_eq!(due(&mut deadlines, 0), [TERM]);
             assert_eq!(due(&mut deadlines, 100), [HUP], "that is no stop signal");
             assert!(arrive(&mut deadlines, second, 300), "nor is the third one held back");

@@ -1,4 +1,4 @@
-//! A signal goes to whom the route says.
+//! A signal is sent to the processes that the route names.
 
 use super::init::Init;
 use super::verbose::{note, note_of};
@@ -9,14 +9,14 @@ use crate::route::Route;
 use crate::say::Text;
 use crate::signals::Received;
 
-/// Sends a signal to those that signals are forwarded to: during a sweep, all.
+/// Sends a signal to the processes of the current route; during a sweep the route is all.
 pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
     let (text, sent) = match init.route {
         Route::Nobody => return,
         Route::Program if terminal::is_for_job(init, received) => (Text::SentGroup, init.kernel.send(-init.program, signal)),
-        // A value can be passed on to one process alone. If it cannot, too many being queued already
-        // or by seccomp's word, the signal goes without it.
+        // A value can be queued only for one process. If queueing fails (the queue is full, or a seccomp filter forbids the
+        // call), the signal goes without its value.
         Route::Program if received.queued() && queue(&mut init.kernel, received, init.program, signal).is_ok() => {
             (Text::SentProgram, Ok(()))
         }
@@ -31,7 +31,8 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     terminal::wake(init, signal);
 }
 
-/// Queues a signal for the program; where there is no room, for a whole second until the program has taken some.
+/// Queues a signal for the program. If there is no room, tries for about a second, so that the program can take some of its
+/// signals.
 fn queue<K: Kernel>(kernel: &mut K, received: &Received, to: i32, signal: u8) -> Result<()> {
     let mut sent = Err(EAGAIN);
     for _ in 0..1000 {

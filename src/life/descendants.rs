@@ -1,4 +1,4 @@
-//! All processes: as PID 1 those of the PID namespace, else the init's descendants.
+//! All processes: for PID 1 those of its PID namespace, else the init's descendants.
 
 use super::init::Init;
 use super::{
@@ -10,13 +10,13 @@ use crate::kernel::{Kernel, Result};
 use crate::say::Text;
 use crate::walk::{self, Processes, Unseen};
 
-/// Sends a signal to every process: as PID 1 to the whole PID namespace, else to the descendants: children, their children and so
-/// on, and the orphans that came to the init; and to the program's process group, as far as not all of them can be seen.
+/// Sends a signal to every process. As PID 1 this is the whole PID namespace. Else it is the init's descendants, the orphans that
+/// came to the init included; if some of them cannot be seen, also the program's process group.
 ///
-/// No PID that was reused is signalled. A process that is born meanwhile can be missed, and is met the next time.
+/// No reused PID is signalled. A process that begins during the walk can be missed; the next walk finds it.
 ///
 /// # Errors
-/// EPERM, ESRCH; or those of sending it to the group.
+/// EPERM, ESRCH; those of [`group::send`].
 #[inline(never)]
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     if init.kernel.pid() == 1 {
@@ -30,7 +30,7 @@ pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
         }
         Err(errno) => return cover(init, signal, Unseen::Errno(errno)),
     };
-    // Some more may be born until they are looked at.
+    // More processes may begin before the walk: the table gets some extra room.
     let mut count = 64;
     while let Ok(Some(_)) = processes.next() {
         count += 1;
@@ -48,7 +48,7 @@ pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     sent
 }
 
-/// Sends it to the group, as not all descendants can be seen.
+/// Sends a signal to the program's process group, because some descendants cannot be seen.
 fn cover<K: Kernel>(init: &mut Init<K>, signal: u8, why: Unseen) -> Result<()> {
     let (text, name) = match why {
         Unseen::Hidden => (Text::HiddenProc, &b""[..]),

@@ -6,7 +6,7 @@ use crate::kernel::Kernel;
 use crate::number::Decimal;
 use crate::say::Text;
 
-/// What to end with where the status would be this.
+/// The status to end with instead of `status`.
 pub fn exit<K: Kernel>(init: &mut Init<K>, status: u8) -> u8 {
     let to = init.options.exit(status);
     if to != status {

@@ -1,4 +1,4 @@
-//! A signal that reached the init is sent on.
+//! A signal has reached the init and is forwarded.
 
 use super::deadlines::Due;
 use super::deliver::deliver;
@@ -12,7 +12,7 @@ use crate::say::Text;
 use crate::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
 use crate::time::{NEVER, Time};
 
-/// A signal has arrived: it is forwarded, at once or when its delay is over.
+/// Handles a signal that has arrived: forwards it, at once or after its delay.
 #[inline(never)]
 pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = received.signal();
@@ -45,11 +45,11 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         }
         return;
     }
-    // A terminal that changed its size asks for nothing.
+    // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
     let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
         init.asked = *received;
-        // It counts from here, whatever becomes of the signal.
+        // The grace period begins when the signal arrives, whether or not the signal is held back.
         let grace = init.options.grace(signal);
         if grace != Time::FOREVER {
             init.deadlines.kill_after(grace, init.kernel.now());
@@ -70,9 +70,9 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     }
 }
 
-/// Does what is due by now.
+/// Does all that is due now.
 pub fn due<K: Kernel>(init: &mut Init<K>) {
-    // No clock is read while nothing is to happen later.
+    // Without a deadline the clock is not read.
     while let time = init.deadlines.next()
         && time != NEVER
         && (time == 0 || time <= init.kernel.now())
@@ -81,13 +81,13 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
             Due::Start => drop(start::start(init)),
-            // The loop does.
+            // The main loop looks in each round.
             Due::Look => {}
         }
     }
 }
 
-/// A signal is sent on as what it was rewritten to.
+/// Forwards a signal as `--rewrite` says.
 pub fn forward<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = init.options.rewritten(received.signal());
     if signal == 0 {

@@ -4,15 +4,16 @@ use super::init::Init;
 use crate::errno::ESRCH;
 use crate::kernel::{Kernel, Result, Which};
 
-/// Sends a signal to the program's process group, if that is still its own.
+/// Sends a signal to the program's process group, if the group's number is still that of this group.
 ///
-/// Until the program is reaped its PID is nobody else's, and so is its group's number. Then it is the group's for as long
-/// as somebody is in it, and only of a child of ours we know that he is: he stays in it, as a zombie at least, until we
-/// reap him. waitid(2) tells. (To leave the program unreaped until the end would do as well, but wait4(2) would give us it
-/// again and again, and nobody behind it.) Orphans of that group come to us, so that nearly always there is one.
+/// The group's number is the program's PID, and cannot be reused until the program is reaped. After that it cannot be reused
+/// while the group has a member. A child of the init that is a member stays one, at least as a zombie, until the init reaps it:
+/// waitid(2) tells whether there is such a child. Orphans of the group become the init's children, so there nearly always is one.
+/// (The init could also leave the program unreaped until the end, but then wait4(2) would return the program each time, and no
+/// other child.)
 ///
 /// # Errors
-/// ESRCH if nobody is in it, or nobody of whom we know; EPERM.
+/// ESRCH if no child of the init is in the group; EPERM.
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     let group = init.program;
     if group == 0 || (init.status.is_some() && init.kernel.ended(Which::Group(group), false).is_err()) {

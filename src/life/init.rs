@@ -9,29 +9,29 @@ use crate::signals::{KILL, Received};
 use crate::status::End;
 use crate::time::{NEVER, Time};
 
-/// What there is to reap.
+/// Which children are left after reaping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// More of those that ended already.
+    /// Perhaps more children that have ended.
     Ended,
-    /// Children that run on.
+    /// Only children that run.
     Running,
-    /// No child at all.
+    /// No child.
     Nothing,
-    /// wait4(2) fails, and not because there is no child.
+    /// wait4(2) failed, and not with ECHILD.
     Unknown,
 }
 
-/// How far the sweep is.
+/// The states of the sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sweep {
-    /// The program runs, or what it left behind is waited for.
+    /// There is no sweep: the program runs, or (`--wait-all`) the init waits for its descendants.
     No,
-    /// It is to begin, if any are left.
+    /// The sweep begins now, if any process is left.
     Due,
-    /// All were sent TERM, and have until `kill_all` is due.
+    /// All processes were sent TERM. KILL follows when `kill_all` is due.
     Asked,
-    /// All were sent KILL, and have until `kill_all` is due again; longer each time that one of them ends.
+    /// All processes were sent KILL. The init waits until `kill_all` is due again; each process that ends makes this time longer.
     Killed,
     /// Nothing more can be done.
     Over,
@@ -42,52 +42,52 @@ pub enum Sweep {
 pub struct Init<K> {
     /// Linux.
     pub kernel: K,
-    /// Which argument is the program.
+    /// The index of the argument that is the program.
     pub argument: usize,
-    /// The program's PID, and the process group that was made for it; 0 if there is none.
+    /// The program's PID, which is also the number of its process group; 0 if there is none.
     pub program: i32,
-    /// Whether the terminal's foreground is a process group that has it from the init.
+    /// Whether the terminal's foreground process group got the terminal from the init.
     pub handed: bool,
-    /// Whether the program is stopped for want of the terminal, and nobody is expected to continue it.
+    /// Whether the program is stopped because it needs the terminal (TTIN, TTOU), and no shell is expected to continue it.
     pub stuck: bool,
-    /// Whether the program was asked to end before that was seen.
+    /// Whether the program was asked to end before the init saw that it is `stuck`.
     pub urged: bool,
-    /// Whom signals go to.
+    /// Where signals go.
     pub route: Route,
-    /// How the program ended, once it has.
+    /// The program's exit status, once it has ended.
     pub status: Option<u8>,
-    /// How the last process to end did, where that counts.
+    /// The exit status of the process that ended last, where this counts: with `--wait-all`.
     pub last: Option<u8>,
-    /// How far the sweep is.
+    /// The state of the sweep.
     pub sweep: Sweep,
     /// Whether a process was reaped since all were sent KILL.
     pub reaped: bool,
-    /// Whether the grace period was over, and that was not said yet.
+    /// Whether the grace period is over, and this was not said yet.
     pub overdue: bool,
     /// Whether the last wait for signals failed.
     pub failed: bool,
-    /// How the machine is to end, where a signal has said that.
+    /// How a signal has asked the machine to end.
     pub shutdown: Option<Shutdown>,
-    /// How many other processes were reaped.
+    /// How many processes other than the program were reaped.
     pub orphans: u32,
-    /// How many processes the cgroup's memory limit had killed when the program started.
+    /// How many processes the out-of-memory killer had killed when the program started.
     pub oom_kills: u32,
-    /// Which signals were sent: a bit for each.
+    /// Which signals the init has sent: a bit for each.
     pub sent: u64,
-    /// Which signals are not forwarded the first time: a bit for each.
+    /// Which signals are dropped when they arrive for the first time: a bit for each.
     pub ignored: u64,
-    /// Until when those are waited for that are nobody's children here.
+    /// Until when the sweep waits for guests: the processes of this PID namespace that are no descendants of the init.
     pub guests: u64,
-    /// The last signal that asked for the end; none once that was said.
+    /// The last signal that asked for the end; [`Received::NONE`] once this was said.
     pub asked: Received,
-    /// What the init was told.
+    /// The options.
     pub options: Options<'static>,
     /// What is to happen when.
     pub deadlines: Deadlines,
 }
 
 impl<K: Kernel> Init<K> {
-    /// One that knows nothing yet.
+    /// An init at its start.
     pub fn new(kernel: K) -> Self {
         Self {
             kernel,
@@ -115,12 +115,12 @@ impl<K: Kernel> Init<K> {
         }
     }
 
-    /// The program has ended. What is left belongs to nobody: signals go to all of it.
+    /// The program has ended. Signals now go to all processes that are left.
     pub fn program_ended(&mut self, status: u8) {
         self.stuck = false;
         self.urged = false;
         if self.options.boot() == Some(Action::Respawn) && self.shutdown.is_none() {
-            // Nothing that is to come was meant for the next one.
+            // Signals and deadlines that are pending were meant for the program that ended, not for the next one.
             self.program = 0;
             self.asked = Received::NONE;
             self.overdue = false;
@@ -140,7 +140,7 @@ impl<K: Kernel> Init<K> {
         }
     }
 
-    /// The machine is to end so, whatever runs.
+    /// The machine is to end in this way, even if the program still runs.
     pub fn machine_ends(&mut self, how: Shutdown) {
         self.shutdown = Some(how);
         self.deadlines.start = NEVER;
@@ -150,18 +150,18 @@ impl<K: Kernel> Init<K> {
         }
     }
 
-    /// How the machine ends, if there is one to end.
+    /// How the machine ends; `None` if the init is not that of a machine.
     pub fn shutdown(&self) -> Option<Shutdown> {
         match self.options.boot()? {
             Action::End(how) => Some(self.shutdown.unwrap_or(how)),
-            // Only a signal ends it.
+            // With `respawn` only a signal ends the machine.
             Action::Respawn => Some(self.shutdown.unwrap_or(Shutdown::Reboot)),
         }
     }
 
-    /// The status that counts.
-    pub fn status(&self) -> u8 {
-        // A program that was killed and does not end has none.
+    /// The status to end with, before `--exit`.
+    pub fn final_status(&self) -> u8 {
+        // A program that was sent KILL and does not end has no status.
         self.last.or(self.status).unwrap_or(End::Killed(KILL).status())
     }
 }

@@ -1,27 +1,27 @@
-//! Job control: what it means that a process of the program's has stopped, or was interrupted.
+//! Job control: what to do when the program, or a process that it left behind, has stopped or was interrupted.
 
 use crate::signals::{INT, QUIT, STOP, TSTP, TTIN, TTOU};
 
-/// Whose process group has the foreground of the init's controlling terminal.
+/// Which process group is the foreground process group of the init's controlling terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Foreground {
     /// The init has no controlling terminal.
     Nobody,
-    /// The init's own group: it can hand the terminal over.
+    /// The init's own group, or a group that no longer needs the terminal: the init can hand the terminal over.
     Init,
     /// The group of the process that stopped.
     Stopped,
-    /// Another one: the shell's, or that of one of its other jobs.
+    /// Another group: the shell's, or that of another job.
     Another,
 }
 
 impl Foreground {
-    /// By the numbers of process groups: tcgetpgrp(3) of the terminal, `None` without one; the init's own; and that
-    /// of the process that stopped.
+    /// Decides by the numbers of process groups: the foreground group of tcgetpgrp(3), `None` without a terminal; the init's own
+    /// group; and the group of the process that stopped.
     ///
-    /// `free` is asked where the first number does not tell, whether the terminal is the init's to hand over. Groups of
-    /// an outer PID namespace all read as 0, so 0 and 0 need not be the same one. A group that had the terminal from the init
-    /// and of which nobody is left has it no more; and another init of the same pipeline shares it.
+    /// If the numbers do not decide, `free` says whether the init can hand the terminal over. All groups of an outer PID
+    /// namespace read as 0, so two groups 0 can be different ones. A group that got the terminal from the init and is empty now
+    /// no longer needs it. And two inits of the same pipeline take turns.
     pub fn of(foreground: Option<i32>, own: i32, stopped: i32, free: impl FnOnce() -> bool) -> Self {
         match foreground {
             None => Self::Nobody,
@@ -33,39 +33,41 @@ impl Foreground {
     }
 }
 
-/// What the init does about it.
+/// What the init does about a child that has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Nothing: whoever stopped it continues it.
+pub enum Reaction {
+    /// Nothing: the process that stopped the child continues it.
     Leave,
-    /// Continue it.
+    /// Continue the child.
     Continue,
-    /// Hand the terminal over, and continue it.
+    /// Hand the terminal over to the child's group, and continue the child.
     HandOver,
-    /// Take the terminal back, and stop the init's whole process group by this signal, for the shell to see.
+    /// Take the terminal back, and stop the init's whole process group with this signal, so that the shell sees a stopped job.
     Suspend(u8),
 }
 
-/// A child of the init was stopped by `signal`.
+/// What to do about a child that was stopped by `signal`.
 ///
-/// `shell` is whether a shell could continue the init. It cannot continue PID 1, which does not stop. `program` is whether it
-/// is the program; what that left behind counts only while it has the terminal.
-pub fn stopped(signal: u8, foreground: Foreground, shell: bool, program: bool) -> Action {
+/// `shell` is whether a shell could continue the init: never for PID 1, which does not stop. `program` is whether the child is
+/// the program; a process that the program left behind counts only while its group has the terminal.
+pub fn stopped(signal: u8, foreground: Foreground, shell: bool, program: bool) -> Reaction {
     let wants_terminal = matches!(signal, TTIN | TTOU);
     match foreground {
-        Foreground::Nobody => Action::Leave,
-        Foreground::Init | Foreground::Another if !program || signal == STOP => Action::Leave,
-        Foreground::Init if wants_terminal || !shell => Action::HandOver,
-        // It would stop again at once.
-        Foreground::Another if wants_terminal && !shell => Action::Leave,
-        _ if !shell => Action::Continue,
-        // A stop that cannot be caught would last for ever where no shell sees it. TSTP stops nobody then: setpgid(2).
-        _ => Action::Suspend(if signal == STOP { TSTP } else { signal }),
+        Foreground::Nobody => Reaction::Leave,
+        Foreground::Init | Foreground::Another if !program || signal == STOP => Reaction::Leave,
+        Foreground::Init if wants_terminal || !shell => Reaction::HandOver,
+        // If it were continued, it would stop again at once.
+        Foreground::Another if wants_terminal && !shell => Reaction::Leave,
+        _ if !shell => Reaction::Continue,
+        // In an orphaned process group, which no shell watches, STOP would stop the init for ever. TSTP stops no process there:
+        // setpgid(2).
+        _ => Reaction::Suspend(if signal == STOP { TSTP } else { signal }),
     }
 }
 
-/// Whether the program, whose group had the terminal, was ended by a ^C or ^\ that was meant for the whole job: the
-/// terminal sends these to its foreground group alone, and the init's group is another one. `sent` is whether the init sent that signal.
+/// Whether `signal` ended the program because of a ^C or ^\ that was meant for the whole job. The terminal sends these only to
+/// its foreground group, here the program's; the init's group does not get them. `sent` is whether the init itself sent this
+/// signal to the program.
 pub fn interrupts(signal: u8, shell: bool, sent: bool) -> bool {
     matches!(signal, INT | QUIT) && shell && !sent
 }
@@ -84,9 +86,9 @@ mod tests {
         assert_eq!(Foreground::of(Some(7), 5, 7, no), Foreground::Stopped);
         assert_eq!(Foreground::of(Some(9), 5, 7, no), Foreground::Another);
         assert_eq!(Foreground::of(Some(9), 5, 7, || true), Foreground::Init, "nobody is left of group 9");
-        // A program that did not get a group of its own.
+        // The program is in the init's own group.
         assert_eq!(Foreground::of(Some(5), 5, 5, no), Foreground::Stopped);
-        // An outer namespace's: the number says nothing.
+        // A group of an outer PID namespace: the number 0 tells nothing.
         for own in [0, 5] {
             assert_eq!(Foreground::of(Some(0), own, 7, no), Foreground::Another);
         }
@@ -98,37 +100,37 @@ mod tests {
     fn the_program_under_a_shell() {
         let stopped = |signal, foreground| stopped(signal, foreground, true, true);
         for signal in SIGNALS {
-            assert_eq!(stopped(signal, Foreground::Nobody), Action::Leave);
+            assert_eq!(stopped(signal, Foreground::Nobody), Reaction::Leave);
         }
         for signal in [TSTP, TTIN, TTOU] {
-            assert_eq!(stopped(signal, Foreground::Stopped), Action::Suspend(signal));
-            assert_eq!(stopped(signal, Foreground::Another), Action::Suspend(signal));
+            assert_eq!(stopped(signal, Foreground::Stopped), Reaction::Suspend(signal));
+            assert_eq!(stopped(signal, Foreground::Another), Reaction::Suspend(signal));
         }
-        assert_eq!(stopped(TSTP, Foreground::Init), Action::Suspend(TSTP));
+        assert_eq!(stopped(TSTP, Foreground::Init), Reaction::Suspend(TSTP));
         for signal in [TTIN, TTOU] {
-            assert_eq!(stopped(signal, Foreground::Init), Action::HandOver, "a shell brought the init to the foreground");
+            assert_eq!(stopped(signal, Foreground::Init), Reaction::HandOver, "a shell brought the init to the foreground");
         }
-        assert_eq!(stopped(STOP, Foreground::Stopped), Action::Suspend(TSTP));
-        assert_eq!(stopped(STOP, Foreground::Init), Action::Leave);
-        assert_eq!(stopped(STOP, Foreground::Another), Action::Leave);
+        assert_eq!(stopped(STOP, Foreground::Stopped), Reaction::Suspend(TSTP));
+        assert_eq!(stopped(STOP, Foreground::Init), Reaction::Leave);
+        assert_eq!(stopped(STOP, Foreground::Another), Reaction::Leave);
     }
 
     #[test]
     fn the_program_where_no_shell_could_continue_the_init() {
         let stopped = |signal, foreground| stopped(signal, foreground, false, true);
         for signal in SIGNALS {
-            assert_eq!(stopped(signal, Foreground::Nobody), Action::Leave);
-            assert_eq!(stopped(signal, Foreground::Stopped), Action::Continue);
+            assert_eq!(stopped(signal, Foreground::Nobody), Reaction::Leave);
+            assert_eq!(stopped(signal, Foreground::Stopped), Reaction::Continue);
         }
         for signal in [TSTP, TTIN, TTOU] {
-            assert_eq!(stopped(signal, Foreground::Init), Action::HandOver);
+            assert_eq!(stopped(signal, Foreground::Init), Reaction::HandOver);
         }
-        assert_eq!(stopped(TSTP, Foreground::Another), Action::Continue);
+        assert_eq!(stopped(TSTP, Foreground::Another), Reaction::Continue);
         for signal in [TTIN, TTOU] {
-            assert_eq!(stopped(signal, Foreground::Another), Action::Leave, "no loop");
+            assert_eq!(stopped(signal, Foreground::Another), Reaction::Leave, "no loop");
         }
         for foreground in [Foreground::Init, Foreground::Another] {
-            assert_eq!(stopped(STOP, foreground), Action::Leave);
+            assert_eq!(stopped(STOP, foreground), Reaction::Leave);
         }
     }
 
@@ -137,7 +139,7 @@ mod tests {
         for signal in SIGNALS {
             for shell in [true, false] {
                 for foreground in [Foreground::Nobody, Foreground::Init, Foreground::Another] {
-                    assert_eq!(stopped(signal, foreground, shell, false), Action::Leave);
+                    assert_eq!(stopped(signal, foreground, shell, false), Reaction::Leave);
                 }
                 assert_eq!(stopped(signal, Foreground::Stopped, shell, false), stopped(signal, Foreground::Stopped, shell, true));
             }

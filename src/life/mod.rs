@@ -1,4 +1,4 @@
-//! An init's life over any init.kernel.
+//! The life of an init, over any [`Kernel`].
 
 mod boot;
 pub mod deadlines;
@@ -29,12 +29,12 @@ use crate::say::Text;
 use crate::signals::Received;
 use crate::time::NEVER;
 
-/// How long to wait before what failed is tried again, in nanoseconds: at most 100 times a second.
+/// How long to wait before a failed call is made again, in nanoseconds: it is made at most 100 times a second.
 const PAUSE: u64 = 10_000_000;
 
-/// An init's life. Returns the status to end with.
+/// The life of an init. Returns the status to end with.
 pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
-    // Before anything else: a signal that is neither blocked nor handled is lost for PID 1, signal(7).
+    // This comes before anything else: PID 1 loses a signal that is neither blocked nor handled: signal(7).
     let blocked = init.kernel.block();
     let parent = init.kernel.parent();
     match command_line::read(&mut init.kernel, &mut init.options) {
@@ -50,7 +50,8 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     {
         return status;
     }
-    // The program alone is to hold these. But where it is started again, each start finds what the first one found.
+    // Only the program keeps the inherited descriptors and the directory. With `-B respawn` the init keeps them too: each start
+    // gets what the first one got.
     if init.options.boot() != Some(Action::Respawn) {
         init.kernel.let_go();
     }
@@ -71,16 +72,17 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
         boot::finish(&mut init.kernel, how);
     }
     verbose::ending(init);
-    let status = exit(init, init.status());
+    let status = exit(init, init.final_status());
     note(init, 1, Text::Goodbye, status.into());
     terminal::leave(init);
     status
 }
 
-/// What comes before the program. `blocked` is whether the signals are; `parent` is who that was at first.
+/// Prepares the init before the program starts. `blocked` is the result of blocking the signals; `parent` is the PID of the
+/// parent that the init had at first.
 ///
 /// # Errors
-/// The status to end with; why has been said.
+/// The status to end with. The reason has been said.
 #[inline(always)]
 fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
     if let Err(errno) = blocked {
@@ -96,21 +98,21 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
         return Err(failed(init, b"-p", errno, b""));
     }
     if init.options.subreaper() {
-        // Orphans come to us all the same, also where we are not PID 1.
+        // Without this, orphans come to the init only if it is PID 1.
         init.kernel.become_subreaper();
     } else if init.kernel.pid() != 1 && !init.kernel.is_subreaper() {
         note(init, 0, Text::NotSubreaper, 0);
     }
     if init.options.session() {
-        init.ignored = terminal::let_go(&mut init.kernel);
+        init.ignored = terminal::give_up(&mut init.kernel);
     }
     Ok(())
 }
 
-/// Takes signals when there are some, and waits for them until the time `until` at the latest.
+/// Waits for signals, until the time `until` at the latest, and handles those that have arrived.
 ///
-/// A call that fails is made again the next time. From the second failure in a row on that is after a pause, so that one
-/// that fails for ever leaves the processor to the program.
+/// A call that fails is made again in the next round of the loop. From the second failure in a row on, the init pauses first: so
+/// a call that fails for ever leaves the processor to the program.
 fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     let mut batch = [Received::NONE; BATCH];
     let time = (until != NEVER).then(|| until.saturating_sub(init.kernel.now()));

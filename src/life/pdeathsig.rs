@@ -2,11 +2,11 @@
 
 use crate::kernel::{Kernel, Result};
 
-/// Asks for it. `parent` is who that was when the init began: if it is another one now, the signal
-/// comes at once, for the kernel does not send it any more.
+/// Asks the kernel for this signal. `parent` is the PID of the parent when the init began. If the init has another parent now,
+/// the kernel will not send the signal any more, so the init sends it to itself.
 ///
 /// # Errors
-/// Those of prctl(2), where a seccomp filter makes one up.
+/// Only those that a seccomp filter makes up for prctl(2).
 pub fn ask<K: Kernel>(kernel: &mut K, signal: u8, parent: i32) -> Result<()> {
     if signal != 0 {
         kernel.die_with_parent(signal)?;

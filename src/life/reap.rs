@@ -1,4 +1,4 @@
-//! Processes that ended are reaped: wait4(2).
+//! Processes that have ended are reaped: wait4(2).
 
 use super::forward::forward;
 use super::init::{Init, Left};
@@ -10,21 +10,21 @@ use crate::say::Text;
 use crate::signals::{Received, TERM};
 use crate::status::End;
 
-/// Reaps, but not so many at once that a signal would have to wait for long.
+/// Reaps children, at most 64 at a time, so that no signal waits for long.
 pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     let mut child = Child::NONE;
     for _ in 0..64 {
         match init.kernel.next_child(&mut child) {
-            Ok(true) => one(init, &child),
+            Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
             Err(_) if init.kernel.ended(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
-                // By the other call the init can still tell how the program ended.
+                // waitid(2) may still work, and tells how the program ended.
                 if init.status.is_none()
                     && let Ok(Some(status)) = init.kernel.ended(Which::Pid(init.program), true)
                 {
-                    one(init, &Child { pid: init.program, status, ..Child::NONE });
+                    handle(init, &Child { pid: init.program, status, ..Child::NONE });
                 }
                 return Left::Unknown;
             }
@@ -34,7 +34,7 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
 }
 
 /// A child has ended or stopped.
-fn one<K: Kernel>(init: &mut Init<K>, child: &Child) {
+fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
         if !init.kernel.detach(child, signal) {

@@ -1,4 +1,4 @@
-//! The program is started, and what is said where that fails.
+//! The start of the program, and what the init says if the start fails.
 
 use super::exit::exit;
 use super::init::Init;
@@ -9,9 +9,9 @@ use crate::kernel::{Attempt, Kernel, Reason, Step};
 use crate::number::Decimal;
 use crate::say::Text;
 
-/// What the first start came to.
+/// What a start came to.
 pub enum Start {
-    /// The init lives on: the program runs, or a machine has to be ended.
+    /// The init lives on: the program runs, or the init of a machine has to end the machine or to start the program again.
     Lives,
     /// The init ends with this status.
     Ends(u8),
@@ -37,7 +37,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     if attempt.handed {
         terminal::restore(&mut init.kernel);
     }
-    say(init, &attempt, errno);
+    say_why(init, &attempt, errno);
     let executed = attempt.step == Step::Execute;
     let [not_found, not_permitted, refused] = init.options.not_executed();
     let status = match errno {
@@ -55,7 +55,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
 }
 
 /// Says why the program was not started.
-fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
+fn say_why<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
     let options = &init.options;
     let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
     let (text, about) = match attempt.step {
@@ -75,7 +75,7 @@ fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
     init.kernel.say(text, about, errno);
     if attempt.step == Step::Execute {
         let Reason { text, a, b, number } = attempt.reason;
-        // The line has the program's name already.
+        // The line names the program already.
         let file = if attempt.path.as_ref() == about { b"it" } else { attempt.path.as_ref() };
         init.kernel.say_two(text, a, b.unwrap_or(file), number);
     }

@@ -1,4 +1,4 @@
-//! The end: what the program left behind is asked to end, and then made to.
+//! The sweep at the end: the processes that the program left behind get TERM, and later KILL.
 
 use super::deliver::deliver;
 use super::init::{Init, Left, Sweep};
@@ -7,18 +7,17 @@ use crate::route::Route;
 use crate::signals::{CONT, KILL, Received, TERM};
 use crate::time::Time;
 
-/// How long to wait for the next of the killed to be gone. One that is not by then is not ours to
-/// kill, or hangs in the init.kernel.
-const LAST: Time = Time::seconds(2);
+/// How long to wait, after KILL, for the next process to end. A process that is still there may not be signalled, or hangs in the
+/// kernel.
+const AFTER_KILL: Time = Time::seconds(2);
 
-/// How long to wait for guests, of the sweep's time. An interactive shell ignores TERM, and an open `docker exec` is not
-/// to hold every end up.
+/// How much of the sweep's time guests get. An interactive shell ignores TERM: an open `docker exec` must not delay every end.
 const GUESTS: Time = Time::seconds(1);
 
-/// How often to look whether guests are left: nobody tells the init when they end.
+/// How often to look whether guests are left: the init gets no signal when they end.
 const LOOK: Time = Time::milliseconds(20);
 
-/// Does what is to be done now, by what is left to reap; says whether that was all.
+/// Does the next step of the sweep, by what is left to reap. Returns whether the init can end.
 pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     if init.sweep == Sweep::Over {
         return true;
@@ -30,7 +29,7 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     if !children && init.sweep == Sweep::No {
         init.sweep = Sweep::Due;
     }
-    // Once they were sent KILL there is no need to wait for guests: the kernel ends whom PID 1 leaves behind.
+    // After KILL there is no need to wait for guests: when PID 1 ends, the kernel kills all processes of its PID namespace.
     let guests = !children && init.sweep != Sweep::Killed && guests(init);
     if !children && !guests {
         return true;
@@ -40,20 +39,20 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
         Sweep::Due => {
             init.sweep = Sweep::Asked;
             deliver(init, TERM, &Received::NONE);
-            // A stopped process acts on TERM when it goes on.
+            // A stopped process acts on TERM only when it is continued.
             deliver(init, CONT, &Received::NONE);
-            // Each of them has all of that time: it counts from when the last one has it.
+            // The time begins now, when the last process has got TERM: so each process has all of it.
             let now = init.kernel.now();
             init.deadlines.kill_after(init.options.sweep, now);
             init.guests = GUESTS.after(now);
         }
         Sweep::Asked if guests && init.guests <= init.kernel.now() => {
-            strike(init);
+            kill_everybody(init);
             return true;
         }
-        // Again when something has ended: what that left behind is our child only now. All that have ended are reaped
-        // first, or each few of many would cost a walk through all the others.
-        Sweep::Killed if init.reaped && left != Left::Ended => strike(init),
+        // KILL is sent again when a process has ended: its children have become the init's only now. First all processes that
+        // have ended are reaped. Otherwise each batch of 64 would cost a walk through all the others.
+        Sweep::Killed if init.reaped && left != Left::Ended => kill_everybody(init),
         _ => {}
     }
     if guests {
@@ -62,28 +61,29 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     false
 }
 
-/// Whether there are processes in this PID namespace that are nobody's children here, as `docker exec` and nsenter(1)
-/// make them. Where only such are left wait4(2) knows of nobody. On a machine there always are: the kernel's threads.
+/// Whether guests are left, once there is no child: processes of this PID namespace whose parent is outside of it, as `docker
+/// exec` and nsenter(1) make them. wait4(2) does not know them. On a machine kernel threads are always left, so they are not
+/// looked for there.
 fn guests<K: Kernel>(init: &mut Init<K>) -> bool {
     init.options.boot().is_none() && init.options.sweep != Time::NONE && init.kernel.anybody()
 }
 
-/// `kill_all` is due.
+/// Handles `kill_all`, which is due.
 pub fn kill<K: Kernel>(init: &mut Init<K>) {
     if init.sweep == Sweep::Killed {
         init.sweep = Sweep::Over;
     } else {
         init.overdue = init.sweep == Sweep::No || init.status.is_none();
-        strike(init);
+        kill_everybody(init);
     }
 }
 
-/// Kills every process.
-fn strike<K: Kernel>(init: &mut Init<K>) {
+/// Sends KILL to every process.
+fn kill_everybody<K: Kernel>(init: &mut Init<K>) {
     init.sweep = Sweep::Killed;
     init.route = Route::All;
     init.reaped = false;
     deliver(init, KILL, &Received::NONE);
-    // To send it can take long. The wait begins now.
-    init.deadlines.kill_all = LAST.after(init.kernel.now());
+    // Sending KILL can take long. The wait begins now.
+    init.deadlines.kill_all = AFTER_KILL.after(init.kernel.now());
 }

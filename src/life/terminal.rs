@@ -1,26 +1,27 @@
-//! The terminal's foreground process group, and job control: tcsetpgrp(3), credentials(7). What a stop means is decided in
-//! `job_control.rs`.
+//! The terminal's foreground process group, and job control: tcsetpgrp(3), credentials(7). `job_control.rs` decides what to do
+//! about a stop.
 //!
-//! Every signal is blocked, TTOU too, so that the terminal can be handed over from the background.
+//! The init blocks every signal. TTOU is one of them, so the init can hand the terminal over from the background.
 
 use super::group;
 use super::init::{Init, Sweep};
-use super::job_control::{self, Action, Foreground};
+use super::job_control::{self, Foreground, Reaction};
 use crate::kernel::{Kernel, Terminal};
 use crate::route::{PASSED_ON, TERMINAL, for_job};
 use crate::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP, TTIN, TTOU};
 use crate::status::End;
 
-/// How long the init waits before it ends, for the shell to see what it has continued, in nanoseconds.
+/// How long the init waits, in nanoseconds, so that the shell sees that the job was continued before the init ends.
 const A_MOMENT: u64 = 10_000_000;
 
-/// Lets go of the controlling terminal, so that another session can have it, and returns the signals that
-/// this causes: HUP and CONT, if the init leads the session whose terminal it was. ioctl_tty(2)
-pub fn let_go<K: Kernel>(kernel: &mut K) -> u64 {
+/// Gives up the controlling terminal, so that another session can have it. Returns the signals that this causes, a bit for each:
+/// HUP and CONT if the init leads the session whose terminal it was, ioctl_tty(2).
+pub fn give_up<K: Kernel>(kernel: &mut K) -> u64 {
     if kernel.drop_terminal() { 1 << HUP | 1 << CONT } else { 0 }
 }
 
-/// Who has the terminal, `group` being that of a process that stopped; because it wants the terminal, if `wants`.
+/// Which process group has the terminal. `group` is the group of a process that stopped; `wants` is whether it stopped because it
+/// needs the terminal (TTIN, TTOU).
 fn foreground<K: Kernel>(kernel: &mut K, terminal: &K::Terminal, own: i32, group: i32, handed: bool, wants: bool) -> Foreground {
     let there = terminal.foreground();
     Foreground::of(there, own, group, || match there {
@@ -30,13 +31,13 @@ fn foreground<K: Kernel>(kernel: &mut K, terminal: &K::Terminal, own: i32, group
     })
 }
 
-/// Whether there can be a shell that sees the init stop, and continues it. PID 1 does not stop, and its process group
-/// and those of an outer PID namespace cannot be signalled.
+/// Whether a shell could see that the init stops, and continue it. `own` is the init's process group. PID 1 does not stop. Group
+/// 1 and the groups of an outer PID namespace cannot be signalled.
 fn has_shell<K: Kernel>(kernel: &K, own: i32) -> bool {
     own > 1 && kernel.pid() != 1
 }
 
-/// Hands the terminal over to `group`, if it is the init's to give, and says whether the group has it.
+/// Hands the terminal over to `group`, if the init can do so. Returns whether `group` has the terminal now.
 fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
     let Some(terminal) = init.kernel.terminal() else { return false };
     let own = init.kernel.group_of(0);
@@ -50,13 +51,12 @@ fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
     }
 }
 
-/// A child was stopped by `signal`. Where a shell is to see that, the init stops as well, and comes back
-/// when that is continued.
+/// A child was stopped by `signal`. If a shell has to see this, the init stops too, and returns when the shell continues it.
 #[inline(never)]
 pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     let runs = init.status.is_none();
     let group = init.kernel.group_of(child);
-    // The program's group stands for it after its end; before, the program for its group.
+    // In the program's group only the program's own stop counts while it runs; after its end, the stop of any member counts.
     let program = if runs { child == init.program } else { group == init.program };
     if init.options.sends_stops() || (runs && !program && group == init.program) {
         return;
@@ -65,14 +65,14 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     let own = init.kernel.group_of(0);
     let wants = signal != TSTP && TERMINAL.has(signal);
     let foreground = foreground(&mut init.kernel, &terminal, own, group, init.handed, wants);
-    // A sweep in the background is not held up.
+    // During a sweep the init stops only if the stopped group has the terminal.
     let shell = has_shell(&init.kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
     let goes_on = match job_control::stopped(signal, foreground, shell, program) {
-        Action::Leave => false,
-        Action::Continue => true,
-        // Without the terminal one that wants to read would stop again at once.
-        Action::HandOver => hand_over(init, group, wants) || signal == TSTP,
-        Action::Suspend(by) => {
+        Reaction::Leave => false,
+        Reaction::Continue => true,
+        // A process that needs the terminal and does not get it would stop again at once.
+        Reaction::HandOver => hand_over(init, group, wants) || signal == TSTP,
+        Reaction::Suspend(by) => {
             if foreground == Foreground::Stopped && terminal.set_foreground(own) {
                 init.handed = false;
             }
@@ -83,13 +83,13 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     };
     init.stuck = program && !goes_on && wants && foreground != Foreground::Nobody;
     if goes_on || (init.stuck && core::mem::take(&mut init.urged)) {
-        // To group 1 alone, or one of an outer PID namespace, no signal can be sent.
+        // Group 1 and a group of an outer PID namespace (0) cannot be signalled: then only the child gets CONT.
         let _ = init.kernel.send(if group > 1 { -group } else { child }, CONT);
     }
 }
 
-/// A signal was sent to the program. One that wants the terminal, and waits for it where no shell would ever continue it,
-/// acts on a request to end when it goes on; once for each request, since it would stop again.
+/// A signal was sent to the program. If the program is stopped because it needs the terminal, and no shell will continue it, it
+/// must be continued to act on a request to end. It is continued once for each request, because it may stop again.
 pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
     if !matches!(signal, TERM | INT | QUIT | HUP) {
         return;
@@ -101,10 +101,10 @@ pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
     }
 }
 
-/// Stops `who`, the init or its whole process group, and comes back when the init is continued. Says whether somebody
-/// did that: nobody stops in a group that no shell looks after, an orphaned one, setpgid(2).
+/// Stops `who`: the init (its PID) or its whole process group (negative). Returns when the init is continued, and whether it was.
+/// In an orphaned process group TSTP, TTIN and TTOU stop no process, setpgid(2): then the result is false.
 fn suspend<K: Kernel>(kernel: &mut K, who: i32, signal: u8) -> bool {
-    // A shell may have continued the job since, when it saw another process of it stop.
+    // A shell may have continued the job already, because it saw another process of the job stop.
     let continued = kernel.take(CONT);
     if !continued {
         kernel.stop(who, signal);
@@ -112,7 +112,7 @@ fn suspend<K: Kernel>(kernel: &mut K, who: i32, signal: u8) -> bool {
     continued | kernel.take(CONT)
 }
 
-/// The terminal driver stops the init's process group: the program stops, and then the init does.
+/// The terminal driver stops the init's process group: first the program stops, then the init.
 pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
     let own = init.kernel.group_of(0);
     if !has_shell(&init.kernel, own) {
@@ -121,14 +121,15 @@ pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
     if signal != TSTP
         && let Some(terminal) = init.kernel.terminal()
         && let Some(group) = terminal.foreground()
-        // It may have come back since.
+        // The terminal may have come back already.
         && (group == own || (init.handed && group == init.program && terminal.set_foreground(own)))
     {
-        // Another of the pipeline wants the terminal, as in `init seq 1000 | less`. They take turns.
+        // Another process of the pipeline needs the terminal, as in `init seq 1000 | less`. They take turns.
         init.handed = false;
         return go_on(&mut init.kernel, own);
     }
-    // The program tells when it has stopped. What it left behind need not.
+    // If the program runs, CHLD tells when it has stopped, and then the init stops. Nothing tells so of processes that it left
+    // behind.
     let _ = group::send(init, signal);
     if init.program == 0 || init.status.is_some() {
         let pid = init.kernel.pid();
@@ -137,10 +138,10 @@ pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
     }
 }
 
-/// Continues the init's group, but not the program.
+/// Continues the init's process group, which the program is not in.
 ///
-/// In `init seq 200 | less` the shell may have seen `less` stop. If it sees the init end before it sees `less` go on, the whole
-/// job has stopped for all it knows, and bash takes the terminal. So the init does not end at once.
+/// In `init seq 200 | less` the shell may have seen that `less` stopped. If it sees the init's end before it sees that `less` was
+/// continued, it believes that the whole job has stopped, and bash takes the terminal. So the init waits a moment before it ends.
 fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
     let _ = kernel.send(-own, CONT);
     kernel.take(CONT);
@@ -150,14 +151,14 @@ fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
 /// The init was continued: a shell may have given it the terminal.
 pub fn continued<K: Kernel>(init: &mut Init<K>) {
     if init.program != 0 && init.status.is_none() && !init.options.sends_stops() {
-        // Its whole group may have stopped for want of it.
+        // The whole group of the program may have stopped because it needed the terminal.
         if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
             let _ = group::send(init, CONT);
         }
     }
 }
 
-/// Whether a signal is for the program's whole process group, for the terminal sent it to the init's.
+/// Whether a signal is for the program's whole process group, because the terminal sent it to the init's whole group.
 pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
     !init.options.sends_stops() && for_job(received.signal(), received.code)
 }
@@ -175,25 +176,25 @@ pub fn ended<K: Kernel>(init: &mut Init<K>, end: End) {
         }
         _ => 0,
     };
-    // Of the group others may be left. They get it again when they want it: nobody would tell when the last of them leaves it.
+    // Other processes of the program's group may be left. They get the terminal again when they need it. If they kept it, nothing
+    // would tell the init when the last of them leaves the group.
     take_back(init, true);
     if interrupted != 0 {
-        // The others of the init's own group are told nothing: the program may have sent it to itself.
+        // Only the other inits of the job are told, not all of the init's group: the program may have sent the signal to itself.
         let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: init.kernel.pid(), ..Received::NONE };
         init.kernel.tell_mates(&key);
     }
 }
 
-/// Something has ended: the terminal comes back from a process group of which nobody is left. While the program runs,
-/// that is its own affair.
+/// A process has ended: the init takes the terminal back from a process group that is empty now. While the program runs, the
+/// terminal is the program's affair.
 pub fn look_back<K: Kernel>(init: &mut Init<K>) {
     if init.status.is_some() {
         take_back(init, false);
     }
 }
 
-/// The terminal comes back from the program's group, if nobody is left of it or `all` is over; or from another one that nobody
-/// is left of.
+/// Takes the terminal back from a process group that is empty; with `all`, from the program's group even if it is not empty.
 fn take_back<K: Kernel>(init: &mut Init<K>, all: bool) {
     let own = init.kernel.group_of(0);
     if init.handed
@@ -206,15 +207,16 @@ fn take_back<K: Kernel>(init: &mut Init<K>, all: bool) {
     }
 }
 
-/// For want of the terminal, which is the init's group's again, another of the pipeline may have stopped: it goes on. The init might
-/// not come to hear of it by its queue.
+/// The init's group has the terminal again. If another process of the pipeline has stopped because it needed the terminal,
+/// continues it. The init looks for that TTIN or TTOU itself, because it might end before it reads its queue.
 fn mend<K: Kernel>(kernel: &mut K, own: i32) {
     if has_shell(kernel, own) && (kernel.take(TTIN) | kernel.take(TTOU)) {
         go_on(kernel, own);
     }
 }
 
-/// The init ends: nobody is to be left stopped for what it had. One that was about to stop when the terminal came back has by now.
+/// The init ends: no process of the pipeline may stay stopped because it needed the terminal. A process that was about to stop
+/// when the terminal came back has stopped by now.
 pub fn leave<K: Kernel>(init: &mut Init<K>) {
     take_back(init, true);
     let own = init.kernel.group_of(0);
@@ -223,7 +225,7 @@ pub fn leave<K: Kernel>(init: &mut Init<K>) {
     }
 }
 
-/// The program did not start: what its group had got is taken back.
+/// The program did not start: takes the terminal back from its group.
 pub fn restore<K: Kernel>(kernel: &mut K) {
     if let Some(terminal) = kernel.terminal() {
         let own = kernel.group_of(0);

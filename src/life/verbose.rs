@@ -1,5 +1,5 @@
-//! What is said with `--verbose`: once what happens, twice each signal and each process that is reaped. And what failed before
-//! the start.
+//! What the init says with `--verbose`: given once, what happens; given twice, also each signal and each reaped process. And the
+//! line for a call that failed before the start.
 
 use super::init::Init;
 use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
@@ -16,15 +16,16 @@ pub fn note<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, number: i32) {
     }
 }
 
-/// The same with a word.
+/// As [`note`], for a text with a word.
 pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], number: i32) {
     if init.options.verbose(level) {
         init.kernel.say(text, a, number);
     }
 }
 
-/// Says that a system call, or an option, failed before the start, and what to do about it; gives the status to end with. The
-/// limit of `limited` is what EAGAIN, EMFILE, ENFILE and the EINVAL of a number beyond it are about, if that is not empty.
+/// Says that a system call or an option failed before the start, and what to do about it. Returns the status to end with.
+///
+/// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
 pub fn failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
     init.kernel.say(Text::Failed, call, errno);
     match errno {
@@ -36,14 +37,14 @@ pub fn failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &
     init.options.failed()
 }
 
-/// The program is about to be started.
+/// Notes the count of out-of-memory kills just before the program is started.
 pub fn starting<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) {
         init.oom_kills = init.kernel.oom_kills();
     }
 }
 
-/// The program has ended.
+/// Says how the program ended.
 pub fn ended<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     if !init.options.verbose(1) {
         return;
@@ -78,7 +79,7 @@ pub fn ended<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     number(Text::Orphans, init.orphans);
 }
 
-/// Says which signal asked for the end, and who sent it; nothing if its number is 0.
+/// Says which signal asked for the end, and who sent it. Says nothing for [`Received::NONE`].
 fn who_asked<K: Kernel>(kernel: &mut K, asked: &Received) {
     if asked.signo != 0 {
         let text = match (asked.pid, asked.code) {
@@ -90,7 +91,7 @@ fn who_asked<K: Kernel>(kernel: &mut K, asked: &Received) {
     }
 }
 
-/// The init ends. Says what asked for that, if that was not said with the program's end.
+/// The init ends. Says what caused this, unless the line about the program's end has said it.
 pub fn ending<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
         init.kernel.say(Text::Ending, b"", 0);
