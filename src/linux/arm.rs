@@ -1,13 +1,13 @@
 //! What must differ on 32-bit Arm: the entry, the raw system call, the spawn.
 //!
-//! The number of a system call goes into r7, which the compiler keeps for itself in Thumb code: so it
-//! is lent for the call.
+//! The number of a system call goes into r7. The compiler reserves r7 in Thumb code, so r7 is saved before each call and restored
+//! after it.
 
 use core::arch::{asm, naked_asm};
 use core::ffi::c_void;
 
 use linux_raw_sys::general::__NR_clone;
-// The calls that are older than these have ids of 16 bits.
+// The older calls, without 32 in their names, have ids of 16 bits.
 pub use linux_raw_sys::general::{
     __NR_getgroups32 as __NR_getgroups, __NR_getresgid32 as __NR_getresgid, __NR_getresuid32 as __NR_getresuid,
 };
@@ -19,10 +19,10 @@ unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov r0, sp", "bl scratch_init_entry")
 }
 
-/// A system call; returns what the kernel does, an errno as a negative number.
+/// Makes a system call. Returns the kernel's result; an errno is negative.
 ///
 /// # Safety
-/// The arguments must be what call `number` takes, with pointers that are valid for it.
+/// The arguments must be those of system call `number`, with pointers that are valid for it.
 #[inline]
 pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
     let result;
@@ -52,20 +52,19 @@ pub fn stack_pointer() -> *mut u8 {
     pointer
 }
 
-/// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
-/// number.
+/// clone(2) of a process that runs `child(argument)`. Returns its PID, or a negative errno.
 ///
-/// The child's stack begins 1 KiB below ours: no memory of its own has to be made for it, and none
-/// stays behind.
+/// The child's stack begins 1 KiB below the caller's stack pointer. So the child needs no memory of its own, and leaves none
+/// behind.
 ///
 /// # Safety
-/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`. They must not ask for
-/// what clone(2) would take from r4.
+/// `flags` must contain `CLONE_VFORK`: the caller waits until the child has other memory. They must not contain a flag for which
+/// clone(2) reads r4.
 #[inline]
 pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
     let result;
-    // SAFETY: the parent comes back with its registers unchanged but r0 and r1, and r7 as it was; what is
-    // below its stack pointer, which is aligned, is nobody's while it waits; the child's call never returns.
+    // SAFETY: the parent returns with all registers unchanged except r0 and r1; r7 is restored. What is
+    // below its stack pointer, which is aligned, is unused while it waits; the child's call never returns.
     unsafe {
         asm!(
             "mov r8, r7",

@@ -15,35 +15,35 @@ use super::call::Result;
 use super::files::read_file;
 use super::path::Path;
 
-/// Makes Ctrl-Alt-Del come as INT from now on. In a PID namespace that is not the machine's first reboot(2) does not know this,
-/// and in a container it is forbidden.
+/// Makes the kernel send INT to the init for Ctrl-Alt-Del: reboot(2). The kernel refuses this in every PID namespace but the
+/// machine's first (EINVAL), and containers are not allowed to make the call (EPERM).
 ///
 /// # Errors
-/// ESRCH if this is not PID 1; EINVAL, EPERM.
+/// ESRCH if the init is not PID 1; EINVAL, EPERM.
 pub fn own_machine() -> Result<()> {
     if getpid().is_init() { reboot(RebootCommand::CadOff).map_err(Errno::raw_os_error) } else { Err(ESRCH) }
 }
 
-/// Mounts a file system, unless something is mounted there.
+/// Mounts a file system at `place`, unless something is mounted there already.
 ///
 /// # Errors
 /// Those of mount(2).
 pub fn mount(place: &CStr, kind: &CStr, data: &CStr) -> Result<()> {
-    // In an initramfs it need not be there.
+    // In an initramfs the directory may be missing.
     let _ = mkdir(place, Mode::from_raw_mode(0o755));
     let there = statx(CWD, place, AtFlags::empty(), StatxFlags::empty());
     if there.is_ok_and(|there| there.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)) {
         return Ok(());
     }
     match rustix::mount::mount(kind, place, kind, MountFlags::NOSUID, data) {
-        // Before Linux 5.8 this is how the kernel says that something is.
+        // Before Linux 5.8 statx(2) does not tell whether something is mounted there: mount(2) fails with EBUSY then.
         Ok(()) | Err(Errno::BUSY) => Ok(()),
         Err(errno) => Err(errno.raw_os_error()),
     }
 }
 
-/// Makes `place` the mount point of that line of proc_pid_mounts(5), and says whether there is one. (The length of
-/// those before it may have changed since the last time.)
+/// Sets `place` to the mount point in this line of proc_pid_mounts(5), and returns whether there is such a line. (Each call
+/// counts lines from the beginning, because the length of the earlier lines may have changed.)
 #[inline(never)]
 pub fn mount_point(line: u32, place: &mut Path) -> bool {
     let mut buffer = [0; 4096];
@@ -77,7 +77,7 @@ pub fn remount_read_only(place: &[u8]) -> Result<()> {
     mount_remount(path.as_c_str(), MountFlags::RDONLY, c"").map_err(Errno::raw_os_error)
 }
 
-/// Ends the machine; comes back only if that is refused.
+/// Ends the machine. Returns only if the kernel refuses.
 pub fn shut_down(how: Shutdown) {
     let _ = reboot(match how {
         Shutdown::Poweroff => RebootCommand::PowerOff,

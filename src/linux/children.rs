@@ -1,4 +1,4 @@
-//! Children: spawned, waited for, let go of.
+//! Children: spawning them, waiting for them, detaching them.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -15,42 +15,42 @@ use super::arch;
 use super::call::{Result, persist, result};
 use super::entry::exit;
 
-/// What runs in a child that shares our memory.
+/// What runs in a child that shares the init's memory.
 pub trait Task {
-    /// Executes a program, or comes back; then the child ends.
+    /// Executes a program. If it returns, the child ends.
     fn run(&mut self);
 }
 
-/// Starts a child that shares our memory, and waits until it executes a program or ends: clone(2) with
-/// `CLONE_VM | CLONE_VFORK`. So what it leaves in `task` is there when this returns.
+/// Starts a child that shares the init's memory, and waits until it executes a program or ends: clone(2) with
+/// `CLONE_VM | CLONE_VFORK`. So what the child wrote to `task` is there when this function returns.
 ///
 /// # Errors
 /// EAGAIN if there are too many processes, ENOMEM, EPERM.
 pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
     unsafe extern "C" fn child<T: Task>(task: *mut c_void) -> ! {
-        // SAFETY: the task of below, whose frame waits for us.
+        // SAFETY: `task` comes from the call of `arch::clone` below, and the parent's frame stays until the child is done.
         unsafe { &mut *task.cast::<T>() }.run();
         exit(FAILED)
     }
     let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
-    // SAFETY: CLONE_VFORK holds us until the child is done with our memory (only KILL, which ends us, does not wait for that),
-    // and no handler can run here meanwhile: there is none.
+    // SAFETY: CLONE_VFORK makes the init wait until the child no longer uses its memory (only KILL, which ends the init, does not
+    // wait). No signal handler can run meanwhile: there is none.
     let pid = result(unsafe { arch::clone(flags as usize, child::<T>, ptr::from_mut(task).cast()) })?;
     Ok(pid as i32)
 }
 
-/// Makes `child` the next one that has ended or stopped, and says whether there is one: wait4(2). (rustix has no wait4(2) with the
-/// resources that were used.)
+/// Fills in `child` with the next child that has ended or stopped, and returns whether there is one: wait4(2). (rustix's wait4(2)
+/// does not return the resource usage.)
 ///
 /// # Errors
 /// ECHILD if there is no child at all.
 pub fn next(child: &mut Child) -> Result<bool> {
     let mut status = 0i32;
-    // SAFETY: all of it are numbers.
+    // SAFETY: the structure consists of numbers, so zero bytes are valid.
     let mut usage: k::rusage = unsafe { MaybeUninit::zeroed().assume_init() };
     let (status_at, usage_at) = (ptr::from_mut(&mut status).expose_provenance(), ptr::from_mut(&mut usage).expose_provenance());
     let options = (k::WNOHANG | k::WUNTRACED) as usize;
-    // SAFETY: places for a status and a usage.
+    // SAFETY: pointers to a status and a usage.
     let pid = persist(|| result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status_at, options, usage_at) }))?;
     *child = Child {
         pid: pid as i32,
@@ -61,7 +61,8 @@ pub fn next(child: &mut Child) -> Result<bool> {
     Ok(pid != 0)
 }
 
-/// The status, in the form of wait4(2), of one of these children that has ended; `None` if none has: waitid(2).
+/// The status, in the form of wait4(2), of one of these children that has ended; `None` if none has ended: waitid(2). With `reap`
+/// the child is reaped.
 ///
 /// # Errors
 /// ECHILD if there are no such children.
@@ -76,17 +77,18 @@ pub fn ended(which: Which, reap: bool) -> Result<Option<i32>> {
     Ok(ended.and_then(|ended| ended.exit_status().map(|status| status << 8).or(ended.terminating_signal())))
 }
 
-/// Where this is a stop by `signal` that we are told of as the tracer: lets go of the child, and says so. It asked to be
-/// traced by its parent (`PTRACE_TRACEME` of ptrace(2)), and would wait for ever. It gets the signal that it
-/// stopped for, but not the TRAP that execve(2) makes of itself: that one is the child's own, as kill(2) sends it.
+/// If the init saw this stop by `signal` as the child's tracer: detaches the child, and returns true. The child asked to be
+/// traced by its parent (`PTRACE_TRACEME` of ptrace(2)), and would else stay stopped for ever. It gets the signal that stopped
+/// it, except the TRAP that execve(2) raises for a traced process: this TRAP looks as if the child had sent it to itself with
+/// kill(2).
 pub fn detach(child: &Child, signal: u8) -> bool {
     const SIGTRAP: u8 = 5;
-    // SAFETY: all of it are numbers.
+    // SAFETY: the structure consists of numbers, so zero bytes are valid.
     let mut info: k::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
     let pid = child.pid as usize;
-    // SAFETY: a place for a siginfo.
+    // SAFETY: a pointer to a siginfo.
     unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_GETSIGINFO as usize, pid, 0, ptr::from_mut(&mut info).expose_provenance()) };
-    // SAFETY: the kernel has written it, or it is zero: numbers, in the form that kill(2) gives it.
+    // SAFETY: the kernel has written `info`, or it is zero. The fields that are read, as kill(2) fills them in, are numbers.
     let (code, from) = unsafe {
         let info = info.__bindgen_anon_1.__bindgen_anon_1;
         (info.si_code, info._sifields._kill._pid)

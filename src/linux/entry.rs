@@ -1,4 +1,4 @@
-//! The first Rust code to run, and the end of the process.
+//! The first Rust code that runs, and the end of the process.
 
 use linux_raw_sys::general as k;
 use scratch_init::status::FAILED;
@@ -7,11 +7,11 @@ use super::arch;
 use super::start::Stack;
 
 unsafe extern "Rust" {
-    /// `src/main.rs` has it: nothing below imports from above.
+    /// Defined in `src/main.rs`, and called by name: a lower module imports nothing from a higher one.
     safe fn scratch_init_main(stack: Stack) -> u8;
 }
 
-/// `_start` comes here. `stack` is at argc.
+/// `_start` calls this function. `stack` points to argc.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it.
@@ -26,7 +26,7 @@ pub fn exit(status: u8) -> ! {
     }
 }
 
-/// There is no path to a panic: tests/file.rs shows that this is not in the finished file.
+/// Never called: there is no path to a panic. tests/file.rs shows that this function is not in the finished file.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(FAILED)

@@ -1,7 +1,7 @@
-//! Why a program could not be executed, in words that a person with a scratch image can act on.
+//! Finds out why a program could not be executed, in words that help a person with a scratch image.
 //!
-//! execve(2) says ENOENT of a program whose loader is missing, and EACCES for many reasons; so the
-//! file is looked at, and then what it needs, and so on.
+//! execve(2) fails with ENOENT for a program whose loader is missing, and with EACCES for many reasons. So the init looks at the
+//! file, then at the interpreter or loader that the file needs, and so on.
 
 use core::ffi::CStr;
 
@@ -18,23 +18,23 @@ use super::files::read_file;
 use super::path::Path;
 use super::search::{Candidates, is_direct};
 
-/// Whether execve(2) has refused `file` as a text that `/bin/sh` could run. `file` is another one now, perhaps.
+/// Whether execve(2) refused `file` because it is a text that `/bin/sh` could run. `file` may be changed to another path.
 pub fn is_text(reason: &mut Reason, file: &mut Path) -> bool {
     look_behind(reason, file, b"", ENOEXEC);
     reason.text == Text::NoHashBang
 }
 
-/// Tells why the program `name`, found as `file`, could not be executed. `file` becomes the file that it is about.
+/// Finds out why the program `name`, found as `file`, could not be executed. Sets `file` to the file that the reason is about.
 pub fn explain(reason: &mut Reason, name: &'static [u8], path: &'static [u8], file: &mut Path, mut errno: i32) {
     if !is_direct(name) && is_closed(file) {
-        // The search went on: what it met behind that directory says more.
+        // execvp(3) searches on after a closed directory: a file in a later directory tells more.
         if !find(name, path, file) {
             if !explain_blank(reason, name, path) {
                 *reason = Reason { text: Text::ClosedInPath, a: b"", b: Some(first_closed(name, path, file)), number: 0 };
             }
             return;
         }
-        // Or it would have been said with its own.
+        // Any other errno of that file would have been reported instead of the EACCES.
         errno = ENOENT;
     }
     look_behind(reason, file, name, errno);
@@ -43,12 +43,12 @@ pub fn explain(reason: &mut Reason, name: &'static [u8], path: &'static [u8], fi
     }
 }
 
-/// Whether the directory of a file is closed to this user. (Not that of what it is a link to.)
+/// Whether this user may not search the directory of a file. (For a symbolic link this is the directory of the link.)
 fn is_closed(file: &Path) -> bool {
     lstat(file.as_c_str()).err() == Some(Errno::ACCESS)
 }
 
-/// Makes `file` the first one in `PATH` that is there, as far as this user can see.
+/// Sets `file` to the first candidate in `PATH` that exists and that this user can see. Returns whether there is one.
 fn find(name: &[u8], path: &[u8], file: &mut Path) -> bool {
     let mut candidates = Candidates::new(name, path);
     while let Some((_, fits)) = candidates.next(file) {
@@ -59,7 +59,7 @@ fn find(name: &[u8], path: &[u8], file: &mut Path) -> bool {
     false
 }
 
-/// The first directory in `PATH` that is closed to this user.
+/// The first directory in `PATH` that this user may not search.
 fn first_closed(name: &'static [u8], path: &'static [u8], file: &mut Path) -> &'static [u8] {
     let mut candidates = Candidates::new(name, path);
     while let Some((directory, fits)) = candidates.next(file) {
@@ -70,8 +70,8 @@ fn first_closed(name: &'static [u8], path: &'static [u8], file: &mut Path) -> &'
     b""
 }
 
-/// Where the name of a program that is not found has a blank in it, and its first word is a program: tells that, and gives
-/// `true`. (In the exec form of a Dockerfile each word stands by itself.)
+/// If the name of a program that was not found contains a blank, and its first word is a program: sets this reason, and returns
+/// true. (In the exec form of a Dockerfile each word is a string of its own.)
 pub fn explain_blank(reason: &mut Reason, name: &'static [u8], path: &'static [u8]) -> bool {
     let (mut rest, mut word) = (name, &b""[..]);
     while word.is_empty() && !rest.is_empty() {
@@ -91,16 +91,16 @@ pub fn explain_blank(reason: &mut Reason, name: &'static [u8], path: &'static [u
     false
 }
 
-/// Whether there is a file that this user may execute.
+/// Whether `path` is a regular file that this user may execute.
 fn is_program(path: &CStr) -> bool {
     stat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile) && access(path, Access::EXEC_OK).is_ok()
 }
 
-/// Looks at `file`, then at what it needs, and so on. `file` becomes the file that it is about.
+/// Looks at `file`, then at the file that it needs, and so on. Sets `file` to the file that the reason is about.
 fn look_behind(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
     let mut missing = if name == b"/bin/sh" { Text::NoShell } else { Text::Missing };
     *reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
-    // The kernel goes on to five #! interpreters, and to the loader of the last one.
+    // The kernel follows up to five #! interpreters, and then the loader of the last one.
     for depth in 0..7 {
         look(reason, file, errno, missing == Text::NoLoader);
         match reason.text {
@@ -120,14 +120,14 @@ fn look_behind(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
     }
 }
 
-/// statfs(2): the flag of a mount from which nothing can be executed.
+/// The flag of a noexec mount: statfs(2).
 const ST_NOEXEC: u64 = 8;
 
-/// What cannot be executed whatever it holds, by the type in the mode of stat(2), inode(7).
+/// The types of file that can never be executed, by the type in the mode of stat(2): inode(7).
 const KINDS: &[u8] = b"\x01FIFO\0\x02device\0\x04directory\0\x06device\0\x0csocket\0";
 
-/// Looks at a file. If it needs another, `file` is that one now, and the reason what to say if that is missing; else
-/// it is what is wrong.
+/// Looks at a file. If the file needs another one, sets `file` to that one, and the reason to the text for the case that it is
+/// missing. Otherwise sets the reason to what is wrong with the file.
 fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
     let path = file.as_c_str();
     reason.text = match errno {
@@ -142,7 +142,7 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
     if !matches!(errno, ENOENT | ENOTDIR | EACCES | ENOEXEC | ELIBBAD | ELOOP) {
         return;
     }
-    // It asks for no permission but that to get there.
+    // stat(2) needs no permission on the file itself, only on the directories of the path.
     let mode = match stat(path) {
         Ok(stat) => stat.st_mode,
         Err(errno) => {
@@ -156,7 +156,7 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
             if reason.text != Text::Errno {
                 return;
             }
-            // Forbidden, by a seccomp filter: it is what it should be, perhaps.
+            // A seccomp filter may forbid stat(2). Then the file is assumed to be an executable one.
             0o111
         }
     };
@@ -176,7 +176,7 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
     let mut head = [0; 2048];
     let start = match read_file(path, &mut head, 0) {
         Ok(start) => start,
-        // A user can have the right to execute it and no other: then what it needs is not known.
+        // This user may execute the file and not read it: then what the file needs is not known.
         Err(EACCES) => {
             reason.text = match errno {
                 ENOENT => Text::UnreadMissing,
@@ -187,7 +187,7 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
         }
         Err(_) => return,
     };
-    // Whether it is what it holds that the kernel does not take.
+    // Whether the kernel refused the contents of the file.
     let refused = matches!(errno, ENOEXEC | ELIBBAD);
     reason.text = match executable::kind(start) {
         Kind::Script if !is_loader => {
@@ -204,7 +204,7 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
             }
         }
         Kind::Elf(OURS) if !executable::fits(start) && refused => Text::MachineKind,
-        // The kernel looks for it when the program itself is one that it can execute.
+        // The kernel looks for the loader only after it has accepted the program itself (else ENOEXEC).
         Kind::Elf(_)
             if errno != ENOEXEC
                 && !is_loader

@@ -14,14 +14,15 @@ use scratch_init::say::Output;
 use super::arch;
 use super::call::{Result, persist, result};
 
-/// A descriptor of ours. (rustix's own asserts that it is not -1, which is a path to a panic.)
+/// A descriptor of the init. (rustix's type asserts that the number is not -1, which is a path to a panic.)
 pub struct Descriptor(pub usize);
 
 impl Descriptor {
-    /// Takes what was just opened, moved to 3 or above: 0, 1 and 2 stay what they were, closed ones too. Close-on-exec.
+    /// Takes a descriptor that was just opened, and moves it to 3 or above, close-on-exec: so 0, 1 and 2 stay as they were, even
+    /// if they are closed.
     ///
     /// # Errors
-    /// EMFILE or EINVAL if there may not be such a number.
+    /// EMFILE or EINVAL if the limit allows no descriptor above 2.
     pub fn above_2(fd: usize) -> Result<Self> {
         let opened = Self(fd);
         if fd > 2 {
@@ -33,7 +34,7 @@ impl Descriptor {
 }
 
 impl Descriptor {
-    /// Its number. It is never closed.
+    /// The number of the descriptor, which stays open for ever.
     pub fn keep(self) -> usize {
         ManuallyDrop::new(self).0
     }
@@ -42,12 +43,12 @@ impl Descriptor {
 impl Drop for Descriptor {
     #[inline(never)]
     fn drop(&mut self) {
-        // SAFETY: nobody else uses it.
+        // SAFETY: only this value uses the descriptor.
         unsafe { rustix::io::close(self.0 as i32) };
     }
 }
 
-/// open(2) for reading, close-on-exec.
+/// Opens a file for reading, close-on-exec: open(2).
 ///
 /// # Errors
 /// Those of open(2).
@@ -55,9 +56,9 @@ pub fn open(path: &CStr) -> Result<Descriptor> {
     open_at(k::AT_FDCWD as usize, path)
 }
 
-/// The same for a path that begins in a directory.
+/// As [`open`], for a path relative to a directory.
 pub fn open_at(directory: usize, path: &CStr) -> Result<Descriptor> {
-    // A FIFO would wait for its writer, and a terminal could become ours.
+    // O_NONBLOCK: open(2) of a FIFO would wait for a writer. O_NOCTTY: a terminal could become the controlling one.
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK | k::O_NOCTTY;
     let path = path.as_ptr().expose_provenance();
     // SAFETY: a descriptor, a string and numbers.
@@ -72,11 +73,11 @@ pub fn read<'a>(file: &Descriptor, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     Ok(buffer.get(..read).unwrap_or_default())
 }
 
-/// A directory that is listed.
+/// A directory that is open for reading its entries.
 pub struct Directory(Descriptor);
 
 impl Directory {
-    /// Opens it.
+    /// Opens a directory.
     ///
     /// # Errors
     /// Those of open(2).
@@ -84,10 +85,10 @@ impl Directory {
         open(path).map(Self)
     }
 
-    /// The next entries, in the form of getdents64(2); none at the end.
+    /// The next entries, in the form of getdents64(2); empty at the end.
     ///
     /// # Errors
-    /// None but what a seccomp filter makes up.
+    /// Only those that a seccomp filter makes up.
     pub fn read<'a>(&self, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
         let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
         // SAFETY: a descriptor, and a buffer of that length.
@@ -98,13 +99,13 @@ impl Directory {
     /// Goes back to the first entry.
     ///
     /// # Errors
-    /// None but what a seccomp filter makes up.
+    /// Only those that a seccomp filter makes up.
     pub fn rewind(&self) -> Result<()> {
-        // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning.
+        // SAFETY: takes numbers: a descriptor, an offset, and SEEK_SET.
         result(unsafe { arch::syscall(k::__NR_lseek, self.0.0, 0, 0, 0) }).map(drop)
     }
 
-    /// Reads the beginning of a file in it.
+    /// Reads the beginning of a file in this directory.
     ///
     /// # Errors
     /// Those of open(2) and read(2).
@@ -113,7 +114,7 @@ impl Directory {
     }
 }
 
-/// Opens the console as standard input, output and error, as far as these are closed.
+/// Opens the console as each of standard input, output and error that is closed.
 pub fn open_console() {
     // SAFETY: a string and numbers.
     while let Ok(fd) = result(unsafe {
@@ -132,23 +133,23 @@ pub fn open_console() {
     }
 }
 
-/// Reads what a file has at `offset`, as much as there is and fits.
+/// Reads a file from `offset` on, as much as there is and fits into `buffer`.
 ///
 /// # Errors
-/// Those of open(2), lseek(2) and read(2): EISDIR for a directory, ESPIPE for what has no offsets.
+/// Those of open(2), lseek(2) and read(2): EISDIR for a directory, ESPIPE for a file without offsets.
 pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&'a [u8]> {
     let file = open(path)?;
-    // pread(2) takes its arguments in another way on each machine of 32 bits.
-    // SAFETY: takes numbers: a descriptor, and that the offset is one from the beginning.
+    // Not pread(2): each 32-bit machine passes its offset in another way.
+    // SAFETY: takes numbers: a descriptor, an offset, and SEEK_SET.
     result(unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) })?;
     read(&file, buffer)
 }
 
-/// A file that people read.
+/// The file that lines are written to: standard output or error.
 pub struct File {
     /// Its descriptor.
     pub fd: BorrowedFd<'static>,
-    /// Whether what it cannot take at once is lost.
+    /// Whether a line is dropped if the file cannot take it at once.
     pub at_once: bool,
 }
 
@@ -162,13 +163,13 @@ impl Output for File {
     }
 }
 
-/// Writes to a descriptor that others use too, if it can take that at once; else nothing is written. Its flags stay as
-/// they are.
+/// Writes to a descriptor that other processes use too, if it can take the bytes at once; else writes nothing. Does not change
+/// the descriptor's flags.
 ///
-/// poll(2) says whether a pipe, a terminal or a socket can take some, but that may be too little, and another writer can be
-/// quicker: so not even then does it wait, RWF_NOWAIT of pwritev2(2), where the kernel has that for this kind of file. For
-/// a terminal it has not: that is opened once more, by /proc, for an open file of our own that does not wait. A regular
-/// file has an offset and takes all; RWF_NOWAIT would refuse there what it has no room for in memory.
+/// poll(2) tells whether a pipe, a terminal or a socket can take some bytes. This may be too few, and another process can write
+/// first. So the write itself must not wait either: RWF_NOWAIT of pwritev2(2), if the kernel supports it for this kind of file.
+/// It does not for a terminal: the init opens the terminal once more through /proc, with O_NONBLOCK. A regular file, which has an
+/// offset, takes all bytes; RWF_NOWAIT would fail there if the kernel has to make room in memory first.
 fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
     const ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
     let file = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
@@ -183,24 +184,24 @@ fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) {
     }
 }
 
-/// Writes to standard error as /proc has it, without a wait, and says whether that could be opened.
+/// Opens standard error once more through /proc, and writes to it without waiting. Returns whether it could be opened.
 fn write_by_proc(bytes: &[u8]) -> bool {
     let flags = (k::O_WRONLY | k::O_NONBLOCK | k::O_NOCTTY | k::O_CLOEXEC) as usize;
     let path = c"/proc/self/fd/2".as_ptr().expose_provenance();
     // SAFETY: a string and numbers.
     let opened = result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path, flags, 0) });
     let Ok(file) = opened.and_then(Descriptor::above_2) else { return false };
-    // SAFETY: a descriptor, and as many bytes.
+    // SAFETY: a descriptor, and a buffer of that length.
     unsafe { arch::syscall(k::__NR_write, file.0, bytes.as_ptr().expose_provenance(), bytes.len(), 0) };
     true
 }
 
-/// Closes all from descriptor 3 on but one of ours: close_range(2).
+/// Closes all descriptors from 3 on except `own`: close_range(2).
 pub fn close_others(own: usize) {
     let close = |first: usize, last: usize| {
-        // SAFETY: nobody uses these descriptors any more; takes numbers.
+        // SAFETY: takes numbers; the init no longer uses these descriptors.
         if first <= last && unsafe { arch::syscall(k::__NR_close_range, first, last, 0, 0) } < 0 {
-            // Before Linux 5.9, or forbidden: those that can be there with any usual limit.
+            // Before Linux 5.9, or if a seccomp filter forbids the call: closes each descriptor that any usual limit allows.
             for fd in first..=last.min(65535) {
                 // SAFETY: as above.
                 unsafe { rustix::io::close(fd as i32) };
@@ -213,9 +214,9 @@ pub fn close_others(own: usize) {
 
 /// Descriptor 0, open or not.
 pub fn stdin() -> BorrowedFd<'static> {
-    // SAFETY: it is used as whatever it is: what our caller put there, or the console, or closed, and then calls fail with
-    // EBADF. We never close it, nor keep a file of ours there (`Descriptor::above_2`): it is nobody's in here who would
-    // have to be protected. The same holds of those below.
+    // SAFETY: the descriptor is what the init's caller put there, or the console, or closed: then calls fail with EBADF. The init
+    // never closes it, and never keeps a file of its own there (`Descriptor::above_2`). So no other code in the init owns it. The
+    // same holds for `stdout` and `stderr`.
     unsafe { rustix::stdio::stdin() }
 }
 

@@ -1,4 +1,4 @@
-//! The other inits of the same job, as in a pipeline of two: credentials(7). They are found by /proc.
+//! The other inits of the same job, as in a pipeline of two: credentials(7). They are found through /proc.
 
 use core::ffi::CStr;
 
@@ -13,8 +13,8 @@ use super::path::Path;
 use super::process::group_of;
 use super::signals::queue;
 
-/// Whether that process group is the program of another init of the same job, as in a pipeline of two. They take turns.
-/// What a script starts with `&` does not.
+/// Whether this process group is that of the program of another init in the same job, as in a pipeline of two. Two such inits
+/// take turns with the terminal. An init that a script starts with `&` takes no turn: its standard input is /dev/null.
 pub fn is_mates(group: i32) -> bool {
     let mut path = Path::new();
     !is_null()
@@ -23,7 +23,7 @@ pub fn is_mates(group: i32) -> bool {
         && stat(path.as_c_str()).is_some_and(|(_, stat)| is_mate(stat.parent))
 }
 
-/// Whether that is another init of the same job: a process of the init's own group, of the same executable file.
+/// Whether process `pid` is another init in the same job: a process of the init's own group with the same executable file.
 fn is_mate(pid: u32) -> bool {
     let own = group_of(0);
     let mut path = Path::new();
@@ -36,7 +36,7 @@ fn is_mate(pid: u32) -> bool {
             (Ok(its), Ok(own)) if (its.st_dev, its.st_ino) == (own.st_dev, own.st_ino))
 }
 
-/// Whether there is a /proc of this PID namespace.
+/// Whether there is a /proc of the init's own PID namespace.
 fn has_proc() -> bool {
     stat(c"/proc/self/stat").is_some_and(|(pid, _)| pid == getpid().as_raw_pid() as u32)
 }
@@ -45,7 +45,7 @@ fn stat(path: &CStr) -> Option<(u32, Stat)> {
     proc::stat(read_file(path, &mut [0; 256], 0).ok()?)
 }
 
-/// Queues a signal for each of them.
+/// Queues a signal for each other init in the same job.
 #[inline(never)]
 pub fn tell_mates(key: &Received) {
     let Ok(proc) = Directory::open(c"/proc") else { return };

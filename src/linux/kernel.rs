@@ -207,7 +207,7 @@ impl Kernel for Linux {
     }
 
     fn oom_kills(&mut self) -> u32 {
-        // A container's own cgroup is where it sees the root of all. There is the one version or the other.
+        // A container sees its own cgroup as the root. Only one of the two files is there: cgroup v2 or v1.
         let count = |path: &CStr| read_file(path, &mut [0; 512], 0).map_or(0, proc::oom_kills);
         count(c"/sys/fs/cgroup/memory.events").wrapping_add(count(c"/sys/fs/cgroup/memory/memory.oom_control"))
     }

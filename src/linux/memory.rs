@@ -1,6 +1,6 @@
-//! What the compiler calls for memory, where there is no libc to have it.
+//! The memory functions that the compiler calls: there is no libc to provide them.
 //!
-//! Each access is volatile: the compiler would turn a plain loop into a call to itself.
+//! One access in each loop is volatile: otherwise the compiler would turn the loop into a call of the same function.
 
 /// memcpy(3)
 ///
@@ -47,14 +47,14 @@ unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, length: usize) -> i32 {
     0
 }
 
-/// What LLVM makes of comparisons for equality alone.
+/// bcmp(3): LLVM calls it where only equality matters.
 ///
 /// # Safety
 /// As memcmp(3).
 #[unsafe(no_mangle)]
 #[inline(never)]
 unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, length: usize) -> i32 {
-    // SAFETY: the same contract.
+    // SAFETY: memcmp has the same contract.
     unsafe { memcmp(a, b, length) }
 }
 

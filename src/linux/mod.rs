@@ -1,4 +1,4 @@
-//! The real kernel: all that is unsafe, and all that rustix has no public call for.
+//! The real kernel. All unsafe code is here, and so is every system call for which rustix has no public function.
 
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 #[cfg_attr(target_arch = "arm", path = "arm.rs")]
@@ -35,30 +35,30 @@ use signals::Mask;
 pub use start::Stack;
 use start::Start;
 
-/// The kernel, and what the program gets back of what the init has changed for itself.
+/// The real kernel, with the inherited settings that the init changed for itself and gives back to the program.
 pub struct Linux {
     /// The arguments and the environment.
     start: Start,
     /// The init's PID.
     pid: i32,
-    /// The signal mask that there was at first.
+    /// The inherited signal mask.
     mask: Mask,
-    /// Whether CHLD was ignored.
+    /// Whether CHLD was inherited as ignored.
     chld_ignored: bool,
-    /// How many signals could be queued.
+    /// The inherited limit of queued signals: RLIMIT_SIGPENDING.
     sigpending: Rlimit,
     /// The descriptor of the signalfd(2) that takes every signal.
     queue: usize,
-    /// Whether the program runs: from then on nothing that is said may hold the init up.
+    /// Whether the program runs: from then on writing a line must not block the init.
     running: bool,
-    /// In whose words it speaks.
+    /// The style of the texts; 0 for scratch-init's own.
     style: u8,
-    /// A line that is made.
+    /// The line that is being put together, if there is one.
     line: Option<Line<File>>,
 }
 
 impl Linux {
-    /// With what the kernel put on the stack. No system call is made: the first one blocks the signals.
+    /// The kernel of a process with this stack. Makes no system call: the first one has to block the signals.
     pub fn new(stack: Stack) -> Self {
         Self {
             start: Start::new(stack),

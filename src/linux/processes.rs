@@ -1,4 +1,4 @@
-//! What a walk of /proc needs: the list of the processes, one that is held by a descriptor, memory for a table.
+//! What a walk of /proc needs: the list of the processes, pidfds, and memory for a table.
 
 use core::ptr::{self, NonNull};
 
@@ -16,10 +16,10 @@ use super::files::{Descriptor, Directory};
 use super::path::Path;
 use super::{arch, signals};
 
-/// The list in /proc.
+/// The list of the processes in /proc.
 pub struct Listing {
     directory: Directory,
-    /// What was listed; from there on it is to come.
+    /// A buffer of directory entries. Those from `from` to `to` were not returned yet.
     entries: [u8; 2048],
     from: usize,
     to: usize,
@@ -27,19 +27,20 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Opens it.
+    /// Opens the list. `own` is the init's PID.
     ///
     /// # Errors
-    /// ENOENT if there is no /proc of the PID namespace of the init, whose PID is `own`; those of open(2).
+    /// ENOENT if there is no /proc of the init's own PID namespace; those of open(2).
     pub fn open(own: u32) -> Result<Self> {
         let directory = Directory::open(c"/proc")?;
         let mut listing = Self { directory, entries: [0; 2048], from: 0, to: 0, path: Path::new() };
         if listing.is_ours(own)? { Ok(listing) } else { Err(ENOENT) }
     }
 
-    /// Whether this /proc is of the init's own PID namespace: in another one its number, or at least its parent's, is another.
+    /// Whether this /proc is that of the init's own PID namespace. In another namespace the init's PID, or at least its parent's
+    /// PID, is different.
     fn is_ours(&mut self, own: u32) -> Result<bool> {
-        // The parent may end meanwhile.
+        // The parent may end between the two calls: then they are made again.
         for _ in 0..3 {
             let parent = getppid();
             match self.stat(b"self") {
@@ -57,11 +58,11 @@ impl Listing {
 
     fn stat(&mut self, name: &[u8]) -> Result<(u32, Stat)> {
         self.path.join(&[name, b"/stat"]);
-        // All the 52 numbers and the name.
+        // Room for all 52 fields.
         let mut buffer = [0; 1024];
         match self.directory.read_file(self.path.as_c_str(), &mut buffer) {
             Ok(text) => proc::stat(text).ok_or(EINVAL),
-            // It was there to be opened, but not to be read; or not even that.
+            // The process ended before the file was opened (ENOENT) or before it was read (ESRCH).
             Err(ENOENT | ESRCH) => Err(ESRCH),
             Err(errno) => Err(errno),
         }
@@ -69,7 +70,7 @@ impl Listing {
 }
 
 impl walk::Processes for Listing {
-    type Pin = Process;
+    type Pin = Pinned;
     type Table = Table;
 
     fn next(&mut self) -> Result<Option<u32>> {
@@ -94,8 +95,8 @@ impl walk::Processes for Listing {
         self.stat(Decimal::new(pid).bytes()).map(|(_, stat)| stat)
     }
 
-    fn pin(&mut self, pid: u32) -> Option<Process> {
-        Process::open(pid)
+    fn pin(&mut self, pid: u32) -> Option<Pinned> {
+        Pinned::open(pid)
     }
 
     fn rewind(&mut self) -> Result<()> {
@@ -106,49 +107,51 @@ impl walk::Processes for Listing {
         Table::new(count)
     }
 
-    fn send(&mut self, to: &Process, signal: u8) {
+    fn send(&mut self, to: &Pinned, signal: u8) {
         to.signal(signal);
     }
 }
 
-/// A process that stays the same one, whatever becomes of its PID: pidfd_open(2).
-pub struct Process(u32, Option<Descriptor>);
+/// A handle to one process, by its PID and a pidfd: pidfd_open(2). The pidfd never refers to another process, even if the PID is
+/// reused.
+pub struct Pinned(u32, Option<Descriptor>);
 
-impl Process {
-    /// Process `pid`, if there is one.
+impl Pinned {
+    /// A handle to process `pid`, if there is such a process.
     fn open(pid: u32) -> Option<Self> {
         // SAFETY: takes numbers.
         match persist(|| result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) })).and_then(Descriptor::above_2) {
             Ok(fd) => Some(Self(pid, Some(fd))),
             Err(ESRCH | EINVAL) => None,
-            // Before Linux 5.3, forbidden, or too many open files: by its number then.
+            // Before Linux 5.3, or if a seccomp filter forbids the call, or with too many open files: only by the PID.
             Err(_) => Some(Self(pid, None)),
         }
     }
 
-    /// Sends it a signal: pidfd_send_signal(2).
+    /// Sends a signal to the process: pidfd_send_signal(2).
     fn signal(&self, signal: u8) {
         let sent = match &self.1 {
             // SAFETY: a descriptor and numbers, and no siginfo.
             Some(fd) => persist(|| result(unsafe { arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) })),
             None => Err(0),
         };
-        // Where that is forbidden, the PID is still its own: it has not ended.
+        // If a seccomp filter forbids the call, the signal goes to the PID: any errno but ESRCH means that the process has not
+        // ended.
         if sent.is_err_and(|errno| errno != ESRCH) {
             let _ = signals::send(self.0 as i32, signal);
         }
     }
 }
 
-/// Memory of its own for a table, for as long as it is needed.
+/// A table in memory of its own, which is given back when the table is dropped.
 pub struct Table(NonNull<walk::Process>, usize);
 
 impl Table {
-    /// Room for `count` processes; for none if there is no memory.
+    /// Room for `count` processes; an empty table if there is no memory.
     fn new(count: usize) -> Self {
         let size = count.saturating_mul(size_of::<walk::Process>());
         let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: nothing is asked for about the address, so nobody else's memory is touched.
+        // SAFETY: the kernel chooses the address, so no memory in use is touched.
         let mapped = persist(|| unsafe { mmap_anonymous(ptr::null_mut(), size, access, MapFlags::PRIVATE) }.map_err(Errno::raw_os_error));
         match mapped.ok().and_then(NonNull::new) {
             Some(address) => Self(address.cast(), count),
@@ -159,8 +162,8 @@ impl Table {
 
 impl AsMut<[walk::Process]> for Table {
     fn as_mut(&mut self) -> &mut [walk::Process] {
-        // SAFETY: there is memory of that size and ours alone, at the beginning of a page; it is zero at first, which a
-        // `Process` may be. Where there is none the length is 0, and the address is aligned.
+        // SAFETY: the memory has this size, belongs to the table alone and begins a page. It is zero at first, and zero bytes are
+        // a valid `Process`. Without memory the length is 0, and the address is aligned.
         unsafe { core::slice::from_raw_parts_mut(self.0.as_ptr(), self.1) }
     }
 }
@@ -168,7 +171,7 @@ impl AsMut<[walk::Process]> for Table {
 impl Drop for Table {
     fn drop(&mut self) {
         if self.1 > 0 {
-            // SAFETY: it was mapped with that size, and whoever borrowed it is done.
+            // SAFETY: the memory was mapped with this size, and is no longer borrowed.
             let _ = unsafe { munmap(self.0.as_ptr().cast(), self.1 * size_of::<walk::Process>()) };
         }
     }

@@ -1,4 +1,4 @@
-//! The start of the program: what happens in the child between clone(2) and execve(2).
+//! The start of the program: what the child does between clone(2) and execve(2).
 
 use core::convert::Infallible;
 
@@ -24,19 +24,18 @@ use super::signals::{Mask, give_room, ignore_chld, ignore_none, take};
 use super::terminal::Terminal;
 use super::user::{become_user, drop_capabilities};
 
-/// What the child needs, and leaves behind.
+/// What the child needs, and what it tells the parent.
 struct Plan<'a> {
     linux: &'a mut Linux,
-    /// As whom, and where.
     options: &'a Options<'static>,
-    /// Which argument is the program.
+    /// The index of the argument that is the program.
     program: usize,
     attempt: &'a mut Attempt<Path>,
-    /// Why the program does not run; 0 if it does.
+    /// Why the program does not run; 0 if it runs.
     errno: i32,
 }
 
-/// Starts the program in a process group of its own, and gives its PID.
+/// Starts the program in a process group of its own, and returns its PID.
 ///
 /// # Errors
 /// Those of the step that failed.
@@ -48,8 +47,8 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
     let errno = plan.errno;
     linux.start.restore();
     if dumpable {
-        // A child that became another user has made the memory that it shared one that is not, ptrace(2): then only
-        // CAP_SYS_PTRACE, which containers do not have, opens /proc/1/fd.
+        // When the child changed its user, the memory that it shares with the init became non-dumpable, ptrace(2). Then
+        // /proc/1/fd could be opened only with CAP_SYS_PTRACE, which containers do not have.
         make_dumpable();
     }
     if errno != 0 {
@@ -69,7 +68,7 @@ impl Task for Plan<'_> {
     }
 }
 
-/// What the child does. It comes back only if the program could not be executed.
+/// What the child does. Returns only if the program could not be executed.
 #[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     let Plan { linux, options, attempt, .. } = plan;
@@ -78,7 +77,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     if options.session() || options.boot().is_some() {
         new_session();
     } else if !options.sends_stops() {
-        // As long as this is one of the init's group.
+        // This is asked before setpgid(2), while the child is still in the init's group.
         let terminal = terminal_to_hand_over();
         setpgid(None, None).map_err(Errno::raw_os_error)?;
         attempt.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
@@ -112,33 +111,34 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     Err(search(linux, options, plan.program, attempt))
 }
 
-/// Begins a session of the process's own, with the terminal if there is one to be had.
+/// Makes the process the leader of a new session, with the terminal on standard input as its controlling terminal if it can have
+/// it.
 fn new_session() {
     let _ = rustix::process::setsid();
     let _ = rustix::process::ioctl_tiocsctty(stdin());
 }
 
-/// The terminal, if the init's process group, which this process must be of, has its foreground, and the program is to have
-/// that from the start.
+/// The controlling terminal, if the program is to get it from the start: if the init's process group is its foreground process
+/// group. The calling process must be in that group.
 fn terminal_to_hand_over() -> Option<Terminal> {
-    // A script without job control gives /dev/null to what it starts with `&`, and goes on to use the terminal itself. Such
-    // a program gets it when it reads from it.
+    // A script without job control starts a command with `&` on /dev/null, and uses the terminal itself meanwhile. Such a program
+    // gets the terminal only when it reads from it.
     if is_null() {
         return None;
     }
     let terminal = Terminal::find()?;
     let own = group_of(0);
-    // Groups of an outer PID namespace all read as 0.
+    // All groups of an outer PID namespace read as 0.
     let foreground = terminal.foreground() == Some(own) && (own != 0 || !terminal.in_background());
     foreground.then_some(terminal)
 }
 
-/// Whether nobody may call setgroups(2) in this user namespace: user_namespaces(7).
+/// Whether this user namespace denies setgroups(2): user_namespaces(7).
 fn groups_are_denied() -> bool {
     read_file(c"/proc/self/setgroups", &mut [0; 4], 0) == Ok(b"deny")
 }
 
-/// chdir(2) to a directory whose name need not end with a NUL.
+/// chdir(2) to a directory whose name has no NUL at its end.
 fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
     if !path.join(&[directory]) {
         return Err(ENAMETOOLONG);
@@ -146,14 +146,14 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
     chdir(path.as_c_str()).map_err(Errno::raw_os_error)
 }
 
-/// execvp(3); comes back only if that fails, with the errno.
+/// Searches for the program and executes it, as execvp(3) does. Returns only if this fails, with the errno.
 fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
     let Attempt { reason, path: file, .. } = attempt;
     let name = linux.start.argument(program).to_bytes();
     let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
     let mut candidates = Candidates::new(name, path);
-    // Unless one is executed: a name that is too long for that, and a search without a find.
+    // The errno if no candidate is tried: the path is too long. The errno if no file is found: ENOENT.
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
     let mut found = direct.then_some(&b""[..]);
     while let Some((directory, fits)) = candidates.next(file) {
@@ -162,8 +162,8 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
         }
         let this = try_file(linux, options, program, directory, file, reason);
         let stop = !errno::not_here(this) && this != EACCES;
-        // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
-        // there: what it needs is not.
+        // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
+        // missing.
         let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
         if stop || said || direct {
             found = Some(directory);
@@ -183,11 +183,12 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
     errno
 }
 
-/// execve(2) of `file`, which is the program in `directory`; and a text that has no `#!` line, or none that the kernel takes,
-/// goes to `/bin/sh`.
+/// execve(2) of `file`, which is the program in `directory`. A text without a `#!` line, or with one that the kernel does not
+/// accept, is given to `/bin/sh`.
 fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path, reason: &mut Reason) -> i32 {
-    // With every signal blocked: a long PATH takes its time. What says that the file is not there execve(2) would say too.
-    // Anything else, as the EPERM of a seccomp filter, is its own to say.
+    // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
+    // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
+    // tried.
     if let Err(errno) = stat(file.as_c_str())
         && let errno = errno.raw_os_error()
         && (errno::not_here(errno) || matches!(errno, EACCES | ELOOP | ENAMETOOLONG))
@@ -199,7 +200,7 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         file.join_path(directory, linux.start.argument(program).to_bytes());
-        // One word more can be one too many.
+        // With `/bin/sh` the argument list is one word longer: it may be too long now.
         if text && unblocked(mask, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
             return E2BIG;
         }
@@ -207,10 +208,10 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
     errno
 }
 
-/// Executes with the program's signal mask. If that fails, everything is blocked again: the init waits until the child is
-/// done, and would for ever if a stop came to it, clone(2).
+/// Executes with the program's signal mask. If this fails, blocks every signal again: the init waits for the child, clone(2), and
+/// would wait for ever if the child were stopped.
 fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
-    // A stop that came to the program before it is executed is forgotten. Who stopped the whole job has told the init as well.
+    // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as well.
     for signal in [TSTP, TTIN, TTOU] {
         take(signal);
     }
@@ -220,7 +221,7 @@ fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
     errno
 }
 
-/// Without words, any file could be a text, and the errno's name is the reason.
+/// Without the feature, any file may be a text, and the errno's name is the reason.
 #[cfg(not(feature = "explain"))]
 fn is_text(_: &mut Reason, _: &mut Path) -> bool {
     true

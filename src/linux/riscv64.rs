@@ -13,10 +13,10 @@ unsafe extern "C" fn _start() -> ! {
     naked_asm!("mv a0, sp", "call scratch_init_entry")
 }
 
-/// A system call; returns what the kernel does, an errno as a negative number.
+/// Makes a system call. Returns the kernel's result; an errno is negative.
 ///
 /// # Safety
-/// The arguments must be what call `number` takes, with pointers that are valid for it.
+/// The arguments must be those of system call `number`, with pointers that are valid for it.
 #[inline]
 pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
     let result;
@@ -42,19 +42,18 @@ pub fn stack_pointer() -> *mut u8 {
     pointer
 }
 
-/// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
-/// number.
+/// clone(2) of a process that runs `child(argument)`. Returns its PID, or a negative errno.
 ///
-/// The child's stack begins 1 KiB below ours: no memory of its own has to be made for it, and none
-/// stays behind.
+/// The child's stack begins 1 KiB below the caller's stack pointer. So the child needs no memory of its own, and leaves none
+/// behind.
 ///
 /// # Safety
-/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`.
+/// `flags` must contain `CLONE_VFORK`: the caller waits until the child has other memory.
 #[inline]
 pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
     let result;
-    // SAFETY: the parent comes back with its registers unchanged but a0 and a1; what is below its
-    // stack pointer, which is aligned, is nobody's while it waits; the child's call never returns.
+    // SAFETY: the parent returns with all registers unchanged except a0 and a1; what is below its
+    // stack pointer, which is aligned, is unused while it waits; the child's call never returns.
     unsafe {
         asm!(
             "addi a1, sp, -1024",

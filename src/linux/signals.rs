@@ -1,4 +1,4 @@
-//! Signals: blocked, read from a signalfd(2), sent on.
+//! Signals: blocking them, reading them from a signalfd(2), sending them.
 
 use core::ffi::c_void;
 use core::mem::{MaybeUninit, size_of, transmute};
@@ -54,10 +54,10 @@ impl Mask {
         self
     }
 
-    /// Makes this the mask and returns the one before: rt_sigprocmask(2).
+    /// Sets this mask, and returns the previous one: rt_sigprocmask(2).
     ///
     /// # Errors
-    /// None but what a seccomp filter makes up.
+    /// Only those that a seccomp filter makes up.
     #[inline(always)]
     pub fn set(&self) -> Result<Self> {
         let mut old = Self::NONE;
@@ -83,20 +83,20 @@ pub fn ignore_chld(ignore: bool) -> bool {
 /// Gives every signal but the real-time ones its default action.
 pub fn ignore_none() {
     for signal in 1..=signals::LAST_STANDARD.into() {
-        // KILL and STOP have no other: EINVAL.
+        // KILL and STOP always have their default action: the call fails with EINVAL.
         ignore(signal, false);
     }
 }
 
 /// Sets whether a signal is ignored or has its default action, and returns whether it was ignored: rt_sigaction(2).
 fn ignore(signal: u32, ignore: bool) -> bool {
-    // signal(2): these two numbers stand in the place of a function.
+    // These two numbers stand for a handler function: signal(2).
     const SIG_DFL: usize = 0;
     const SIG_IGN: usize = 1;
-    // SAFETY: all of the structure may be zero, which is the default action without a flag.
+    // SAFETY: a structure of all zero bytes is valid: the default action without flags.
     let (mut new, mut old) =
         unsafe { (MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init(), MaybeUninit::<k::kernel_sigaction>::zeroed().assume_init()) };
-    // SAFETY: nobody calls it; no handler is installed, so no restorer is needed either.
+    // SAFETY: the value is never called. No handler is installed, so no restorer is needed.
     new.sa_handler_kernel = unsafe { transmute::<usize, k::__kernel_sighandler_t>(if ignore { SIG_IGN } else { SIG_DFL }) };
     // SAFETY: two structures of the kernel's form and the size of its mask.
     unsafe { arch::syscall(k::__NR_rt_sigaction, signal as usize, addr(&new), addr_mut(&mut old), SET_SIZE) };
@@ -125,17 +125,17 @@ struct Record {
 
 const _: () = assert!(size_of::<Record>() == 128);
 
-/// Sends a signal on to a process as `signal`, with its value and its sender: rt_sigqueueinfo(2).
+/// Forwards a received signal to a process as `signal`, with its value and its sender: rt_sigqueueinfo(2).
 ///
 /// # Errors
-/// EAGAIN if too many are queued; EPERM, ESRCH, ENOSYS.
+/// EAGAIN if too many signals are queued; EPERM, ESRCH, ENOSYS.
 pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
     let fields = k::__sifields__bindgen_ty_3 {
         _pid: received.pid,
         _uid: received.uid,
         _sigval: k::sigval { sival_ptr: ptr::with_exposed_provenance_mut::<c_void>(received.value as usize) },
     };
-    // The kernel copies all 128 bytes and hands them to the receiver: nothing but zeros may be in the rest.
+    // The kernel copies all 128 bytes to the receiver. The unused bytes are zero, so that nothing of the init's memory leaks.
     let mut info = MaybeUninit::<k::siginfo_t>::zeroed();
     // SAFETY: its beginning is of this form.
     unsafe {
@@ -150,27 +150,26 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
     result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, signal.into(), addr(&info), 0) }).map(drop)
 }
 
-/// Leaves room for [`queue`]: fewer signals can wait for the init than for the program.
+/// Leaves room for [`queue`]: fewer signals can be pending for the init than for the program.
 ///
-/// The kernel counts all that a user's processes have not taken yet, and when it sends one compares that
-/// with the receiver's RLIMIT_SIGPENDING, getrlimit(2). If ours were the same, whoever sends many to us
-/// could take all there is, and nothing could be sent on, for ever.
+/// The kernel counts the queued signals of all of a user's processes. For each new signal it compares this count with the
+/// receiver's RLIMIT_SIGPENDING, getrlimit(2). If the init and the program had the same limit, signals queued for the init could
+/// use up the limit, and the init could never forward one.
 pub fn leave_room() {
     let mut limit = getrlimit(Resource::Sigpending);
     limit.current = limit.current.map(|number| number - number / 4);
     give_room(&limit);
 }
 
-/// Makes this the limit, if that is possible.
+/// Sets RLIMIT_SIGPENDING, if the kernel allows it.
 pub fn give_room(limit: &Rlimit) {
     let _ = setrlimit(Resource::Sigpending, *limit);
 }
 
-/// Waits until a descriptor can be read, for `time` nanoseconds at the most (`None`: without end), and says whether it can
-/// be: ppoll(2).
+/// Waits until a descriptor can be read, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether it can be read.
 ///
 /// # Errors
-/// EINTR, EAGAIN and ENOMEM, which pass; whatever a seccomp filter makes up.
+/// EINTR, EAGAIN and ENOMEM, all temporary; any that a seccomp filter makes up.
 pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
     let mut timeout =
         time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
@@ -180,19 +179,19 @@ pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
     result(ready).map(|count| count > 0)
 }
 
-/// Waits for so many nanoseconds: nanosleep(2).
+/// Waits for `time` nanoseconds: nanosleep(2).
 pub fn pause(time: u64) {
     let _ = rustix::thread::nanosleep(&Timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
 }
 
-/// Opens the signalfd(2) that takes every signal, close-on-exec, and never on one of the descriptors 0, 1 and 2: these are the
-/// program's, and others reach them through `/proc/1/fd`. The signals must be blocked.
+/// Opens the signalfd(2) that takes every signal, close-on-exec. The signals must be blocked. Its descriptor is never 0, 1 or 2:
+/// these are the program's, and other processes use them through `/proc/1/fd`.
 ///
-/// (Its number is not known when this is compiled, and rustix's descriptors assert that it is not -1,
-/// which is a path to a panic: so these few calls are our own.)
+/// (rustix's descriptors assert that their number is not -1. For a number that is known only at run time this is a path to a
+/// panic, so the calls with this descriptor do not go through rustix.)
 ///
 /// # Errors
-/// EMFILE, ENFILE, ENOMEM, ENODEV; EINVAL if no descriptor above 2 may be had.
+/// EMFILE, ENFILE, ENOMEM, ENODEV; EINVAL if no descriptor above 2 is allowed.
 pub fn open_queue() -> Result<Descriptor> {
     let flags = (k::O_CLOEXEC | k::O_NONBLOCK) as usize;
     // SAFETY: a mask of the size that is given.
@@ -200,7 +199,7 @@ pub fn open_queue() -> Result<Descriptor> {
     Descriptor::above_2(fd)
 }
 
-/// Takes signals out of the queue, as many as there are and fit, and says how many: read(2).
+/// Takes as many signals out of the queue as there are and fit into `batch`, and returns how many: read(2).
 ///
 /// # Errors
 /// EAGAIN if there are none.
@@ -216,24 +215,24 @@ pub fn read(queue: usize, batch: &mut [Received; BATCH]) -> Result<usize> {
     Ok(read / size_of::<Record>())
 }
 
-/// Takes a signal that waits for the init, and says whether there was one: rt_sigtimedwait(2). All that is known of it is lost.
+/// Takes a pending signal of this number, and returns whether there was one: rt_sigtimedwait(2). Its sender and value are lost.
 pub fn take(signal: u8) -> bool {
     let (set, time) = (Mask::of(0).with(signal), k::__kernel_old_timespec { tv_sec: 0, tv_nsec: 0 });
     // SAFETY: a mask of the size that is given, no place for a siginfo, and a time.
     unsafe { arch::syscall(k::__NR_rt_sigtimedwait, addr(&set.0), 0, addr(&time), SET_SIZE) > 0 }
 }
 
-/// Whether nobody is left in a process group: kill(2) with no signal.
+/// Whether a process group has no members: kill(2) with signal 0.
 pub fn is_empty(group: i32) -> bool {
-    // Group 1 cannot be asked for: -1 are all processes.
+    // kill(2) cannot ask for group 1: -1 stands for all processes.
     group > 1 && Pid::from_raw(group).is_some_and(|group| test_kill_process_group(group) == Err(Errno::SRCH))
 }
 
-/// kill(2): the one door that every signal goes out by, but for queued ones and those by pidfd.
+/// Sends a signal: kill(2). Every signal is sent by this function, except queued ones and those sent by pidfd.
 ///
-/// `to` is a process, or the negative of a process group. 0, the own group, is refused, for it is what
-/// a group that is not there would come to. -1, which is every process there is, is refused unless
-/// this is PID 1: then it is every other process of this PID namespace.
+/// `to` is a process, or the negative of a process group. 0, the init's own group, is refused: it would come from a group that
+/// does not exist. -1, every process that the caller may signal, is refused unless the init is PID 1: then it is every other
+/// process of its PID namespace.
 ///
 /// # Errors
 /// EPERM, ESRCH.
@@ -249,33 +248,33 @@ pub fn send(to: i32, number: u8) -> Result<()> {
     })
 }
 
-/// Whether anybody is left but PID 1, which this must be: kill(2) of no signal to all. Children that nobody can wait for
-/// (their parent is in another PID namespace: `docker exec`, nsenter(1)) count, zombies too, and those that may not be
-/// signalled.
+/// Whether the init is PID 1 and another process is left: kill(2) with signal 0 to all. Also counts processes for which the init
+/// cannot wait, because their parent is in another PID namespace (`docker exec`, nsenter(1)); zombies; and processes that it may
+/// not signal.
 pub fn anybody() -> bool {
-    // rustix has a call that only tests a group, but none that tests all: kill(2) knows -1 alone so.
+    // rustix can test one process group with signal 0, but not all processes (-1).
     // SAFETY: takes numbers, and sends nothing.
     getpid().is_init() && unsafe { arch::syscall(k::__NR_kill, usize::MAX, 0, 0, 0) } == 0
 }
 
-/// A signal of rustix's, for one of 1 to 64.
+/// The signal in rustix's type; `number` is 1 to 64.
 fn signal(number: u8) -> Signal {
-    // SAFETY: there is no libc whose reserved signals could be hit: all of 1 to 64 are the user's.
+    // SAFETY: there is no libc that reserves signals for itself, so all of 1 to 64 can be used.
     unsafe { Signal::from_raw_unchecked(number.into()) }
 }
 
-/// Sends a stop signal to `to`, which the init is or is in, and comes back when the init is continued, or at once where the kernel
-/// does not stop it.
+/// Sends a stop signal to `to`: the init itself, or its process group. Returns when the init is continued, or at once if the
+/// kernel does not stop it.
 pub fn stop(to: i32, number: u8) {
     let _ = Mask::ALL.without(number).set();
     let _ = send(to, number);
     let _ = Mask::ALL.set();
 }
 
-/// Asks for a signal when the init's parent dies: `PR_SET_PDEATHSIG` of prctl(2).
+/// Asks the kernel for a signal when the init's parent dies: `PR_SET_PDEATHSIG` of prctl(2).
 ///
 /// # Errors
-/// None but what a seccomp filter makes up.
+/// Only those that a seccomp filter makes up.
 pub fn at_parents_death(number: u8) -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(signal(number))).map_err(Errno::raw_os_error)
 }

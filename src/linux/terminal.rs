@@ -1,7 +1,7 @@
 //! The controlling terminal: tcgetpgrp(3), tcsetpgrp(3), tty(4).
 //!
-//! (The number of its descriptor is not known when this is compiled, and rustix's descriptors assert that it is not
-//! -1, which is a path to a panic: so these few calls are our own.)
+//! (rustix's descriptors assert that their number is not -1. For a number that is known only at run time this is a path to a
+//! panic, so the calls here do not go through rustix.)
 
 use core::ptr;
 
@@ -15,16 +15,16 @@ use super::arch;
 use super::call::result;
 use super::files::{Descriptor, open};
 
-/// The controlling terminal of the init's session: standard input if it is that, else `/dev/tty`, else
-/// standard error, as shells look for it. It is looked for each time anew: nothing is kept open for it.
+/// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
+/// terminal first. Shells look for it in the same way. The init looks for it each time anew, and keeps no descriptor open.
 pub struct Terminal {
-    /// `/dev/tty`, where it is there.
+    /// The descriptor of `/dev/tty`, if this was opened.
     own: Option<Descriptor>,
     fd: usize,
 }
 
 impl Terminal {
-    /// Looks for it; `None` if there is none.
+    /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
         let standard = |fd| {
             let terminal = Self { own: None, fd };
@@ -36,7 +36,7 @@ impl Terminal {
         Self::tty().or_else(|| standard(2))
     }
 
-    /// `/dev/tty`, if it is that here.
+    /// `/dev/tty`, if it is the controlling terminal.
     #[inline(never)]
     fn tty() -> Option<Self> {
         let own = open(c"/dev/tty").ok()?;
@@ -44,23 +44,25 @@ impl Terminal {
         tty.is_ours().then_some(tty)
     }
 
-    /// Whether it is the controlling terminal. A pty's master tells the foreground of the other end, whoever's that is, so the
-    /// session has to be the init's: tcgetsid(3), getsid(2). (Both are 0 where that is one of an outer PID namespace.)
+    /// Whether this is the controlling terminal. The master of a pty reports the foreground process group of its slave, in any
+    /// session. So the terminal's session must be the init's: tcgetsid(3), getsid(2). (Both are 0 for a session of an outer PID
+    /// namespace.)
     fn is_ours(&self) -> bool {
         // SAFETY: takes a number.
         let own = unsafe { arch::syscall(k::__NR_getsid, 0, 0, 0, 0) } as i32;
         match (self.ask(TIOCGSID), self.ask(TIOCGPGRP)) {
             (Some(session), Some(_)) => session == own,
-            // Not every kernel has that call, as gVisor; a master has no foreground when the other end is nobody's.
+            // Some kernels, such as gVisor, do not have TIOCGSID. A master whose slave is no controlling terminal reports group
+            // 0.
             (None, Some(group)) => group != 0,
             (_, None) => false,
         }
     }
 
-    /// Asks for a number: ioctl_tty(2).
+    /// Asks the terminal for a number: ioctl_tty(2).
     fn ask(&self, what: u32) -> Option<i32> {
         let mut number = 0i32;
-        // SAFETY: a place for a number.
+        // SAFETY: a pointer to a number.
         let got = unsafe { arch::syscall(k::__NR_ioctl, self.fd, what as usize, ptr::from_mut(&mut number).expose_provenance(), 0) };
         result(got).ok().map(|_| number)
     }
@@ -72,23 +74,23 @@ impl kernel::Terminal for Terminal {
     }
 
     fn set_foreground(&self, group: i32) -> bool {
-        // SAFETY: a number to be read.
+        // SAFETY: a pointer to a number.
         let set = unsafe { arch::syscall(k::__NR_ioctl, self.fd, TIOCSPGRP as usize, ptr::from_ref(&group).expose_provenance(), 0) };
         set >= 0
     }
 
     fn in_background(&self) -> bool {
-        // In the foreground it would wait for another who reads, so it needs a descriptor that does not wait. Standard
-        // input has to do where there is no other.
+        // In the foreground read(2) would wait while another process reads, so it needs a descriptor with O_NONBLOCK: `/dev/tty`.
+        // If this cannot be opened, the terminal's own descriptor is used.
         let tty = if self.own.is_none() { Self::tty() } else { None };
         let fd = tty.as_ref().map_or(self.fd, |tty| tty.fd);
-        // SAFETY: no byte is written.
+        // SAFETY: the kernel writes no byte.
         result(unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) }) == Err(EIO)
     }
 }
 
-/// Lets go of the controlling terminal, and says whether it was that of a session which the init leads: `TIOCNOTTY` of
-/// ioctl_tty(2), for which rustix has no call.
+/// Gives up the controlling terminal, and returns whether the init was the leader of the session that had it: `TIOCNOTTY` of
+/// ioctl_tty(2), for which rustix has no function.
 pub fn drop_terminal() -> bool {
     let leads = leads_session();
     // SAFETY: takes numbers.
@@ -96,7 +98,7 @@ pub fn drop_terminal() -> bool {
     dropped && leads
 }
 
-/// Whether the init leads its session: getsid(2). (rustix has no room for the 0 of an outer PID namespace.)
+/// Whether the init leads its session: getsid(2). (rustix's type for a PID cannot hold the 0 of an outer PID namespace.)
 fn leads_session() -> bool {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getsid, 0, 0, 0, 0) as i32 == getpid().as_raw_pid() }

@@ -4,28 +4,28 @@ use core::arch::{asm, naked_asm};
 use core::ffi::c_void;
 
 use linux_raw_sys::general::__NR_clone;
-// The calls that are older than these have ids of 16 bits.
+// The older calls, without 32 in their names, have ids of 16 bits.
 pub use linux_raw_sys::general::{
     __NR_getgroups32 as __NR_getgroups, __NR_getresgid32 as __NR_getresgid, __NR_getresuid32 as __NR_getresuid,
 };
 
-/// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes, as it is
-/// to be at a call, behind the arguments.
+/// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes. A function call needs the same
+/// alignment when its arguments have been pushed.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov eax, esp", "sub esp, 12", "push eax", "call scratch_init_entry")
 }
 
-/// A system call; returns what the kernel does, an errno as a negative number.
+/// Makes a system call. Returns the kernel's result; an errno is negative.
 ///
 /// # Safety
-/// The arguments must be what call `number` takes, with pointers that are valid for it.
+/// The arguments must be those of system call `number`, with pointers that are valid for it.
 #[inline]
 pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> isize {
     let result;
-    // SAFETY: the caller vouches for the arguments; the kernel changes eax alone. The compiler keeps
-    // esi for itself: it is lent.
+    // SAFETY: the caller vouches for the arguments; the kernel changes eax alone. The compiler reserves esi, so it is exchanged
+    // before the call and back after it.
     unsafe {
         asm!(
             "xchg esi, {d}",
@@ -49,20 +49,19 @@ pub fn stack_pointer() -> *mut u8 {
     pointer
 }
 
-/// clone(2) of a process that runs `child(argument)`; returns its PID, or an errno as a negative
-/// number.
+/// clone(2) of a process that runs `child(argument)`. Returns its PID, or a negative errno.
 ///
-/// The child's stack begins 1 KiB below ours: no memory of its own has to be made for it, and none
-/// stays behind.
+/// The child's stack begins 1 KiB below the caller's stack pointer. So the child needs no memory of its own, and leaves none
+/// behind.
 ///
 /// # Safety
-/// `flags` must hold the caller until the child has other memory: `CLONE_VFORK`. They must not ask for
-/// what clone(2) would take from edx, esi and edi.
+/// `flags` must contain `CLONE_VFORK`: the caller waits until the child has other memory. They must not contain a flag for which
+/// clone(2) reads edx, esi and edi.
 #[inline]
 pub unsafe fn clone(flags: usize, child: unsafe extern "C" fn(*mut c_void) -> !, argument: *mut c_void) -> isize {
     let result;
-    // SAFETY: the parent comes back with its registers unchanged but eax and ecx; what is below its stack
-    // pointer is nobody's while it waits; the child's `call` never returns, and is aligned as at the entry.
+    // SAFETY: the parent returns with all registers unchanged except eax and ecx; what is below its stack
+    // pointer is unused while it waits; the child's `call` never returns, and is aligned as at the entry.
     unsafe {
         asm!(
             "lea ecx, [esp - 1024]",
