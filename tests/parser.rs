@@ -225,7 +225,7 @@ proptest! {
     #[test]
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
-        let mut options = Options::unsaid();
+        let mut options = Options::defaults();
         let mut parser = Parser::new(names::options(0));
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
@@ -242,7 +242,7 @@ proptest! {
         }
 
         // The first value that is not accepted ends it; the model knows these.
-        let mut expected = Options::unsaid();
+        let mut expected = Options::defaults();
         let (mut route, mut pause, mut warn, mut wait_all, mut verbose) = (Route::Program, false, false, false, 0);
         let mut rewrites: [u8; 65] = std::array::from_fn(|signal| signal as u8);
         let mut delays = [Time::NONE; 65];
@@ -355,7 +355,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
-        let mut options = Options::unsaid();
+        let mut options = Options::defaults();
         let mut parser = Parser::new(names::options(0));
         for word in &words {
             parser.word(&mut options, word);

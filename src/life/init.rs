@@ -110,7 +110,7 @@ impl<K: Kernel> Init<K> {
             ignored: 0,
             guests: NEVER,
             asked: Received::NONE,
-            options: Options::unsaid(),
+            options: Options::defaults(),
             deadlines: Deadlines::new(),
         }
     }

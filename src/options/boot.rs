@@ -1,4 +1,4 @@
-//! The actions of `--boot`, and the ends of a machine.
+//! The actions of `--boot`, and the ways in which a machine ends.
 
 use crate::table;
 
@@ -6,11 +6,11 @@ use crate::table;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Shutdown {
-    /// It is switched off.
+    /// The machine is switched off.
     Poweroff = 1,
-    /// It starts again.
+    /// The machine starts again.
     Reboot,
-    /// It stops.
+    /// The machine stops, and stays on.
     Halt,
 }
 
@@ -23,11 +23,11 @@ pub enum Action {
     Respawn,
 }
 
-/// As they are said, in a [`table`].
+/// The words for the actions, as a [`table`].
 const NAMES: &[u8] = b"\x01poweroff\0\x02reboot\0\x03halt\0\x04respawn\0";
 
 impl Action {
-    /// The action of this name.
+    /// The action that `word` names.
     pub fn parse(word: &[u8]) -> Option<Self> {
         match table::key(NAMES, word) {
             1 => Some(Self::End(Shutdown::Poweroff)),
@@ -40,7 +40,7 @@ impl Action {
 }
 
 impl Shutdown {
-    /// How it is said.
+    /// The word for this end.
     pub fn name(self) -> &'static [u8] {
         table::name(NAMES, self as u8)
     }

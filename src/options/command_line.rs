@@ -1,4 +1,4 @@
-//! What the init was told: the environment variable, then the command line.
+//! The options that were given: first those in the environment variable, then those on the command line.
 
 use super::Options;
 use super::names;
@@ -10,48 +10,48 @@ use crate::signals::TERM;
 use crate::table;
 use crate::time::Time;
 
-/// The words that the init was started with: execve(2). They are there as long as the process is.
+/// The arguments and the environment that the init was started with: execve(2). They stay in memory until the process ends.
 pub trait Arguments: Say {
     /// How many arguments there are, the init's own name included.
     fn count(&self) -> usize;
 
-    /// Argument `index`; empty if there are not so many.
+    /// Argument `index`; empty if there are fewer.
     fn argument(&self, index: usize) -> &'static [u8];
 
-    /// Puts argument `index` before the `passed` ones that stand before it.
+    /// Moves argument `index` forward by `passed` places: the `passed` arguments before it move back by one.
     fn bring_forward(&mut self, index: usize, passed: usize);
 
     /// The value of the environment variable `name`, which ends with `=`.
     fn variable(&self, name: &[u8]) -> Option<&'static [u8]>;
 
-    /// Whether the init has more rights than whoever executed it: credentials(7), capabilities(7).
+    /// Whether the init has more rights than its caller: credentials(7), capabilities(7).
     fn has_gained(&mut self) -> bool;
 }
 
-/// What is to be done.
+/// What the init has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// Start the program, which is this argument; or none, if the route is nobody.
+    /// Start the program, which is this argument. With [`Route::Nobody`] there is no program.
     Program(usize),
-    /// End with this status. What there is to say has been said.
+    /// End with this status. The reason or the answer has been said.
     End(u8),
 }
 
-/// Reads the options, and which argument is the program.
+/// Reads the options, and finds the argument that is the program.
 #[inline(never)]
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
-    let name = names::preset(words.argument(0));
-    options.begin(name);
-    words.speak(name.style);
+    let preset = names::preset(words.argument(0));
+    options.apply(preset);
+    words.speak(preset.style);
     let mut parser = Parser::new(names::options(OWN.style));
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
-    // The environment is the caller's, who is not to decide what the init does with rights that are not the caller's.
+    // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
     let gained = words.has_gained();
     let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
     let mut variable = told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default();
     while !variable.is_empty() && read == Read::Option {
-        // Whoever knows that it is us can read what we say.
+        // Who sets this variable knows that the init is scratch-init: so it uses its own texts.
         options.preset.style = OWN.style;
         words.speak(OWN.style);
         options.in_variable = true;
@@ -67,18 +67,18 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
     options.in_variable = false;
 
-    let mut variables = names::variables(name.style);
+    let mut variables = names::variables(preset.style);
     while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
         if let Some(value) = told(words, variable) {
-            options.variable(*letter, *when, value);
+            options.set_by_variable(*letter, *when, value);
         }
     }
 
-    parser.names = names::options(name.style);
-    // getopt(3) looks whether it is there, and not at its value.
-    let permutes = name.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
+    parser.names = names::options(preset.style);
+    // As for getopt(3), only the variable's presence counts, not its value.
+    let permutes = preset.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;
-    // How many words before that one are no options.
+    // How many words before that index are no options.
     let mut passed = 0;
     while index < words.count() && read == Read::Option {
         word = words.argument(index);
@@ -105,13 +105,13 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         words.say(Text::NoGain, b"", 0);
         return Told::End(options.failed());
     }
-    if name.pauses() && index > 1 {
-        // It has no option but this.
+    if preset.pauses() && index > 1 {
+        // The only option of pause is its version.
         return answer(words, options, Read::Version, &parser, word, b"");
     }
     let pause = options.route() == Route::Nobody;
-    // Under the name pause, and behind the -P of another name, words mean nothing.
-    let ignores = pause && name.style != OWN.style && (name.pauses() || pause_in.is_empty());
+    // Under the name pause, and with the -P of catatonit, a program is ignored.
+    let ignores = pause && preset.style != OWN.style && (preset.pauses() || pause_in.is_empty());
     if (index < words.count()) != pause || ignores {
         return Told::Program(index);
     }
@@ -120,30 +120,30 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     Told::End(options.failed())
 }
 
-/// Says that a signal would be forwarded only when everything has been killed: by which of the two options, as they are
-/// written, and where they stand.
+/// Says that a signal would be forwarded only after every process was killed. The line names both options, as they are written,
+/// and where each of them stands.
 fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
-    let mut add = |text, time: Time, named: bool, there: bool| {
+    let mut add = |text, time: Time, named: bool, in_variable: bool| {
         words.say(text, b"", 0);
         if named {
             words.say(Text::OfSignal, b"", signal.into());
         }
-        let place = if there { IN_VARIABLE } else { b"" };
+        let place = if in_variable { IN_VARIABLE } else { b"" };
         match time.parts() {
             (Some(number), unit) => words.say_two(Text::OfTime, unit, place, number),
             (None, unit) => words.say_two(Text::Endless, unit, place, 0),
         }
     };
-    let [delay_there, grace_there] = options.times_there(signal);
-    add(Text::TooShort, options.grace(signal), options.has_own_grace(signal), grace_there);
-    add(Text::ItsDelay, options.delay(signal), signal != TERM, delay_there);
+    let [delay_in_variable, grace_in_variable] = options.times_in_variable(signal);
+    add(Text::TooShort, options.grace(signal), options.has_own_grace(signal), grace_in_variable);
+    add(Text::ItsDelay, options.delay(signal), signal != TERM, delay_in_variable);
     words.say(Text::HoldsBack, b"", signal.into());
 }
 
-/// Where a word stands that is not of the command line.
+/// Where a word stands that is not on the command line.
 const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
 
-/// Says what there is to say, and gives the status to end with.
+/// Prints what an option asks for (help, version, licence), or says what is wrong with a word. Returns the status to end with.
 fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) -> Told {
     let text = match read {
         Read::Help => Text::Help,
@@ -162,7 +162,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     Told::End(0)
 }
 
-/// Says what is wrong with a word: which option it is about, with which value, where, and what is accepted.
+/// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
     let accepted = match (read, parser.letter) {
         (Read::NoValue, _) => Text::NoValue,
@@ -178,7 +178,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     };
     let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
     if options.preset().style != OWN.style && accepted == Text::WantsRewrite {
-        // dumb-init has a text of its own for that, whatever the value.
+        // dumb-init has one text for every bad value of -r.
         return add(accepted, b"", b"");
     }
     let mut meant: &[u8] = b"";

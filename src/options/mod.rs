@@ -1,4 +1,4 @@
-//! The options, as plain data: what the program's words, its name and the environment come to.
+//! The options as plain data: what the command line, the init's name and the environment set.
 
 pub mod boot;
 pub mod command_line;
@@ -14,7 +14,7 @@ use crate::signals::STOPS;
 use crate::time::Time;
 use crate::{number, signals, table};
 
-/// A set of option letters: letters begin at 64 in ASCII, and each of the 64 from there on has a bit.
+/// A set of option letters. In ASCII the letters are between 64 and 127; each of these 64 characters has a bit.
 const fn letters(mut letters: &[u8]) -> u64 {
     let mut set = 0;
     while let [letter, rest @ ..] = letters {
@@ -24,74 +24,77 @@ const fn letters(mut letters: &[u8]) -> u64 {
     set
 }
 
-/// Whether a letter is in a set. (Bytes that are no letters share their bits; no name has such an option.)
+/// Whether a letter is in a set. (A byte that is no letter shares the bit of another byte, but no option is such a byte.)
 const fn has(set: u64, letter: u8) -> bool {
     set >> (letter & 63) & 1 != 0
 }
 
-/// Puts the bit of a signal in a set to this. (Signal 64 has that of the 0, which is none.)
+/// Sets the bit of a signal in a set to `to`. (Signal 64 has bit 0: there is no signal 0.)
 fn put(set: &mut u64, bit: usize, to: bool) {
     *set = *set & !(1 << (bit & 63)) | u64::from(to) << (bit & 63);
 }
 
-/// Those that say where signals are forwarded to, of which the last one holds.
+/// The options that say where signals are forwarded to. The last one given counts.
 const ROUTES: u64 = letters(b"cga");
 
-/// What a signal is rewritten to if it is to be dropped.
+/// Stands in [`Options::rewrite`] for a signal that is to be dropped.
 const DROPPED: u8 = u8::MAX;
 
-/// How many groups `--user` can give.
+/// How many groups `--user` accepts.
 pub const GROUPS: usize = 32;
 
-/// All that can be said, as plain data.
+/// All options, as plain data.
 ///
-/// Nearly all of it is 0 when nothing is said, and the large fields come last: the code for it is
-/// shorter so.
+/// Nearly all fields are 0 by default, and the large fields come last: this takes less code.
 #[derive(Clone)]
 #[repr(C)]
 pub struct Options<'a> {
-    /// From the sweep's TERM to its KILL.
+    /// The time from the sweep's TERM to its KILL.
     pub sweep: Time,
-    /// From the arrival of a stop signal to the KILL, for those that have none of their own.
+    /// The time from the arrival of a stop signal to the KILL, for signals without a grace period of their own.
     grace: Time,
-    /// What the name by which the init was started has set.
+    /// What the init's name has set.
     preset: Preset,
-    /// Whom signals are forwarded to: a letter of [`ROUTES`], or 0.
+    /// Where signals are forwarded to: a letter of [`ROUTES`], or 0 if none was given.
     route: u8,
-    /// What is sent to the init when its parent dies; 0 is nothing.
+    /// The signal for the init when its parent dies; 0 for none.
     pub pdeathsig: u8,
-    /// What the init of a machine does when the program has ended; `None` if it is not one.
+    /// What the init of a machine does when the program has ended; `None` if the init is not that of a machine.
     pub boot: Option<Action>,
-    /// How often each option was given, by its letter less 64.
-    said: [u8; 64],
-    /// What to end with for each status, as what it differs in from that.
+    /// How often each option was given. The index is the letter's ASCII code less 64.
+    given: [u8; 64],
+    /// The status to end with for each status: the two are combined by XOR, so 0 changes nothing.
     exit: [u8; 256],
-    /// What is forwarded for each signal: 0 is the same, [`DROPPED`] nothing.
+    /// What is forwarded for each signal: 0 is the same signal, [`DROPPED`] is nothing.
     rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     delay: [Time; signals::LAST as usize + 1],
-    /// The grace period of each signal that has one of its own; and which signals have, a bit for each.
+    /// The grace period of each signal that has its own.
     graces: [Time; signals::LAST as usize + 1],
+    /// Which signals have a grace period of their own: a bit for each.
     has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
     named: u64,
-    /// Whether what is read stands in the environment variable; whether the grace period for all was read there; of
-    /// which signals the delay was, and of which their own grace period.
+    /// Whether the words that are being read come from the environment variable.
     pub in_variable: bool,
-    grace_there: bool,
-    delays_there: u64,
-    graces_there: u64,
+    /// Whether the grace period for all signals comes from the variable.
+    grace_in_variable: bool,
+    /// Which signals have a delay from the variable: a bit for each.
+    delays_in_variable: u64,
+    /// Which signals have a grace period of their own from the variable: a bit for each.
+    graces_in_variable: u64,
     gids: [u32; GROUPS],
-    /// Where the program runs.
+    /// The directory in which the program runs.
     pub chdir: Option<&'a [u8]>,
-    /// Whom the program runs as, and in how many groups; 0 if that is not said.
+    /// The user that the program runs as.
     uid: u32,
+    /// How many groups are in `gids`; 0 if `--user` was not given.
     groups: u8,
 }
 
 impl Options<'_> {
-    /// What holds when nothing is said.
-    pub fn unsaid() -> Self {
+    /// The options when none is given.
+    pub fn defaults() -> Self {
         Self {
             sweep: Time::seconds(5),
             grace: Time::FOREVER,
@@ -99,7 +102,7 @@ impl Options<'_> {
             route: 0,
             pdeathsig: 0,
             boot: None,
-            said: [0; 64],
+            given: [0; 64],
             exit: [0; 256],
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
@@ -107,9 +110,9 @@ impl Options<'_> {
             has_own_grace: 0,
             named: 0,
             in_variable: false,
-            grace_there: false,
-            delays_there: 0,
-            graces_there: 0,
+            grace_in_variable: false,
+            delays_in_variable: 0,
+            graces_in_variable: 0,
             chdir: None,
             uid: 0,
             gids: [0; GROUPS],
@@ -117,36 +120,36 @@ impl Options<'_> {
         }
     }
 
-    /// Takes in what a name sets.
+    /// Applies what a name sets.
     #[inline(never)]
-    pub fn begin(&mut self, preset: &Preset) {
+    pub fn apply(&mut self, preset: &Preset) {
         self.preset = *preset;
         self.sweep = preset.sweep;
-        self.said[usize::from(b'v' & 63)] = preset.verbosity[0];
-        self.said[usize::from(b'P' & 63)] = preset.pauses().into();
+        self.given[usize::from(b'v' & 63)] = preset.verbosity[0];
+        self.given[usize::from(b'P' & 63)] = preset.pauses().into();
     }
 
     /// What the name has set.
     fn preset(&self) -> &Preset {
-        // Where there is one name, the compiler knows it.
+        // Without the feature `names` the preset is a constant, and the compiler removes what it does not use.
         if cfg!(feature = "names") { &self.preset } else { &OWN }
     }
 
-    /// What a bad option ends with, and a failure of the init itself.
+    /// The status for a bad option, and for a failure of the init itself.
     pub fn failed(&self) -> u8 {
         self.preset().failed
     }
 
-    /// What it ends with where the program could not be executed: it is not there; it is not permitted; else.
+    /// The statuses for a program that could not be executed: not found; not permitted; any other errno.
     pub fn not_executed(&self) -> [u8; 3] {
         self.preset().not_executed
     }
 
-    /// What an environment variable of [`names::variables`] says: the option of `letter`, when the value is that
-    /// one; or how often.
-    pub fn variable(&mut self, letter: u8, when: u8, value: &[u8]) {
+    /// Takes in an environment variable of [`names::variables`]. It stands for the option `letter`; `when` says for which value,
+    /// or that the value is how often the option counts.
+    pub fn set_by_variable(&mut self, letter: u8, when: u8, value: &[u8]) {
         let times = match when {
-            // tini compares as an unsigned number.
+            // tini compares the value as an unsigned number.
             b'#' => (number::atoi(value) as u32).min(9) as u8,
             b'*' => 1,
             _ if value == [when] => 1,
@@ -155,7 +158,7 @@ impl Options<'_> {
         if has(ROUTES, letter) {
             self.route = letter;
         }
-        self.said[usize::from(letter & 63)] = times;
+        self.given[usize::from(letter & 63)] = times;
     }
 
     /// Whether the program gets a session of its own.
@@ -164,8 +167,8 @@ impl Options<'_> {
         self.preset().session() && self.count(b'c') == 0
     }
 
-    /// Whether the init sends the program's stops, and the terminal driver does not: the program is in a session of its own, or
-    /// would be but for `-c`.
+    /// Whether the init itself stops the program and then itself, as dumb-init does. Under that name the program is in a session
+    /// of its own, where the terminal driver does not stop it; `-c` does not change this.
     pub fn sends_stops(&self) -> bool {
         self.preset().session()
     }
@@ -176,12 +179,12 @@ impl Options<'_> {
         self.preset().resets()
     }
 
-    /// Be a child subreaper: `--subreaper`.
+    /// Whether to be a child subreaper: `--subreaper`, or by the name.
     pub fn subreaper(&self) -> bool {
         self.preset().subreaper || self.count(b's') > 0
     }
 
-    /// Which processes signals are forwarded to: `--child`, `--group`, `--all`; nobody with `--pause`.
+    /// Where signals are forwarded to: `--child`, `--group`, `--all`; nowhere with `--pause`.
     #[inline(never)]
     pub fn route(&self) -> Route {
         match self.route {
@@ -193,14 +196,14 @@ impl Options<'_> {
         }
     }
 
-    /// Be the init of a machine: `--boot`.
+    /// Whether to be the init of a machine, and what to do at the end: `--boot`.
     pub fn boot(&self) -> Option<Action> {
-        // Without the feature the compiler knows it.
+        // Without the feature `boot` this is a constant, and the compiler removes the code for it.
         if cfg!(feature = "boot") { self.boot } else { None }
     }
 
-    /// How the machine is to end when this signal has arrived, if that says so: BusyBox's `reboot`, `poweroff` and `halt` send
-    /// them, and the kernel for Ctrl-Alt-Del.
+    /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and
+    /// the kernel sends INT for Ctrl-Alt-Del.
     pub fn asks_for(&self, signal: u8) -> Option<Shutdown> {
         self.boot()?;
         match signal {
@@ -211,34 +214,35 @@ impl Options<'_> {
         }
     }
 
-    /// Run no program: `--pause`.
+    /// Whether to run no program: `--pause`.
     pub fn pause(&self) -> bool {
         self.count(b'P') > 0
     }
 
-    /// A line for each orphan reaped: `--warn`.
+    /// Whether to say a line for each reaped orphan: `--warn`.
     pub fn warn(&self) -> bool {
         self.count(b'w') > 0
     }
 
-    /// Whether what is for `level` times `--verbose` is to be said. The init of a machine says what happens.
+    /// Whether to say the texts of this level: `--verbose` given `level` times. The init of a machine always says those of level
+    /// 1.
     pub fn verbose(&self, level: u8) -> bool {
         (level == 1 && self.boot().is_some())
             || self.count(b'v').saturating_mul(self.preset().verbosity[1]) >= level + self.preset().verbosity[0]
     }
 
-    /// Run on until no descendant is left: `--wait-all`. There is no end to wait for after a `--pause`.
+    /// Whether to run until no descendant is left: `--wait-all`. It does not count with `--pause`, which has no program that
+    /// ends.
     pub fn wait_all(&self) -> bool {
         self.count(b'W') > 0 && !self.pause()
     }
 
-    /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
-    /// primary one: `--user`.
+    /// The user and the groups that the program runs as, if given: `--user`. The first group is the primary one.
     pub fn user(&self) -> Option<(u32, &[u32])> {
         self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
 
-    /// Makes the program run as that user, with the groups of a list of numbers; `None` if it is not one.
+    /// Sets the user, and the groups from a list of numbers with commas; `None` if `list` is no such list, or too long.
     fn set_user(&mut self, uid: u32, mut list: &[u8]) -> Option<()> {
         self.uid = uid;
         self.groups = 0;
@@ -253,7 +257,7 @@ impl Options<'_> {
         }
     }
 
-    /// What is forwarded when `signal` has arrived, 0 if nothing is: `--rewrite`.
+    /// The signal to forward when `signal` has arrived: `--rewrite`. 0 if it is dropped.
     #[inline(always)]
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(usize::from(signal)) {
@@ -264,7 +268,7 @@ impl Options<'_> {
         }
     }
 
-    /// What to end with where the status would be this: `--exit`.
+    /// The status to end with instead of `status`: `--exit`.
     pub fn exit(&self, status: u8) -> u8 {
         self.exit[usize::from(status)] ^ status
     }
@@ -274,19 +278,19 @@ impl Options<'_> {
         self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
     }
 
-    /// Whether `signal` asks the program to end: TERM, INT and QUIT, what is rewritten to one of these, and what
-    /// `--grace` names; but none that is dropped.
+    /// Whether `signal` is a stop signal, which asks the program to end: TERM, INT, QUIT, a signal that is rewritten to one of
+    /// these, and a signal that `--grace` names. A signal that is dropped is none.
     pub fn stops(&self, signal: u8) -> bool {
         let to = self.rewritten(signal);
         to != 0 && (STOPS.has(signal) || STOPS.has(to) || has(self.named, signal))
     }
 
-    /// How long after the arrival of `signal`, which [stops](Self::stops), every process is killed: `--grace`.
+    /// The time from the arrival of the stop signal `signal` until every process is killed: `--grace`.
     pub fn grace(&self, signal: u8) -> Time {
         self.graces.get(usize::from(signal)).copied().filter(|_| self.has_own_grace(signal)).unwrap_or(self.grace)
     }
 
-    /// The first stop signal that would be forwarded only when its grace period is over, if there is one.
+    /// The first stop signal whose delay is not shorter than its grace period: it would be forwarded only after KILL.
     pub fn conflict(&self) -> Option<u8> {
         (1..=signals::LAST).find(|&signal| {
             let (delay, grace) = (self.delay(signal), self.grace(signal));
@@ -299,13 +303,16 @@ impl Options<'_> {
         has(self.has_own_grace, signal)
     }
 
-    /// Whether the delay, and whether the grace period of `signal` was read in the environment variable.
-    pub fn times_there(&self, signal: u8) -> [bool; 2] {
-        [has(self.delays_there, signal), if self.has_own_grace(signal) { has(self.graces_there, signal) } else { self.grace_there }]
+    /// Whether the delay, and whether the grace period, of `signal` comes from the environment variable.
+    pub fn times_in_variable(&self, signal: u8) -> [bool; 2] {
+        [
+            has(self.delays_in_variable, signal),
+            if self.has_own_grace(signal) { has(self.graces_in_variable, signal) } else { self.grace_in_variable },
+        ]
     }
 
     /// How often an option was given.
     fn count(&self, letter: u8) -> u8 {
-        self.said[usize::from(letter & 63)]
+        self.given[usize::from(letter & 63)]
     }
 }

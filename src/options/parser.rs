@@ -1,50 +1,50 @@
-//! Words become options, one after the other: getopt(3).
+//! The parser of options, word by word: getopt(3).
 //!
-//! Where a word comes from does not matter, and nothing is copied: values point into the words.
+//! It reads words of the command line and of the environment variable alike. It copies nothing: values point into the words.
 
 use super::boot::Action;
 use super::{DROPPED, Options, ROUTES, has, letters, put};
 use crate::time::Time;
 use crate::{number, signals, table};
 
-/// Those options that take a value.
+/// The options that take a value.
 const VALUED: u64 = letters(b"rdtSeuCpB");
 
-/// How a word was understood.
+/// What a word was read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Read {
-    /// An option, or the value of the one before.
+    /// An option, or the value of the option before.
     Option,
     /// Not an option: the program.
     Program,
-    /// `--`: what follows is the program.
+    /// `--`: the next word is the program.
     End,
-    /// `--help`: answer and end.
+    /// `--help`: print the help and end.
     Help,
-    /// `--version`: answer and end.
+    /// `--version`: print the version and end.
     Version,
-    /// The licence: answer and end.
+    /// tini's `-l`, catatonit's `-L`: print the licence and end.
     Licence,
-    /// There is no such option.
+    /// An unknown option.
     Unknown,
-    /// The option takes no value.
+    /// An option with a value that takes none.
     NoValue,
-    /// The option of [`Parser::letter`] needs a value, or another one.
+    /// The option [`Parser::letter`] without a value that it needs, or with a bad one.
     Value,
 }
 
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
-    /// [`names::options`](super::names::options).
+    /// The letters and long names: a table of [`names::options`](super::names::options).
     pub names: &'static [u8],
     /// The letter of the option read last.
     pub letter: u8,
-    /// The word in which that option stands.
+    /// The word that holds this option.
     pub place: &'a [u8],
-    /// Its value, if there is one.
+    /// The option's value, if there is one.
     pub value: Option<&'a [u8]>,
-    /// Whether its value is the next word.
+    /// Whether the next word is the option's value.
     waiting: bool,
 }
 
@@ -54,13 +54,15 @@ impl<'a> Parser<'a> {
         Self { names, letter: 0, place: b"", value: None, waiting: false }
     }
 
-    /// No word follows the one that was understood so: `Read::Value` if a value is still missing.
+    /// There are no more words, and the last one was read as `last`. Returns `Read::Value` if a value is still missing, else
+    /// `last`.
     #[inline(always)]
     pub fn end(&self, last: Read) -> Read {
         if self.waiting && last == Read::Option { Read::Value } else { last }
     }
 
-    /// How the option is named that was read last: its long name with the dashes, or its letter, which is `buffer`'s then.
+    /// The option read last, as it was given: its long name with the dashes, or a dash and its letter, which are put into
+    /// `buffer`.
     pub fn name<'b>(&self, buffer: &'b mut [u8; 2]) -> &'b [u8]
     where
         'a: 'b,
@@ -72,12 +74,12 @@ impl<'a> Parser<'a> {
         buffer
     }
 
-    /// Whether other options stand in its word before it.
+    /// Whether other options stand before the option in its word.
     pub fn is_bundled(&self) -> bool {
         matches!(self.place, [b'-', first, ..] if *first != b'-' && *first != self.letter)
     }
 
-    /// The name of the long option that its word is but for a dash; empty if it is none.
+    /// The long option that was meant if the word lacks a dash, as `-all`; empty if there is no such option.
     pub fn meant(&self) -> &'a [u8] {
         let [b'-', name @ ..] = self.place else { return b"" };
         let name = table::cut(&mut { name }, b'=');
@@ -115,7 +117,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The option of `self.letter`, with its value if that is known already.
+    /// Reads the option `self.letter`, with its value if that stands in the same word.
     fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Read {
         self.value = value;
         let letter = self.letter;
@@ -133,8 +135,8 @@ impl<'a> Parser<'a> {
         if has(ROUTES, letter) {
             options.route = letter;
         }
-        let said = &mut options.said[usize::from(letter & 63)];
-        *said = said.saturating_add(1);
+        let given = &mut options.given[usize::from(letter & 63)];
+        *given = given.saturating_add(1);
         match letter {
             b'h' => Read::Help,
             b'V' => Read::Version,
@@ -144,9 +146,9 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Takes a value in; `None` if the option does not accept it.
+/// Sets an option to a value; `None` if the option does not accept it.
 fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
-    // Many are two, with a colon between.
+    // Many values have two parts, with a colon between them.
     let mut second = value;
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
@@ -156,27 +158,27 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let last = if options.sends_stops() { signals::LAST_STANDARD } else { signals::LAST };
     let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
     let signal = parse(first);
-    // KILL and STOP do not arrive; dumb-init takes them all the same.
+    // KILL and STOP never arrive, so they are refused. dumb-init accepts them.
     let arrives = signal.filter(|&signal| options.sends_stops() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
         b'S' => options.sweep = Time::parse(table::trim(value))?,
         b'd' => {
             let signal = if alone { signals::TERM.into() } else { arrives? };
             *options.delay.get_mut(signal)? = Time::parse(if alone { first } else { second })?;
-            put(&mut options.delays_there, signal, options.in_variable);
+            put(&mut options.delays_in_variable, signal, options.in_variable);
         }
         b't' if alone => {
             options.grace = Time::parse(first)?;
-            // It is for all, those too that had another one before.
+            // This time is for all signals: it replaces the grace periods of single signals.
             options.has_own_grace = 0;
-            options.grace_there = options.in_variable;
+            options.grace_in_variable = options.in_variable;
         }
         b't' => {
             let signal = arrives?;
             *options.graces.get_mut(signal)? = Time::parse(second)?;
             put(&mut options.has_own_grace, signal, true);
             put(&mut options.named, signal, true);
-            put(&mut options.graces_there, signal, options.in_variable);
+            put(&mut options.graces_in_variable, signal, options.in_variable);
         }
         b'r' => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
         b'e' => {
@@ -203,9 +205,9 @@ mod tests {
     use std::format;
     use std::vec::Vec;
 
-    /// What a command line comes to: the options, the letter read last, and how many words there are before the program.
+    /// Parses a command line: the options, the letter read last, and how many words stand before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Read>) {
-        let mut options = Options::unsaid();
+        let mut options = Options::defaults();
         let mut parser = Parser::new(names::options(0));
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
@@ -324,7 +326,7 @@ mod tests {
         assert_eq!(options(&["-e", " 1 : 2 "]).exit(1), 2);
         assert_eq!(options(&["-u", " 1 : 2 , 3 "]).user(), Some((1, &[2, 3][..])));
         assert_eq!(options(&["-p TERM"]).pdeathsig, 15);
-        // But those of a name do, and those within a value.
+        // Blanks in a directory's name count, and so do blanks within a value.
         assert_eq!(options(&["-C", " "]).chdir, Some(&b" "[..]));
         for words in [["-t", "5 s"], ["-S", " "], ["-d", "HUP: "], ["-r", "RTMIN+ 1:TERM"], ["-u", "1:2 3"], ["-p", "T ERM"]] {
             assert_eq!(read(&words).2, Err(Read::Value), "{words:?}");
@@ -346,7 +348,7 @@ mod tests {
             (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
         ] {
             let mut parser = Parser::new(names::options(0));
-            let mut options = Options::unsaid();
+            let mut options = Options::defaults();
             for word in words {
                 parser.word(&mut options, word.as_bytes());
             }
@@ -400,7 +402,7 @@ mod tests {
     fn what_a_name_does_not_have_is_refused_with_or_without_its_value() {
         for word in [&b"-W"[..], b"-C/", b"-C", b"--chdir=/", b"--chdir", b"-vW"] {
             let mut parser = Parser::new(b"vverbose\0");
-            assert_eq!(parser.word(&mut Options::unsaid(), word), Read::Unknown, "{word:?}");
+            assert_eq!(parser.word(&mut Options::defaults(), word), Read::Unknown, "{word:?}");
         }
     }
 }

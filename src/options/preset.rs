@@ -1,24 +1,24 @@
-//! What a name sets, where nothing else is said: plain fields of the options.
+//! The defaults that a name sets, as plain data.
 
 use crate::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use crate::time::Time;
 
-/// What a name sets, where nothing else is said.
+/// The defaults that a name sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Which of the texts are said: 0 are our own.
+    /// Which texts are used: 0 for scratch-init's own.
     pub style: u8,
-    /// What a bad option ends with, and a failure of the init itself.
+    /// The status for a bad option, and for a failure of the init itself.
     pub failed: u8,
-    /// What it ends with where the program could not be executed: it is not there; it is not permitted; else.
+    /// The statuses for a program that could not be executed: not found; not permitted; any other errno.
     pub not_executed: [u8; 3],
-    /// How often `--verbose` counts as said, and for how much each counts that is.
+    /// How often `--verbose` counts as given from the start, and how much each `--verbose` adds.
     pub verbosity: [u8; 2],
     /// See [`Self::permutes`].
     pub(super) permutes: bool,
     /// See [`Self::answers_on_stderr`].
     pub(super) answers_on_stderr: bool,
-    /// It is a child subreaper without being told to be.
+    /// The init becomes a child subreaper even without `--subreaper`.
     pub subreaper: bool,
     /// See [`Self::pauses`].
     pub(super) pauses: bool,
@@ -26,11 +26,11 @@ pub struct Preset {
     pub(super) session: bool,
     /// See [`Self::resets`].
     pub(super) resets: bool,
-    /// What `--sweep` is if it is not said.
+    /// The default of `--sweep`.
     pub sweep: Time,
 }
 
-/// Our own.
+/// The preset of scratch-init itself.
 pub const OWN: Preset = Preset {
     style: 0,
     failed: FAILED,
@@ -46,24 +46,24 @@ pub const OWN: Preset = Preset {
 };
 
 impl Preset {
-    /// Options may stand behind the program, up to `--`: getopt(3).
+    /// Options may also stand behind the program, up to `--`: getopt(3).
     pub fn permutes(&self) -> bool {
         cfg!(not(without = "tini")) && self.permutes
     }
 
-    /// Help and version are for stderr.
+    /// Help and version go to standard error.
     pub fn answers_on_stderr(&self) -> bool {
         cfg!(not(without = "dumb_init")) && self.answers_on_stderr
     }
 
-    /// The program gets a session of its own, whose group gets the signals, and TERM when the program has
-    /// ended; stops become STOP, and the init's own. There are no real-time signals to rewrite.
+    /// The program gets a session of its own. Signals go to its process group, and TERM follows when the program has ended. TSTP,
+    /// TTIN and TTOU are forwarded as STOP, and then stop the init too. `--rewrite` does not accept real-time signals.
     pub fn session(&self) -> bool {
         cfg!(not(without = "dumb_init")) && self.session
     }
 
-    /// The program gets an empty signal mask, and the default action of every signal but the real-time ones, whatever
-    /// the init was given.
+    /// The program gets an empty signal mask, and the default action for every signal but the real-time ones, instead of what the
+    /// init inherited.
     pub fn resets(&self) -> bool {
         cfg!(not(without = "dumb_init")) && self.resets
     }

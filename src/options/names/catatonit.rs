@@ -1,10 +1,10 @@
-//! catatonit 0.1, and podman-init, which is catatonit by another name.
+//! catatonit 0.1, also called podman-init.
 
 use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
-/// It has no option to be verbose.
-pub const NAME: &Preset =
+/// catatonit has no option to be verbose; its variable turns all texts on.
+pub const PRESET: &Preset =
     &Preset { style: 3, failed: 1, not_executed: [1; 3], verbosity: [0, 2], permutes: true, sweep: Time::NONE, ..OWN };
 
 pub const OPTIONS: &[u8] = b"g=\0hhelp\0L=\0P=\0Vversion\0";

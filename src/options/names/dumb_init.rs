@@ -3,8 +3,8 @@
 use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
-/// `-v` is for all that there is to say.
-pub const NAME: &Preset = &Preset {
+/// One `-v` turns all texts on.
+pub const PRESET: &Preset = &Preset {
     style: 2,
     failed: 1,
     not_executed: [2; 3],

@@ -1,5 +1,5 @@
-//! The programs that this one can stand in for, chosen by the last part of argv\[0\]: how their options and
-//! defaults become our policy, as plain data. What they say is in the text file beside each.
+//! The programs that scratch-init can stand in for, chosen by the last part of argv\[0\]: their options, variables and defaults,
+//! as plain data. Their texts are in the text file beside each module.
 
 #[cfg(feature = "names")]
 mod catatonit;
@@ -14,18 +14,17 @@ use crate::options::preset::{OWN, Preset};
 #[cfg(feature = "names")]
 use crate::table;
 
-/// The options: the letter and the long name of each, as in [`table`](crate::table).
+/// The options of scratch-init: the letter and the long name of each, as a [`table`](crate::table).
 const ALL: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
     uuser\0Cchdir\0ppdeathsig\0Ppause\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0Bboot\0";
 
 const OPTIONS: &[u8] = if cfg!(feature = "boot") { ALL } else { ALL.split_at(ALL.len() - b"Bboot\0".len()).0 };
 
-/// The other names, each with its style.
+/// The names of other programs, each with its style.
 #[cfg(feature = "names")]
 const NAMES: &[u8] = b"\x01tini\0\x01tini-static\0\x01docker-init\0\x02dumb-init\0\x03catatonit\0\x03podman-init\0\x04pause\0";
 
-/// What the module of another name has, by the style of it. (`without` leaves one out, to see what it costs:
-/// benches/size.rs.)
+/// An item of the module with this style. (`without` leaves a module out, which shows what it costs: benches/size.rs.)
 macro_rules! by_style {
     ($style:expr, $item:ident, $own:expr) => {
         match $style {
@@ -42,29 +41,29 @@ macro_rules! by_style {
     };
 }
 
-/// What the name sets by which the program was started; `path` is its argv\[0\].
+/// The preset of the name that the init was started by; `path` is its argv\[0\].
 #[cfg(feature = "names")]
 pub fn preset(mut path: &[u8]) -> &'static Preset {
     while table::has(path, b'/') {
         table::cut(&mut path, b'/');
     }
-    by_style!(table::key(NAMES, path), NAME, &OWN)
+    by_style!(table::key(NAMES, path), PRESET, &OWN)
 }
 
-/// There is one name.
+/// Without the feature there is only one name.
 #[cfg(not(feature = "names"))]
 pub fn preset(_: &[u8]) -> &'static Preset {
     &OWN
 }
 
-/// The options of a style: the letter and the long name of each, as in [`table`](crate::table). Long names that nobody can
-/// type stand for none.
+/// The options of a style: the letter and the long name of each, as a [`table`](crate::table). `=` stands for no long name: it
+/// cannot be given, because it ends a name.
 pub fn options(style: u8) -> &'static [u8] {
     by_style!(style, OPTIONS, OPTIONS)
 }
 
-/// The environment variables of a style: the letter of the option that each says, for which value (`*` is any, `#` how often,
-/// else it is that one digit), and the name with the `=`.
+/// The environment variables of a style. Each entry has the letter of the option that the variable stands for; for which value it
+/// does (`*`: any value, `#`: the value is how often the option counts, else: this digit); and the variable's name with the `=`.
 pub fn variables(style: u8) -> &'static [u8] {
     by_style!(style, VARIABLES, b"")
 }
@@ -77,14 +76,14 @@ mod tests {
     use crate::route::Route;
     use crate::signals::{KILL, STOP, TERM, TSTP};
 
-    /// What variables and words come to under a name.
-    fn options(name: &'static Preset, variables: &[(&[u8; 2], &'static str)], words: &[&'static str]) -> (Options<'static>, Read) {
-        let mut options = Options::unsaid();
-        options.begin(name);
+    /// Reads variables and words under a preset.
+    fn options(preset: &'static Preset, variables: &[(&[u8; 2], &'static str)], words: &[&'static str]) -> (Options<'static>, Read) {
+        let mut options = Options::defaults();
+        options.apply(preset);
         for ([letter, when], value) in variables {
-            options.variable(*letter, *when, value.as_bytes());
+            options.set_by_variable(*letter, *when, value.as_bytes());
         }
-        let mut parser = Parser::new(super::options(name.style));
+        let mut parser = Parser::new(super::options(preset.style));
         let mut read = Read::Option;
         for word in words {
             if read == Read::Option {
@@ -96,8 +95,8 @@ mod tests {
 
     #[test]
     fn each_variable_is_of_an_option() {
-        for name in [tini::NAME, dumb_init::NAME, catatonit::NAME, pause::NAME] {
-            let mut variables = variables(name.style);
+        for preset in [tini::PRESET, dumb_init::PRESET, catatonit::PRESET, pause::PRESET] {
+            let mut variables = variables(preset.style);
             while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
                 assert!(variable.ends_with(b"=") && b"vscg".contains(letter) && b"*#01".contains(when));
             }
@@ -114,26 +113,26 @@ mod tests {
             (&[(b"v#", " +1x")], &[], 0),
             (&[(b"v#", "-1")], &[], 8),
         ] {
-            let (options, read) = options(tini::NAME, variables, words);
+            let (options, read) = options(tini::PRESET, variables, words);
             assert!(read == Read::Option && options.verbose(level) && !options.verbose(level + 1), "{variables:?} {words:?}");
         }
         for value in ["0", "", "x"] {
-            assert!(!options(tini::NAME, &[(b"v#", value)], &[]).0.verbose(0), "{value:?}");
+            assert!(!options(tini::PRESET, &[(b"v#", value)], &[]).0.verbose(0), "{value:?}");
         }
-        assert!(!options(tini::NAME, &[], &[]).0.subreaper() && options(tini::NAME, &[], &["-s"]).0.subreaper());
-        assert!(options(tini::NAME, &[(b"s*", "")], &[]).0.subreaper());
-        assert_eq!(options(tini::NAME, &[(b"g*", "")], &[]).0.route(), Route::Group);
+        assert!(!options(tini::PRESET, &[], &[]).0.subreaper() && options(tini::PRESET, &[], &["-s"]).0.subreaper());
+        assert!(options(tini::PRESET, &[(b"s*", "")], &[]).0.subreaper());
+        assert_eq!(options(tini::PRESET, &[(b"g*", "")], &[]).0.route(), Route::Group);
         for (word, read) in
             [("-l", Read::Licence), ("-t5", Read::Unknown), ("--group", Read::Unknown), ("--", Read::End), ("-h", Read::Help)]
         {
-            assert_eq!(options(tini::NAME, &[], &[word]).1, read, "{word}");
+            assert_eq!(options(tini::PRESET, &[], &[word]).1, read, "{word}");
         }
     }
 
     #[test]
     fn dumb_init_has_a_session_and_no_real_time_signals() {
         let session = |variables: &[(&[u8; 2], &'static str)], words: &[&'static str]| {
-            let (options, _) = options(dumb_init::NAME, variables, words);
+            let (options, _) = options(dumb_init::PRESET, variables, words);
             (options.session(), options.route(), options.rewritten(TSTP))
         };
         assert_eq!(session(&[], &[]), (true, Route::Group, STOP));
@@ -147,31 +146,31 @@ mod tests {
         for (word, read) in
             [("-r15:31", Read::Option), ("-r9:1", Read::Option), ("-r34:1", Read::Value), ("-r1:34", Read::Value), ("-r1:0", Read::Option)]
         {
-            assert_eq!(options(dumb_init::NAME, &[], &[word]).1, read, "{word}");
+            assert_eq!(options(dumb_init::PRESET, &[], &[word]).1, read, "{word}");
         }
-        let (debug, _) = options(dumb_init::NAME, &[(b"v1", "1")], &[]);
+        let (debug, _) = options(dumb_init::PRESET, &[(b"v1", "1")], &[]);
         assert!(debug.verbose(2));
         for value in ["0", "", "2", "01"] {
-            assert!(!options(dumb_init::NAME, &[(b"v1", value)], &[]).0.verbose(1), "{value:?}");
+            assert!(!options(dumb_init::PRESET, &[(b"v1", value)], &[]).0.verbose(1), "{value:?}");
         }
-        assert_eq!(options(dumb_init::NAME, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
+        assert_eq!(options(dumb_init::PRESET, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
     }
 
     #[test]
     fn pause_is_catatonits_or_a_name_of_its_own() {
-        assert_eq!(options(pause::NAME, &[], &[]).0.route(), Route::Nobody);
-        assert_eq!(options(catatonit::NAME, &[], &["-P"]).0.route(), Route::Nobody);
-        assert_eq!(options(catatonit::NAME, &[], &[]).0.route(), Route::Program);
-        assert_eq!(options(catatonit::NAME, &[], &["-gL"]).1, Read::Licence);
-        assert!(options(catatonit::NAME, &[(b"v*", "0")], &[]).0.verbose(2));
+        assert_eq!(options(pause::PRESET, &[], &[]).0.route(), Route::Nobody);
+        assert_eq!(options(catatonit::PRESET, &[], &["-P"]).0.route(), Route::Nobody);
+        assert_eq!(options(catatonit::PRESET, &[], &[]).0.route(), Route::Program);
+        assert_eq!(options(catatonit::PRESET, &[], &["-gL"]).1, Read::Licence);
+        assert!(options(catatonit::PRESET, &[(b"v*", "0")], &[]).0.verbose(2));
     }
 
     #[test]
     fn the_last_part_says_which() {
         for path in [&b"tini"[..], b"/sbin/docker-init", b"./tini-static", b"//a/b//tini"] {
-            assert_eq!(preset(path), tini::NAME, "{path:?}");
+            assert_eq!(preset(path), tini::PRESET, "{path:?}");
         }
-        for (path, name) in [(&b"dumb-init"[..], dumb_init::NAME), (b"/podman-init", catatonit::NAME), (b"/pause", pause::NAME)] {
+        for (path, name) in [(&b"dumb-init"[..], dumb_init::PRESET), (b"/podman-init", catatonit::PRESET), (b"/pause", pause::PRESET)] {
             assert_eq!(preset(path), name, "{path:?}");
         }
         for path in [&b""[..], b"tini/", b"tini2", b"/tini/scratch-init", b"-tini"] {

@@ -3,8 +3,8 @@
 use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
-/// Its one option is for the version.
-pub const NAME: &Preset = &Preset { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
+/// The only option of pause prints its version.
+pub const PRESET: &Preset = &Preset { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
 
 pub const OPTIONS: &[u8] = b"v=\0";
 

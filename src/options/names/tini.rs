@@ -1,10 +1,10 @@
-//! tini 0.19, and docker-init, which is tini by another name.
+//! tini 0.19, also called docker-init.
 
 use crate::options::preset::{OWN, Preset};
 use crate::time::Time;
 
-/// It says warnings unless TINI_VERBOSITY is 0.
-pub const NAME: &Preset = &Preset {
+/// tini says warnings unless TINI_VERBOSITY is 0.
+pub const PRESET: &Preset = &Preset {
     style: 1,
     failed: 1,
     not_executed: [127, 126, 1],
@@ -15,7 +15,7 @@ pub const NAME: &Preset = &Preset {
     ..OWN
 };
 
-/// (It has no long options. `--help` is what we tell people to try.)
+/// tini has no long options. `--help` is here because the init's texts refer to it.
 pub const OPTIONS: &[u8] = b"hhelp\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
 
 pub const VARIABLES: &[u8] = b"s*TINI_SUBREAPER=\0g*TINI_KILL_PROCESS_GROUP=\0v#TINI_VERBOSITY=\0";
