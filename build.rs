@@ -1,4 +1,4 @@
-//! Link arguments (no libc, no start files, one segment), and the texts in packed form.
+//! Sets the link arguments (no libc, no start files, one segment), and packs the texts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn main() {
     for file in ["build.rs", script] {
         println!("cargo:rerun-if-changed={file}");
     }
-    // A C compiler links, or the linker itself where there is no such compiler: .cargo/config.toml.
+    // A C compiler does the link. For other machines the linker does it directly: .cargo/config.toml.
     let linker = env::var("RUSTC_LINKER").unwrap_or_default();
     let compiler = !linker.ends_with("ld");
     if compiler {
@@ -39,7 +39,7 @@ fn main() {
     let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
-    // Our own texts, then those of the first ones that each other name has.
+    // First scratch-init's own texts. Then, for each other name, that name's versions of the texts up to [own].
     let mut names = Vec::new();
     let mut bytes = Vec::new();
     let mut there = true;
@@ -53,7 +53,7 @@ fn main() {
             None => {}
         }
     }
-    // What a name costs is seen without it: benches/size.rs.
+    // A build without one name shows what this name costs: benches/size.rs.
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
     println!("cargo:rustc-check-cfg=cfg(without, values({}))", NAMES.map(|name| format!("{name:?}")).join(", "));
     let left_out = env::var("SCRATCH_INIT_WITHOUT").unwrap_or_default();
@@ -62,7 +62,7 @@ fn main() {
     }
     for style in styles {
         let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "");
-        assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: it is no text of all names");
+        assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: a text that no other name can have");
         if *style == left_out {
             texts.clear();
         }
@@ -74,14 +74,14 @@ fn main() {
     fs::write(Path::new(&out).join("texts.rs"), pack(&names, styled, bytes)).expect("cargo made it");
 }
 
-/// The names with texts of their own, in the order of their styles.
+/// The other names that have texts, in the order of their styles.
 const NAMES: [&str; 4] = ["tini", "dumb_init", "catatonit", "pause"];
 
-/// What stands for the words and numbers of a text; see src/say/texts.txt.
+/// The bytes that stand for the places of a text; see src/say/texts.txt.
 const PLACES: [(&str, char); 7] =
     [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05'), ("%E", '\x06'), ("%p", '\x07')];
 
-/// The texts of a file, each with its name; a section is a name without a text.
+/// The texts of a file, each with its name. A section such as `[own]` is a name without a text.
 fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> = Vec::new();
     for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -96,7 +96,7 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     let machine = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
-    // Where the commit is known, Docker wants it so.
+    // The form in which Docker wants the commit, if it is known.
     let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
         let said =
@@ -111,14 +111,14 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     texts
 }
 
-/// The enumeration of the texts, and the texts packed, each with a NUL behind it.
+/// Writes Rust code: the enumeration of the texts, and the packed texts, each with a NUL behind it.
 ///
-/// Byte-pair encoding: again and again the pair of bytes that occurs most often becomes a byte of its
-/// own. Of a text like ours less than half is left.
+/// The packing is byte-pair encoding: the most frequent pair of bytes is replaced by a byte of its own, again and again. This
+/// more than halves the texts.
 fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
     const LAST: u8 = b'z';
     assert!(bytes.iter().all(|byte| *byte <= LAST), "a character behind z");
-    // Places are 1 to 7, the line end is 8, and the other characters follow; what is behind them is free.
+    // Bytes 1 to 7 are places, 8 is the line end, then come the other characters. The bytes behind them are free for pairs.
     for byte in &mut bytes {
         *byte = match *byte {
             b'\n' => 8,
@@ -132,14 +132,14 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
         let mut counts = BTreeMap::new();
         let mut last = None;
         for pair in bytes.windows(2).filter(|pair| !pair.contains(&0)) {
-            // Three of a kind are one pair, not two.
+            // Three equal bytes are one pair, not two.
             if last != Some(pair) || pair[0] != pair[1] {
                 *counts.entry((pair[0], pair[1])).or_insert(0) += 1;
             }
             last = Some(pair);
         }
         let Some((&pair, &count)) = counts.iter().max_by_key(|(pair, count)| (**count, **pair)) else { break };
-        // A pair takes two bytes itself.
+        // A pair takes two bytes in the table of pairs: a rare pair is not worth them.
         if count <= 3 {
             break;
         }

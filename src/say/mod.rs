@@ -1,4 +1,4 @@
-//! What is said to people: a text, and what it is made of.
+//! The texts that the init says, and the lines made of them.
 
 pub mod printable;
 
@@ -7,10 +7,10 @@ use crate::{errno, signals, table};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// Says texts. What each is made of, up to two words and a number, stands with it in `src/say/texts.txt`. A line is made of texts
-/// up to one that has its end. What cannot be written is lost.
+/// Says texts. `src/say/texts.txt` has each text, with places for up to two words and a number. A line consists of one or more
+/// texts: the last one has the line end. What cannot be written is lost.
 pub trait Say {
-    /// Says everything in the words of this style from now on; 0 are our own.
+    /// Uses the texts of this style from now on; 0 for scratch-init's own.
     fn speak(&mut self, style: u8);
 
     /// Says a text with one word, on standard error.
@@ -19,11 +19,11 @@ pub trait Say {
     /// Says a text with two words, on standard error.
     fn say_two(&mut self, text: Text, a: &[u8], b: &[u8], number: i32);
 
-    /// Says a text that was asked for, on standard output.
+    /// Says a text that an option asked for, on standard output.
     fn answer(&mut self, text: Text);
 }
 
-/// What a text is made of.
+/// The words and the number for the places of a text.
 struct Parts<'a> {
     a: &'a [u8],
     b: &'a [u8],
@@ -31,7 +31,7 @@ struct Parts<'a> {
     digits: Decimal,
 }
 
-/// The longest line, its end included: what a pipe takes at once when poll(2) says that it can be written to, pipe(7).
+/// The longest line in bytes, its line end included: a pipe accepts so many at once if poll(2) reports it as writable, pipe(7).
 const LONGEST: usize = 512;
 
 /// Where a line goes.
@@ -40,13 +40,13 @@ pub trait Output {
     fn write(&self, bytes: &[u8]);
 }
 
-/// A line that is made.
+/// A line that is being put together.
 ///
-/// It goes out with one write(2), so that it does not mix with what the program writes. Once the program runs it is cut
-/// where it would be longer; before that it goes out in pieces.
+/// It is written with one write(2), so that it does not mix with the program's output. Once the program runs, a line that is too
+/// long is cut; before that it is written in pieces.
 pub struct Line<O> {
     output: O,
-    /// Whether it is cut.
+    /// Whether a line that is too long is cut.
     cut: bool,
     /// The init's PID.
     pid: i32,
@@ -55,13 +55,13 @@ pub struct Line<O> {
 }
 
 impl<O: Output> Line<O> {
-    /// One that has nothing in it.
+    /// An empty line.
     #[inline(never)]
     pub fn new(output: O, cut: bool, pid: i32) -> Self {
         Self { output, cut, pid, length: 0, bytes: [0; LONGEST] }
     }
 
-    /// Whether nothing of it waits to be written.
+    /// Whether the whole line has been written.
     pub fn is_over(&self) -> bool {
         self.length == 0
     }
@@ -69,7 +69,7 @@ impl<O: Output> Line<O> {
     /// Adds a text.
     pub fn add(&mut self, style: u8, text: Text, a: &[u8], b: &[u8], number: i32) {
         let parts = Parts { a, b, number, digits: Decimal::new(number as u32) };
-        // How many texts stand before it.
+        // How many texts stand before this one.
         let mut before = text as u8;
         if cfg!(feature = "names") && style > 0 && before < STYLED {
             before += COUNT + (style - 1) * STYLED;
@@ -84,7 +84,7 @@ impl<O: Output> Line<O> {
         }
     }
 
-    /// Adds what a byte of the packed texts stands for.
+    /// Unpacks a byte of the packed texts, and adds the result.
     fn unpack(&mut self, byte: u8, parts: &Parts<'_>) {
         if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
             self.unpack(first, parts);
@@ -92,9 +92,9 @@ impl<O: Output> Line<O> {
         }
         let own;
         let words = match byte {
-            // The text's end.
+            // The end of the text.
             0 => b"",
-            // These come from outside.
+            // The two words come from outside.
             1 => return printable::show(parts.a, &mut |piece| self.put_piece(piece)),
             2 => return printable::show(parts.b, &mut |piece| self.put_piece(piece)),
             3 => parts.digits.bytes(),
@@ -108,7 +108,7 @@ impl<O: Output> Line<O> {
             8 => return self.put(b'\n'),
             _ => return self.put(byte + 23),
         };
-        // What has no meaning has a name, and what has none is a number.
+        // An errno without a meaning is shown by its name. A signal or an errno without a name is shown by its number.
         if words.is_empty() && matches!(byte, 4..=6) {
             if byte == 5 {
                 b"errno ".iter().for_each(|&byte| self.put(byte));
@@ -120,7 +120,8 @@ impl<O: Output> Line<O> {
         }
     }
 
-    /// Adds a character, or what stands for a byte. Where the line is cut it is not cut in two: dots take the place.
+    /// Adds a character, or the escape of a byte. If the line is cut here, the piece is left out as a whole, and dots fill the
+    /// line.
     fn put_piece(&mut self, piece: &[u8]) {
         let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
         if self.cut && piece.len() > room {
@@ -129,7 +130,7 @@ impl<O: Output> Line<O> {
         piece.iter().for_each(|&byte| self.put(byte));
     }
 
-    /// Adds a byte, which a line end makes the last one.
+    /// Adds a byte. A line end, or a full line, writes the line.
     fn put(&mut self, byte: u8) {
         let last = usize::from(self.length) + 1 == LONGEST;
         if self.cut && last && byte != b'\n' {

@@ -1,7 +1,7 @@
-//! How words that come from outside are shown, so that a line stays one line and a terminal gets no command.
+//! How words from outside are shown, so that a line stays one line, and a terminal gets no control sequence.
 
-/// Gives `put` what stands for `text`, piece by piece: printable characters in UTF-8 as they are, each other byte as
-/// `\xNN`, and a backslash as `\\`, so that nothing looks like what it is not. No piece means anything if it is cut.
+/// Passes to `put`, piece by piece, how `text` is shown: a printable character in UTF-8 as it is, a backslash as `\\`, each other
+/// byte as `\xNN`. So no two texts look the same. A piece must not be cut in two.
 pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
     for chunk in text.utf8_chunks() {
         let mut rest = chunk.valid().as_bytes();
@@ -20,7 +20,7 @@ pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
     }
 }
 
-/// Gives `put` what stands for a byte that cannot be shown.
+/// Passes to `put` the escape of a byte that cannot be shown as it is.
 fn escape(byte: u8, put: &mut impl FnMut(&[u8])) {
     if byte == b'\\' {
         return put(&[byte; 2]);
@@ -29,16 +29,17 @@ fn escape(byte: u8, put: &mut impl FnMut(&[u8])) {
     put(&[b'\\', b'x', high, low]);
 }
 
-/// Whether a character is seen as what it is. Those are not that end a line, move the cursor, change the direction of
-/// what follows or have no width; nor blanks that are not the space: pasted into a Dockerfile, they are what is wrong.
+/// Whether a character can be shown as it is. A character cannot if it ends a line, moves the cursor, changes the direction of
+/// the text or has no width. Neither can a blank other than the space: such a blank, pasted into a Dockerfile, is often the error
+/// itself.
 fn is_printable(character: char) -> bool {
     !matches!(
         character,
-        // Controls, C0 and C1, with the no-break space behind them.
+        // The control characters C0 and C1, and the no-break space behind them.
         '\0'..='\x1f' | '\\' | '\x7f'..='\u{a0}'
-        // Soft hyphen, Arabic letter mark, the blanks of Ogham and Mongolian.
+        // Soft hyphen, Arabic letter mark, blanks of Ogham and Mongolian.
         | '\u{ad}' | '\u{61c}' | '\u{1680}' | '\u{180e}'
-        // Blanks, those without width, marks of direction, ends of lines and paragraphs.
+        // Blanks, characters without width, marks of direction, line and paragraph ends.
         | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}'
         // Byte order mark, annotations, tags.
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
@@ -82,7 +83,7 @@ mod tests {
             (b"\xed\xa0\x80", r"\xed\xa0\x80"),
             (b"\xf4\x90\x80\x80\xff", r"\xf4\x90\x80\x80\xff"),
             (r"\x0d".as_bytes(), r"\\x0d"),
-            // What is not seen, or turns what follows round.
+            // Invisible characters, and a change of direction.
             ("\u{2028}\u{202e}\u{2066}\u{200b}".as_bytes(), r"\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b"),
             ("a\u{a0}b\u{feff}".as_bytes(), r"a\xc2\xa0b\xef\xbb\xbf"),
         ] {
@@ -96,7 +97,7 @@ mod tests {
             let text = shown(character.encode_utf8(&mut [0; 4]).as_bytes());
             let plain = text == String::from(character);
             assert!(plain != text.is_ascii() || character.is_ascii(), "{character:?}");
-            // Rust's own knowledge of what is not to be printed, as far as it has a name in std.
+            // Rust's std agrees: no control character and no blank but the space is shown as it is.
             assert!(!plain || !(character.is_control() || (character.is_whitespace() && character != ' ')), "{character:?}");
             assert!(plain || text.starts_with('\\'), "{character:?}");
         }
