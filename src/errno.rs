@@ -1,4 +1,4 @@
-//! The errnos' names and meanings: errno(3), those that starting a program can meet.
+//! Names and meanings of the errnos that starting a program can give: errno(3).
 
 use linux_raw_sys::errno as e;
 
@@ -10,8 +10,8 @@ macro_rules! numbers {
 
 numbers! { E2BIG EACCES EAGAIN ECHILD EINTR EINVAL EIO EISDIR ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOENT ENOEXEC ENOMEM ENOSYS ENOTDIR EPERM ESRCH ETXTBSY }
 
-/// The names of those that starting a program can give: execve(2), open(2), chdir(2), clone(2), setpgid(2), from any
-/// filesystem. The numbers are the same on x86, Arm and RISC-V.
+/// The names of the errnos that starting a program can give: execve(2), open(2), chdir(2), clone(2), setpgid(2), on any
+/// file system. The numbers are the same on x86, Arm and RISC-V.
 const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x06ENXIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\
     \x0aECHILD\0\x0bEAGAIN\0\x0cENOMEM\0\x0dEACCES\0\x0eEFAULT\0\x0fENOTBLK\0\x10EBUSY\0\x11EEXIST\0\x12EXDEV\0\x13ENODEV\0\
     \x14ENOTDIR\0\x15EISDIR\0\x16EINVAL\0\x17ENFILE\0\x18EMFILE\0\x19ENOTTY\0\x1aETXTBSY\0\x1bEFBIG\0\x1cENOSPC\0\x1dESPIPE\0\
@@ -21,24 +21,24 @@ const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x0
     \x6eETIMEDOUT\0\x6fECONNREFUSED\0\x70EHOSTDOWN\0\x71EHOSTUNREACH\0\x72EALREADY\0\x73EINPROGRESS\0\x74ESTALE\0\x75EUCLEAN\0\
     \x79EREMOTEIO\0\x7aEDQUOT\0\x7dECANCELED\0\x7eENOKEY\0\x7fEKEYEXPIRED\0\x80EKEYREVOKED\0\x81EKEYREJECTED\0";
 
-/// What the commonest of them mean, strerror(3).
+/// The meanings of the most common errnos: strerror(3).
 const MEANINGS: &[u8] = b"\x01Operation not permitted\0\x02No such file or directory\0\x05Input/output error\0\
     \x07Argument list too long\0\x08Exec format error\0\x0bResource temporarily unavailable\0\x0cCannot allocate memory\0\
     \x0dPermission denied\0\x14Not a directory\0\x15Is a directory\0\x16Invalid argument\0\x17Too many open files in system\0\
     \x18Too many open files\0\x1aText file busy\0\x24File name too long\0\x28Too many levels of symbolic links\0\
     \x50Accessing a corrupted shared library\0";
 
-/// The name of `errno`; empty if it has none here.
+/// The name of `errno`; empty if the table has none.
 pub fn name(errno: i32) -> &'static [u8] {
     u8::try_from(errno).map_or(b"", |errno| table::name(NAMES, errno))
 }
 
-/// What `errno` means; empty if that is not known.
+/// The meaning of `errno`; empty if the table has none.
 pub fn meaning(errno: i32) -> &'static [u8] {
     u8::try_from(errno).map_or(b"", |errno| table::name(MEANINGS, errno))
 }
 
-/// Whether execvp(3) goes on to the next directory of PATH after this errno without a thought.
+/// Whether execvp(3) goes on to the next directory of PATH after this errno, and does not report it.
 pub fn not_here(errno: i32) -> bool {
     matches!(errno as u32, e::ENOENT | e::ENOTDIR | e::ENODEV | e::ESTALE | e::ETIMEDOUT)
 }
@@ -47,7 +47,7 @@ pub fn not_here(errno: i32) -> bool {
 mod tests {
     use super::*;
 
-    /// All that have a name, and are said so.
+    /// Checks that the table has these errnos and no others.
     macro_rules! check {
         ($($name:ident)*) => {
             $(assert_eq!(table::name(NAMES, u8::try_from(e::$name).unwrap()), stringify!($name).as_bytes());)*

@@ -1,16 +1,16 @@
-//! What the first bytes of a file say of how the kernel would execute it: execve(2), elf(5).
+//! What the first bytes of a file tell about how the kernel would execute it: execve(2), elf(5).
 
 use crate::table;
 
-/// The names of ELF machines by their number, elf(5) and elf.h, those that fit a key.
+/// The names of the ELF machines with a number below 256: elf(5), elf.h.
 const MACHINES: &[u8] = b"\x02sparc\0\x03i386\0\x04m68k\0\x08mips\0\x0fparisc\0\x12sparc\0\x14powerpc\0\x15powerpc64\0\
     \x16s390x\0\x28arm\0\x2ash\0\x2bsparc64\0\x32ia64\0\x3ex86_64\0\x5extensa\0\xb7aarch64\0\xbdmicroblaze\0\
     \xc3arc\0\xe0amdgpu\0\xf3riscv\0\xf7bpf\0\xfccsky\0";
 
-/// And of those from 256 on, by their number less that.
+/// The names of the ELF machines from 256 to 511; the key is the number less 256.
 const LATER_MACHINES: &[u8] = b"\x02loongarch\0";
 
-/// What programs for this ELF machine are built for; empty if it has no name here.
+/// The name of this ELF machine; empty if it is in neither table.
 pub fn machine(number: u16) -> &'static [u8] {
     match number.to_le_bytes() {
         [number, 0] => table::name(MACHINES, number),
@@ -19,7 +19,7 @@ pub fn machine(number: u16) -> &'static [u8] {
     }
 }
 
-/// What this program is built for, as an ELF machine number.
+/// The ELF machine number that this program is built for.
 pub const OURS: u16 = cfg_select! {
     target_arch = "x86" => 3,
     target_arch = "arm" => 40,
@@ -28,33 +28,32 @@ pub const OURS: u16 = cfg_select! {
     target_arch = "riscv64" => 243,
 };
 
-/// What kind of file it is.
+/// The kinds of file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing in it.
+    /// An empty file.
     Empty,
-    /// A `#!` line that the kernel takes, which names an [`interpreter`].
+    /// A file with a `#!` line that the kernel accepts and that names an [`interpreter`].
     Script,
-    /// An ELF file for this machine number, elf(5) `e_machine`.
+    /// An ELF file for this machine number: `e_machine` of elf(5).
     Elf(u16),
-    /// What a shell takes for a text: no NUL in its first line. Anything may follow, as in an archive that unpacks itself.
+    /// A file that a shell takes for a text: no NUL in its first line. Anything may follow, as in a self-extracting archive.
     Text,
-    /// Something else, or an ELF file that was cut short.
+    /// Something else, or an ELF file that is cut short.
     Unknown,
 }
 
 const ELF: &[u8] = b"\x7fELF";
 
-/// What kind of file begins with `head`, of which 256 bytes are enough for what the kernel executes itself (it reads no
-/// more).
+/// The kind of the file that begins with `head`. 256 bytes are enough to tell what the kernel executes itself: it reads no more.
 ///
-/// execvp(3) hands everything else to `/bin/sh`. But what is no text would be read as commands there: the line is
-/// drawn where bash(1) draws it.
+/// execvp(3) hands every other file to `/bin/sh`, which would read a binary file as commands. So only a text is handed over; what
+/// counts as a text is decided as in bash(1).
 pub fn kind(head: &[u8]) -> Kind {
     match head {
         [] => Kind::Empty,
         [b'#', b'!', ..] if !interpreter(head).is_empty() => Kind::Script,
-        // The byte order, and e_machine in it.
+        // Byte 5 is the byte order (2: big-endian); bytes 18 and 19 are e_machine.
         [0x7f, b'E', b'L', b'F', _, 2, _, _, _, _, _, _, _, _, _, _, _, _, high, low, ..]
         | [0x7f, b'E', b'L', b'F', _, _, _, _, _, _, _, _, _, _, _, _, _, _, low, high, ..] => Kind::Elf(u16::from_le_bytes([*low, *high])),
         _ if head.starts_with(ELF) || ELF.starts_with(head) || table::has(table::cut(&mut { head }, b'\n'), 0) => Kind::Unknown,
@@ -62,11 +61,11 @@ pub fn kind(head: &[u8]) -> Kind {
     }
 }
 
-/// How much of a file the kernel looks at: BINPRM_BUF_SIZE, in bytes.
+/// How many bytes of a file the kernel looks at: BINPRM_BUF_SIZE.
 const LOOKED_AT: usize = 256;
 
-/// The interpreter that the `#!` line names; empty if it names none, or one that is not at its end where the kernel
-/// stops to read: it takes neither (ENOEXEC). Only blanks end it: a carriage return belongs to it.
+/// The interpreter that the `#!` line names. Empty if the line names none, or if the name goes on beyond the bytes that the
+/// kernel looks at: the kernel accepts neither (ENOEXEC). Only a blank ends the name; a carriage return belongs to it.
 pub fn interpreter(head: &[u8]) -> &[u8] {
     let looked_at = head.get(..LOOKED_AT).unwrap_or(head);
     let mut line = looked_at.get(2..).unwrap_or_default();
@@ -75,21 +74,21 @@ pub fn interpreter(head: &[u8]) -> &[u8] {
     }
     let left = line.len();
     let mut name = table::cut(&mut line, table::BLANK);
-    // The file's end ends it as well, and a NUL, as the kernel has it.
+    // The kernel also ends the name at the end of the file and at a NUL.
     let ends = name.len() < left || looked_at.len() < LOOKED_AT || table::has(name, 0);
     if ends { table::cut(&mut name, 0) } else { b"" }
 }
 
-/// Whether an ELF file for this very machine has also its size of a word and its order of bytes.
+/// Whether an ELF file with this machine's number also has its word size and byte order.
 pub fn fits(head: &[u8]) -> bool {
     matches!(head, [_, _, _, _, width, 1, ..] if *width == if cfg!(target_pointer_width = "64") { 2 } else { 1 })
 }
 
-/// Where an ELF file names its interpreter (the dynamic loader): the offset in bytes of a string that a
-/// NUL ends, as far as its program headers are in `head`; `None` if it names none.
+/// The offset in bytes at which an ELF file names its interpreter, the dynamic loader. A NUL ends the name. `None` if the program
+/// headers within `head` name none.
 pub fn loader(head: &[u8]) -> Option<u32> {
-    // Where the program headers are (behind the ELF header: all linkers put them there), where their
-    // number is, the size of one, and where it has its offset: 64 and 32 bits.
+    // For 64 and for 32 bits: where the program headers begin (all linkers put them behind the ELF header), where their count
+    // stands, the size of one header, and where the offset stands in a header.
     let (table, count, size, offset) = if *head.get(4)? == 2 { (64, 56, 56, 8) } else { (52, 44, 32, 4) };
     let mut at = table;
     for _ in 0..*head.get(count)? {
@@ -162,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_kernel_takes_a_line_of_so_many_bytes() {
-        // The name must be at its end in the 256 bytes: at 256 it could go on.
+        // The name must end within the 256 bytes: a name of 256 bytes could go on.
         for (length, taken) in [(255, true), (256, false), (300, false)] {
             let mut line = b"#!/bin/".to_vec();
             line.resize(length, b'x');
@@ -170,7 +169,7 @@ mod tests {
             assert_eq!(kind(&line) == Kind::Script, taken, "{length}");
             assert_eq!(interpreter(&line).len(), if taken { length - 2 } else { 0 });
         }
-        // An argument may be cut short, but not blanks alone.
+        // The kernel cuts an argument of the interpreter short. It does not accept blanks alone.
         assert_eq!(interpreter(&[b"#!/bin/sh ", &[b'x'; 300][..]].concat()), b"/bin/sh");
         assert_eq!(interpreter(&[b"#!", &[b' '; 300][..], b"/bin/sh"].concat()), b"");
     }

@@ -1,7 +1,7 @@
-//! The init without a kernel: nothing in here touches Linux, so that all of it is tested on the host. `src/main.rs` is the program,
-//! and `src/linux/` its kernel.
+//! The init without a kernel. Nothing in this library touches Linux, so all of it is tested on the host. `src/main.rs` is the
+//! program, and `src/linux/` is its kernel.
 //!
-//! This is the program's inside, and not meant for others.
+//! The library is the inside of the program. It is not meant for other programs.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

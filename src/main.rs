@@ -1,12 +1,12 @@
 //! scratch-init: the first process of a container, and of small Linux systems.
 //!
-//! `_start` in `src/linux/` comes here with the kernel, and the kernel is handed to the life of an init: `src/life/mod.rs` has that
-//! on one screen.
+//! `_start` in `src/linux/` calls `scratch_init_main`, which hands the kernel to the life of an init. `src/life/mod.rs` has that
+//! life on one screen.
 #![no_std]
 #![no_main]
 #![deny(unsafe_code)]
 
-#[expect(unsafe_code, reason = "the kernel is touched in there alone")]
+#[expect(unsafe_code, reason = "only this module touches the kernel")]
 mod linux;
 
 use linux::{Linux, Stack};
@@ -14,7 +14,7 @@ use scratch_init::life::init::Init;
 use scratch_init::life::live;
 
 /// Returns the status to end with.
-#[expect(unsafe_code, reason = "the entry knows it by this name, since nothing below imports from above")]
+#[expect(unsafe_code, reason = "the entry calls it by this name: a lower module imports nothing from a higher one")]
 #[unsafe(no_mangle)]
 fn scratch_init_main(stack: Stack) -> u8 {
     live(&mut Init::new(Linux::new(stack)))

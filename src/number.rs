@@ -1,7 +1,7 @@
-//! Decimal numbers, in and out.
+//! Decimal numbers, read and written.
 
-/// Takes the digits that `rest` begins with off it: no sign, no blank. `None` if there are none, or
-/// if they make a number that is not below 2^32 - 1, which no id, time or status may be.
+/// Removes the digits at the beginning of `rest`, and returns their number. A sign or a blank is no digit. `None` if there are no
+/// digits, or if the number is 2^32 - 1 or more: no id, time or status may be that large.
 pub fn take(rest: &mut &[u8]) -> Option<u32> {
     let mut number = None;
     while let [byte, behind @ ..] = *rest {
@@ -15,13 +15,13 @@ pub fn take(rest: &mut &[u8]) -> Option<u32> {
     number.map(|number| number as u32).filter(|&number| number != u32::MAX)
 }
 
-/// A number and nothing else.
+/// Reads a text that is a number and nothing else.
 pub fn parse(mut text: &[u8]) -> Option<u32> {
     take(&mut text).filter(|_| text.is_empty())
 }
 
-/// What atoi(3) makes of a text: blanks, a sign, the digits that follow, whatever stands behind them; 0 without any.
-/// As there, what does not fit wraps around.
+/// Reads a text as atoi(3) does: blanks, a sign, digits, then anything; 0 without digits. A number that is too large wraps
+/// around.
 pub fn atoi(text: &[u8]) -> i32 {
     let mut rest = text.trim_ascii_start();
     let negative = rest.first() == Some(&b'-');

@@ -1,44 +1,44 @@
-//! What files of /proc say: proc(5).
+//! The contents of files in /proc: proc(5).
 
 use crate::{number, table};
 
-/// What `/proc/PID/stat` says of a process. All of it may be 0.
+/// What `/proc/PID/stat` says about a process. A value of all zero bytes is valid.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
-    /// When it began, in ticks of a hundredth of a second.
+    /// When the process began, in clock ticks (1/100 s) since boot.
     pub start: u64,
-    /// Its parent's PID; 0 if that is outside of the PID namespace.
+    /// Its parent's PID; 0 if the parent is outside of the PID namespace.
     pub parent: u32,
-    /// Its process group; 0 likewise.
+    /// Its process group; 0 if the group is outside of the PID namespace.
     pub group: u32,
 }
 
 impl Stat {
-    /// Whether both are of one process, given the same PID: it would take a whole round of all PIDs within a tick to have
-    /// another.
+    /// Whether two values with the same PID are of the same process. For two processes with one PID and one start, all PIDs would
+    /// have to be used up within a tick.
     pub fn same(&self, other: &Self) -> bool {
         self.start == other.start
     }
 }
 
-/// What a `/proc/PID/stat` says, and of which PID.
+/// Reads the text of a `/proc/PID/stat`: the PID, and the rest. `None` if the text is incomplete.
 ///
-/// The name in it, in parentheses, may hold anything, parentheses too; behind it is none.
+/// The process's name stands in parentheses and may hold anything, even parentheses. No parenthesis follows it.
 pub fn stat(mut text: &[u8]) -> Option<(u32, Stat)> {
     let pid = number::take(&mut text)?;
     let end = text.iter().rposition(|&byte| byte == b')')?;
-    // The state, and blanks around it.
+    // Skips the parenthesis, the state and the blanks around the state.
     let mut fields = text.get(end..)?.get(4..)?.split(|&byte| byte == b' ');
     let parent = number::parse(fields.next()?)?;
-    // A process that is just going has -1.
+    // A process that is about to disappear has group -1.
     let group = number::parse(fields.next()?).unwrap_or(0);
     let start = fields.nth(16)?.iter().fold(0u64, |ticks, digit| ticks.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0'))));
     Some((pid, Stat { start, parent, group }))
 }
 
-/// How many processes of a cgroup were killed for want of memory: the line `oom_kill N` of its `memory.events`
-/// (cgroup v2) or `memory.oom_control` (v1); 0 if there is none.
+/// How many processes of a cgroup the out-of-memory killer has killed: the line `oom_kill N` of its `memory.events` (cgroup v2)
+/// or `memory.oom_control` (v1); 0 without such a line.
 pub fn oom_kills(mut text: &[u8]) -> u32 {
     while !text.is_empty() {
         if table::cut(&mut text, table::BLANK) == b"oom_kill" {
@@ -48,7 +48,7 @@ pub fn oom_kills(mut text: &[u8]) -> u32 {
     0
 }
 
-/// Takes the first entry off what getdents64(2) gave, and returns its name.
+/// Removes the first entry from `entries`, which getdents64(2) has filled in, and returns the entry's name.
 #[inline(never)]
 pub fn entry<'a>(entries: &mut &'a [u8]) -> Option<&'a [u8]> {
     // struct linux_dirent64: d_ino, d_off, d_reclen, d_type, d_name.
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_name_may_hold_anything() {
-        // Field 22 is the start.
+        // Field 22 is the start time.
         let rest = "6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 18446744073709551615 23";
         let of = |head: &str| stat(std::format!("{head} {rest}\n").as_bytes());
         let expected = |pid, parent, group| Some((pid, Stat { start: u64::MAX, parent, group }));

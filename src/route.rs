@@ -5,9 +5,9 @@ use crate::signals::{self, Set};
 /// Which processes signals are forwarded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Nobody: there is no program, `--pause`.
+    /// No process: there is no program, `--pause`.
     Nobody,
-    /// The program alone: `--child`.
+    /// Only the program: `--child`.
     Program,
     /// The program's process group: `--group`.
     Group,
@@ -15,34 +15,33 @@ pub enum Route {
     All,
 }
 
-/// The stops that the terminal driver sends.
+/// The stop signals that the terminal driver sends.
 pub const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]);
 
-/// Whether a signal that reached the init is one to forward, by its number, its `si_code` (sigaction(2): 0
-/// and below when a process sent it) and whether the init itself counts as its sender.
+/// Whether to forward a signal that reached the init. `code` is its `si_code`: 0 or negative if a process sent the signal,
+/// sigaction(2). `own` is whether the kernel names the init as its sender.
 ///
-/// CHLD is the init's own, and a stop by the terminal driver is not for one process: see [`suspends`]. What
-/// a write to a closed stderr or a full disk costs the init is nobody else's business: the kernel sends
-/// that in the init's own name.
+/// CHLD is for the init itself. A stop by the terminal driver is handled by [`suspends`]. A write to a closed stderr (PIPE) or
+/// beyond the file size limit (XFSZ) signals the init in its own name: this is not for the program.
 pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
     const WRITES: Set = Set::of(&[signals::PIPE, signals::XFSZ]);
     let not = signal == signals::CHLD || suspends(signal, code) || (WRITES.has(signal) && code == 0 && own);
     !not
 }
 
-/// Whether it is a stop by the terminal driver, of the whole foreground process group, or of one in the background
-/// that reads. That is the init's and not the program's where the program did not get the terminal, or where a shell
-/// brought a running job to the foreground.
+/// Whether the terminal driver sent this stop. It sends TSTP to the whole foreground process group, and TTIN or TTOU to a
+/// background group that reads or writes. The init's group gets these stops if the program did not get the terminal, or if a
+/// shell brought a running job to the foreground.
 pub fn suspends(signal: u8, code: i32) -> bool {
     TERMINAL.has(signal) && code > 0
 }
 
-/// The `si_code` by which one init passes a key on to another of the same job: neither kill(2) nor sigqueue(3) gives this
-/// one, so that what they send is for the program alone. (Before Linux 4.14 no more than 16 bits of it arrive.)
+/// The `si_code` that marks a ^C or ^\ which another init of the same job has passed on. kill(2) and sigqueue(3) never use this
+/// code, so the signals that they send still go to the program alone. (Before Linux 4.14 only 16 bits of a code arrive.)
 pub const PASSED_ON: i32 = -0x4b45;
 
-/// Whether a signal is for the whole job that the program is: ^C, ^\ and a hang-up come from the terminal driver to
-/// the process group, not to one process, and another init of the job passes keys on.
+/// Whether a signal is for the program's whole process group. The terminal driver sends ^C, ^\ and a hang-up to a process group
+/// and not to one process; another init of the same job passes keys on.
 pub fn for_job(signal: u8, code: i32) -> bool {
     const KEYS: Set = Set::of(&[signals::INT, signals::QUIT, signals::TSTP]);
     (KEYS.has(signal) && (code > 0 || code == PASSED_ON)) || (signal == signals::HUP && code > 0)

@@ -1,37 +1,37 @@
-//! The signals' names and kinds: signal(7).
+//! Names, numbers and sets of signals: signal(7).
 
 use crate::{number, table};
 
 /// The highest signal number.
 pub const LAST: u8 = 64;
-/// The last one that is no real-time signal.
+/// The last standard signal: the real-time signals follow.
 pub const LAST_STANDARD: u8 = 31;
-/// The first real-time signal as glibc, Docker and Podman count: libc keeps 32 and 33 for itself.
+/// The first real-time signal, as glibc, Docker and Podman count: libc keeps 32 and 33 for itself.
 pub const RTMIN: u8 = 34;
 /// The last real-time signal.
 pub const RTMAX: u8 = LAST;
 
-/// signal(7), the numbers that x86, Arm and RISC-V share.
+/// A hang-up of the terminal. (x86, Arm and RISC-V have the same signal numbers: signal(7).)
 pub const HUP: u8 = 1;
 /// Interrupt from the keyboard.
 pub const INT: u8 = 2;
 /// Quit from the keyboard.
 pub const QUIT: u8 = 3;
-/// The end that cannot be caught.
+/// Ends a process; cannot be caught.
 pub const KILL: u8 = 9;
-/// The user's first.
+/// User-defined signal 1.
 pub const USR1: u8 = 10;
-/// The user's second.
+/// User-defined signal 2.
 pub const USR2: u8 = 12;
-/// A write that nobody reads.
+/// A write to a pipe without a reader.
 pub const PIPE: u8 = 13;
 /// The request to end.
 pub const TERM: u8 = 15;
 /// A child ended or stopped.
 pub const CHLD: u8 = 17;
-/// Go on after a stop.
+/// Continues a stopped process.
 pub const CONT: u8 = 18;
-/// The stop that cannot be caught.
+/// Stops a process; cannot be caught.
 pub const STOP: u8 = 19;
 /// A stop from the keyboard.
 pub const TSTP: u8 = 20;
@@ -46,9 +46,9 @@ pub const XFSZ: u8 = 25;
 /// The terminal changed its size.
 pub const WINCH: u8 = 28;
 
-/// A signal that reached the init, and what belongs to it: signalfd(2).
+/// A signal that reached the init, with its details: signalfd(2).
 ///
-/// There is no byte between its fields: many that are all 0 are made by one memset(3).
+/// There is no padding between the fields, so one memset(3) clears many of these values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The value that was queued with it: sigqueue(3).
@@ -57,14 +57,14 @@ pub struct Received {
     pub signo: u32,
     /// Why it was sent: `si_code` of sigaction(2).
     pub code: i32,
-    /// Who sent it.
+    /// The sender's PID.
     pub pid: i32,
-    /// As which user.
+    /// The sender's user.
     pub uid: u32,
 }
 
 impl Received {
-    /// None, where one is wanted: no process sent it, and no value is queued with it.
+    /// No signal. It stands in for a signal that the init sends by itself: without a sender and without a value.
     pub const NONE: Self = Self { value: 0, signo: 0, code: 0, pid: 0, uid: 0 };
 
     /// Its number.
@@ -78,15 +78,15 @@ impl Received {
     }
 }
 
-/// The names, without `SIG`; where a number has two the one it is called by comes first. Of the
-/// real-time signals the others have numbers only.
+/// The names, without `SIG`. If a number has two names, the usual one comes first. The real-time signals between RTMIN and RTMAX
+/// have no names of their own.
 pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06ABRT\0\x06IOT\0\x07BUS\0\
     \x08FPE\0\x09KILL\0\x0aUSR1\0\x0bSEGV\0\x0cUSR2\0\x0dPIPE\0\x0eALRM\0\x0fTERM\0\x10STKFLT\0\
     \x11CHLD\0\x11CLD\0\x12CONT\0\x13STOP\0\x14TSTP\0\x15TTIN\0\x16TTOU\0\x17URG\0\x18XCPU\0\
     \x19XFSZ\0\x1aVTALRM\0\x1bPROF\0\x1cWINCH\0\x1dIO\0\x1dPOLL\0\x1ePWR\0\x1fSYS\0\
     \x22RTMIN\0\x40RTMAX\0";
 
-/// A number 1–64, or a name with or without `SIG` in any case, `RTMIN`, `RTMIN+n`, `RTMAX-n`, `RTMAX`.
+/// Reads a signal: a number 1–64, or a name in any case, with or without `SIG`; also `RTMIN+n` and `RTMAX-n`.
 #[inline(never)]
 pub fn parse(mut text: &[u8]) -> Option<u8> {
     if let Some(number) = number::parse(text) {
@@ -95,7 +95,7 @@ pub fn parse(mut text: &[u8]) -> Option<u8> {
     if table::starts(text, b"SIG") {
         text = text.get(3..)?;
     }
-    // A sign and a number are for the real-time signals.
+    // Only RTMIN and RTMAX may be followed by a sign and a number.
     let mut behind = text;
     while let [byte, rest @ ..] = behind
         && !matches!(byte, b'+' | b'-')
@@ -119,12 +119,12 @@ pub fn parse(mut text: &[u8]) -> Option<u8> {
     (least..=LAST).contains(&number).then_some(number)
 }
 
-/// A set of signals. (A `match` of as many numbers becomes a table of jumps.)
+/// A set of signals. (A `match` over these numbers would be larger.)
 #[derive(Clone, Copy)]
 pub struct Set(u64);
 
 impl Set {
-    /// The set of these signals, none of which is [`LAST`].
+    /// The set of these signals. [`LAST`] cannot be in a set.
     pub const fn of(mut signals: &[u8]) -> Self {
         let mut set = Self(0);
         while let [signal, rest @ ..] = signals {
@@ -140,7 +140,7 @@ impl Set {
     }
 }
 
-/// Those that ask a container to end.
+/// The signals that ask a container to end.
 pub const STOPS: Set = Set::of(&[TERM, INT, QUIT]);
 
 #[cfg(test)]

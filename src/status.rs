@@ -1,6 +1,6 @@
-//! How a program ended, and the status that the init ends with for it.
+//! How a program ended, and the exit status that the init makes of it.
 
-/// The init failed before the program was started, as env(1), timeout(1) and Docker have it.
+/// The init failed before the program was started: the status that env(1), timeout(1) and Docker use.
 pub const FAILED: u8 = 125;
 /// The program could not be executed.
 pub const NOT_EXECUTABLE: u8 = 126;
@@ -17,7 +17,7 @@ pub enum End {
 }
 
 impl End {
-    /// From the status that wait4(2) gives for a process that ended.
+    /// Decodes the status that wait4(2) gives for a process that ended.
     pub fn from_wait(status: i32) -> Self {
         match (status & 0x7f) as u8 {
             0 => Self::Exited((status >> 8) as u8),
@@ -25,17 +25,17 @@ impl End {
         }
     }
 
-    /// The signal that stopped a process, from the status that wait4(2) gives for it; `None` if it ended.
+    /// The signal that stopped a process, from its status in the form of wait4(2); `None` if the process ended.
     pub fn stopped(status: i32) -> Option<u8> {
         (status & 0xff == 0x7f).then_some((status >> 8) as u8)
     }
 
-    /// Whether a core was dumped, from the status that wait4(2) gives.
+    /// Whether a core was dumped, from a status in the form of wait4(2).
     pub fn dumped(status: i32) -> bool {
         status & 0x80 != 0
     }
 
-    /// The program's own status; 128 + n when signal n ended it.
+    /// The status of a process that exited; 128 + n if signal n ended it.
     #[inline]
     pub fn status(self) -> u8 {
         match self {

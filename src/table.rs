@@ -1,12 +1,11 @@
-//! Tables of names packed into one byte string: a key, its name, a NUL, and so on.
+//! Tables of names packed into one byte string. Each entry is a key of one byte, its name, and a NUL.
 //!
-//! An array of `&str` would hold pointers, and each pointer is a relocation that the finished
-//! file must not have.
+//! An array of `&str` would hold pointers, and each pointer needs a relocation. The finished file must have none.
 
-/// The mark of [`cut`] that stands for any blank: space, tab or line end.
+/// The mark with which [`cut`] cuts at any blank: space, tab or line end.
 pub const BLANK: u8 = b' ';
 
-/// Takes what stands before the first `mark` off `rest`, and the mark with it.
+/// Removes everything up to the first `mark` from `rest`, the mark included, and returns what stood before the mark.
 pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
     let whole = *rest;
     let end = |&byte: &u8| byte == mark || (mark == BLANK && matches!(byte, b'\t' | b'\n'));
@@ -15,7 +14,7 @@ pub fn cut<'a>(rest: &mut &'a [u8], mark: u8) -> &'a [u8] {
     whole.get(..length).unwrap_or_default()
 }
 
-/// `text` without the blanks around it, those of [`BLANK`].
+/// `text` without leading and trailing blanks; [`BLANK`] says which.
 pub fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t' | b'\n', rest @ ..] | [rest @ .., b' ' | b'\t' | b'\n'] = text {
         text = rest;
@@ -23,8 +22,8 @@ pub fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// The first entry of `table` that has this key or this name: the key, and the name behind it; empty
-/// if there is none. Where a name in the table has an upper case letter, a lower case one will do.
+/// The first entry of `table` with this key or this name: the key, then the name; empty if there is none. An upper case letter in
+/// the table matches the lower case letter too.
 pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
     while !table.is_empty() {
         let entry = cut(&mut table, 0);
@@ -48,12 +47,12 @@ pub fn name(table: &[u8], key: u8) -> &[u8] {
 }
 
 /// Whether `bytes` has `byte` in it.
-#[expect(clippy::manual_contains, reason = "that is a fast memchr(3), in 200 bytes")]
+#[expect(clippy::manual_contains, reason = "`contains` becomes a fast memchr(3) of 200 bytes")]
 pub fn has(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|&other| other == byte)
 }
 
-/// Whether `text` starts with `prefix`, of which upper case letters stand for lower case ones too.
+/// Whether `text` starts with `prefix`. An upper case letter in `prefix` matches the lower case letter too.
 pub fn starts(text: &[u8], prefix: &[u8]) -> bool {
     let same = |(a, b): (&u8, &u8)| a == b || (b.is_ascii_uppercase() && *a == b | 32);
     text.len() >= prefix.len() && text.iter().zip(prefix).all(same)

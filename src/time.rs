@@ -2,37 +2,37 @@
 
 use crate::number;
 
-/// A point of time that does not come.
+/// A point in time that never comes.
 pub const NEVER: u64 = u64::MAX;
 
-/// A span of time in milliseconds, or for ever.
+/// A span of time in milliseconds, or without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(u32);
 
 impl Time {
     /// No time at all.
     pub const NONE: Self = Self(0);
-    /// For ever: `inf`.
+    /// Without end: `inf`.
     pub const FOREVER: Self = Self(u32::MAX);
-    /// The longest that can be said, but for ever: 24 days.
+    /// The longest time that an option accepts, in milliseconds: 24 days.
     const LONGEST: u32 = 24 * 24 * 60 * 60 * 1000;
 
-    /// `seconds` as a time; 49 days at the most.
+    /// A time of `seconds`; at most 49 days.
     pub const fn seconds(seconds: u32) -> Self {
         Self(seconds * 1000)
     }
 
-    /// `milliseconds` as a time; 49 days at the most.
+    /// A time of `milliseconds`; at most 49 days.
     pub const fn milliseconds(milliseconds: u32) -> Self {
         Self(milliseconds)
     }
 
-    /// The milliseconds; `None` is for ever.
+    /// The milliseconds; `None` for [`FOREVER`](Self::FOREVER).
     pub fn as_milliseconds(self) -> Option<u32> {
         (self != Self::FOREVER).then_some(self.0)
     }
 
-    /// A number, if there is one, and what stands behind it: as [`parse`](Self::parse) takes it.
+    /// The number, if there is one, and the unit or word behind it, as [`parse`](Self::parse) reads them.
     pub fn parts(self) -> (Option<i32>, &'static [u8]) {
         match self.as_milliseconds() {
             None => (None, b"inf"),
@@ -41,14 +41,14 @@ impl Time {
         }
     }
 
-    /// When it is over if it begins at `now`, in nanoseconds of the same clock; [`NEVER`] for ever.
+    /// The end of this time if it begins at `now`, in nanoseconds of the same clock; [`NEVER`] for [`FOREVER`](Self::FOREVER).
     ///
-    /// The init's clock is near its end where it cannot be read: whatever is added is over at once then.
+    /// A clock that cannot be read shows [`NEVER`] - 1. The addition then wraps around: the time is over at once.
     pub fn after(self, now: u64) -> u64 {
         self.as_milliseconds().map_or(NEVER, |time| now.wrapping_add(u64::from(time) * 1_000_000))
     }
 
-    /// `5` and `5s` are seconds, `500ms`, `2m`, `1h`, `inf`; up to 24 days, no sign, no fraction.
+    /// Reads `5` or `5s` (seconds), `500ms`, `2m`, `1h` or `inf`: up to 24 days, no sign, no fraction.
     #[inline(never)]
     pub fn parse(mut text: &[u8]) -> Option<Self> {
         if text == b"inf" {

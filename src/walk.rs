@@ -1,41 +1,42 @@
-//! The walk of /proc, without a kernel: who descends from the init, and who of them gets a signal.
+//! The walk of /proc, without a kernel: it finds the descendants of the init and signals them.
 //!
-//! /proc is no snapshot: processes begin, end, lose their parent and get each other's numbers while it is read. So it is
-//! read once into a table, which says who descends from whom at a cost that does not depend on the processes' shape;
-//! and who is to get the signal is pinned, and looked at once more, before it is sent.
+//! /proc is no snapshot: while it is read, processes begin and end, lose their parent and reuse PIDs. So the walk reads /proc
+//! once into a table, and finds the descendants in the table, at a cost that does not depend on the shape of the process tree.
+//! Before it signals a process it pins the process and looks at it once more.
 
 use crate::errno::{EACCES, EAGAIN, ENOMEM, EPERM, ESRCH};
 use crate::proc::Stat;
 
-/// What the walk asks of the kernel. Errors are errnos: ESRCH if there is no such process, or none to be seen.
+/// What the walk asks of the kernel. An error is an errno.
 pub trait Processes {
-    /// A process that stays the same one, whatever becomes of its PID.
+    /// A handle to one process. It never refers to another process, even if the PID is reused.
     type Pin;
-    /// Memory for a table of them.
+    /// Memory for a table of processes.
     type Table: AsMut<[Process]>;
 
-    /// The PID of the next process in the list, which Linux keeps in ascending order; `None` at its end.
+    /// The PID of the next process in the list; `None` at its end. Linux lists the processes in ascending order.
     ///
     /// # Errors
-    /// The list cannot be read on.
+    /// That of getdents64(2): the rest of the list cannot be read.
     fn next(&mut self) -> Result<Option<u32>, i32>;
 
-    /// Goes back to the first one.
+    /// Goes back to the first process in the list.
     ///
     /// # Errors
-    /// None but what a seccomp filter makes up.
+    /// Only those that a seccomp filter makes up.
     fn rewind(&mut self) -> Result<(), i32>;
 
-    /// Room for `count` processes; for none if there is no memory: mmap(2).
+    /// Room for `count` processes; an empty table if there is no memory: mmap(2).
     fn table(&mut self, count: usize) -> Self::Table;
 
-    /// What is said of a process now.
+    /// The current `stat` of a process: proc_pid_stat(5).
     ///
     /// # Errors
-    /// ESRCH, EPERM or EACCES if it is hidden, or what else the kernel came to.
+    /// ESRCH if there is no such process, or it is hidden; EPERM or EACCES if it is hidden; any other errno of open(2) and
+    /// read(2).
     fn look(&mut self, pid: u32) -> Result<Stat, i32>;
 
-    /// Takes hold of a process, if it is there: pidfd_open(2).
+    /// Opens a handle to a process, if it is there: pidfd_open(2).
     fn pin(&mut self, pid: u32) -> Option<Self::Pin>;
 
     /// Sends a signal to a process: pidfd_send_signal(2).
@@ -47,24 +48,24 @@ pub trait Processes {
 pub enum Unseen {
     /// Some processes are hidden: `hidepid=` of proc(5).
     Hidden,
-    /// This errno.
+    /// A call failed with this errno.
     Errno(i32),
 }
 
 impl Unseen {
     fn of(errno: i32) -> Self {
-        // What `hidepid=1` says.
+        // With `hidepid=1` these are the errnos of a hidden process.
         if matches!(errno, EPERM | EACCES) { Self::Hidden } else { Self::Errno(errno) }
     }
 }
 
-/// A process in the table. All of it may be 0.
+/// A process in the table. A value of all zero bytes is valid.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Process {
     stat: Stat,
     pid: u32,
-    /// While it is on a path: where the one below it is.
+    /// While the process is on the path that is being followed: the place in the table of the process below it.
     below: u32,
     mark: Mark,
 }
@@ -76,36 +77,36 @@ enum Mark {
     /// Nothing yet.
     #[default]
     New,
-    /// It is on the path that is being followed.
+    /// The process is on the path that is being followed.
     OnPath,
-    /// It does not descend from the init.
+    /// The process does not descend from the init.
     Stranger,
-    /// It did, but is not there any more; or it has another parent, of whom that is not known.
+    /// The process descended from the init. Now it has ended, or its new parent is not known to descend from the init.
     Lost,
-    /// It does: it was pinned and looked at once more.
+    /// The process descends from the init: it was pinned and looked at once more.
     Descendant,
 }
 
-/// How many steps up are made without the table.
+/// How many ancestors are looked at without the table, at most.
 const STEPS: usize = 64;
 
-/// No place in any table.
+/// No place in the table.
 const NOWHERE: u32 = u32::MAX;
 
-/// Sends a signal to each descendant of process `own`, the table being room for the processes.
+/// Sends a signal to each descendant of process `own`. `table` is room for the processes.
 ///
-/// Parents get it before their children. So a shell that starts the next command when the last one ends, or a
-/// supervisor, has its own signal by then, and does not start another that nobody would meet.
+/// A parent gets the signal before its children. Otherwise a child's end could make its parent (a shell, a supervisor) start
+/// another process, which the walk would not find.
 ///
-/// Those for whom there is no room in the table are looked at by themselves, a few steps up: that is slower.
+/// A process for which the table has no room is checked by itself, up to `STEPS` ancestors: this is slower.
 ///
-/// If not all can be seen, the program's process group gets the signal first, and those of its members that can be seen do
-/// not get it twice: `to_group` sends it, and gives the group's number, if it has got the signal.
+/// If some processes cannot be seen, the program's process group gets the signal first: `to_group` sends it, and returns the
+/// group's number if the group has got it. The members of that group that can be seen do not get the signal twice.
 pub fn walk<P: Processes>(processes: &mut P, own: u32, signal: u8, table: &mut [Process], to_group: impl FnMut(Unseen) -> Option<u32>) {
     let mut walk = Walk { processes, own, signal, to_group, table, length: 0, full: false, unseen: None, group: None };
     walk.read();
     let mut at = 0;
-    // More may come in meanwhile.
+    // `look_behind` can add processes to the table.
     while let Some(process) = walk.at(at) {
         walk.look_behind(process.pid);
         at += 1;
@@ -123,14 +124,14 @@ struct Walk<'a, P, G> {
     own: u32,
     signal: u8,
     to_group: G,
-    /// As many as `length` are in it, in the order of their PIDs.
+    /// The first `length` entries are processes, in the order of their PIDs.
     table: &'a mut [Process],
     length: usize,
-    /// Whether there was no room for another.
+    /// Whether the table had no room for a process.
     full: bool,
-    /// Why not all can be seen: the first reason.
+    /// Why some processes cannot be seen: the first reason.
     unseen: Option<Unseen>,
-    /// The group that was signalled, 0 if it could not be; `None` if that was not asked for.
+    /// The process group that was signalled, or 0 if it could not be signalled; `None` if `to_group` was not called yet.
     group: Option<u32>,
 }
 
@@ -146,7 +147,8 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
             match self.processes.look(pid) {
                 Ok(stat) if self.put(pid, stat) => {}
                 Ok(stat) => {
-                    // No room, and no way to know before whether anybody is hidden.
+                    // This process is signalled now, before the list is at its end. Whether others are hidden is not known yet,
+                    // so the group gets the signal first.
                     self.cover(Unseen::Errno(ENOMEM));
                     self.reach(pid, &stat);
                 }
@@ -159,7 +161,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         self.unseen = self.unseen.or(Some(why));
     }
 
-    /// One could not be looked at. If it has ended, nobody is missed.
+    /// A process could not be looked at. If it has ended, the walk misses nothing.
     fn misses_one(&mut self, errno: i32) {
         if errno != ESRCH {
             self.misses(Unseen::of(errno));
@@ -186,14 +188,14 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         self.at(self.place(pid).ok()?)
     }
 
-    /// Where a process' parent is in the table. One that began later than its child is none: the parent has ended, and its
-    /// PID is another's.
+    /// The place of a process's parent in the table. A process that began later than the child is not its parent: the parent has
+    /// ended, and its PID was reused.
     fn parent(&self, stat: &Stat) -> Option<usize> {
         let at = self.place(stat.parent).ok()?;
         (self.at(at)?.stat.start <= stat.start).then_some(at)
     }
 
-    /// Puts a process into the table, in the place of what was there of that PID; says whether there is room.
+    /// Puts a process into the table, and replaces an older entry of the same PID. Returns whether there was room.
     fn put(&mut self, pid: u32, stat: Stat) -> bool {
         let mark = if pid == self.own { Mark::Stranger } else { Mark::New };
         let mut process = Process { stat, pid, below: NOWHERE, mark };
@@ -211,15 +213,16 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
             return false;
         }
         self.length += 1;
-        // Those behind it move up. In the kernel's order there are none, unless it is one that came in late.
+        // The entries behind the new one move up. The kernel lists PIDs in ascending order, so only a process that is added late
+        // has any behind it.
         for there in self.table.get_mut(at..self.length).unwrap_or_default() {
             core::mem::swap(there, &mut process);
         }
         true
     }
 
-    /// If a process' parent is not in the table, finds out why: the parent has ended since, and there is another; or it
-    /// has begun since; or it is hidden.
+    /// If a process's parent is not in the table, finds out why: the parent has ended and the process has a new parent, or the
+    /// parent has begun since the list was read, or the parent is hidden.
     fn look_behind(&mut self, mut pid: u32) {
         let mut absent = 0;
         for _ in 0..STEPS {
@@ -239,7 +242,8 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                 }
                 Err(errno) => return self.misses_one(errno),
             }
-            // A process has another parent before the old one's PID is gone. So this one was there all the time.
+            // The kernel gives a process a new parent before the old parent's PID is free. This process still has the same
+            // parent, so the parent exists and is hidden.
             if absent == stat.parent {
                 return self.misses(Unseen::Hidden);
             }
@@ -248,19 +252,20 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                     if !self.put(stat.parent, parent) {
                         return self.misses(Unseen::Errno(ENOMEM));
                     }
-                    // And its own parent?
+                    // Next: the parent's own parent.
                     pid = stat.parent;
                 }
                 Err(ESRCH) => absent = stat.parent,
                 Err(errno) => return self.misses_one(errno),
             }
         }
-        // They come and go too fast.
+        // The processes change faster than they can be looked at.
         self.misses(Unseen::Errno(EAGAIN));
     }
 
-    /// Follows a process' parents up to one of whom it is known whether it descends from the init, or to the init; and back
-    /// down, by way of which each of them gets the signal if it does. Nobody is on two paths.
+    /// Follows the parents of a process up to the init, or to a process that is known to descend from the init or not to. Then
+    /// goes back down the same path: if the processes on the path descend from the init, each of them gets the signal. No process
+    /// is on two paths.
     fn follow(&mut self, at: u32) {
         let (mut top, mut last) = (at, NOWHERE);
         let descends = loop {
@@ -268,7 +273,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
             match process.mark {
                 Mark::New => {}
                 Mark::Lost | Mark::Descendant => break true,
-                // The same once more: numbers that were reused have made a circle.
+                // OnPath: the path has met itself. Reused PIDs have made a circle.
                 Mark::Stranger | Mark::OnPath => break false,
             }
             process.mark = Mark::OnPath;
@@ -280,7 +285,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
             }
             match self.parent(&stat) {
                 Some(parent) => top = parent as u32,
-                // It may be one for whom there was no room.
+                // The table may have had no room for the parent.
                 None => break self.full && self.climb(pid, stat),
             }
         };
@@ -297,7 +302,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         }
     }
 
-    /// Signals a process, if it is still the one that was seen so and descends from the init; says whether it does.
+    /// Signals a process, if it is still the same process as `seen` and descends from the init. Returns whether both hold.
     fn reach(&mut self, pid: u32, seen: &Stat) -> bool {
         let Some(pin) = self.processes.pin(pid) else { return false };
         let now = match self.processes.look(pid) {
@@ -308,10 +313,10 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                 return false;
             }
         };
-        // Who was in the group before and after has got it with that.
+        // A process that was in the group before and after the group was signalled has got the signal already.
         let has_it = now.group != 0 && self.group == Some(now.group) && seen.group == now.group;
-        // An orphan's new parent is one of its ancestors. These were looked at before it, and are older: so that PID is no
-        // other's by now.
+        // An orphan's new parent is one of its ancestors. The ancestors are older and were looked at before, so the parent's PID
+        // was not reused.
         let descends = now.parent == self.own
             || self.find(now.parent).is_some_and(|parent| parent.mark == Mark::Descendant)
             || (!has_it && self.climb(pid, now));
@@ -321,8 +326,8 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         descends
     }
 
-    /// Whether a process descends from the init, without the table: each of its ancestors is looked at, and
-    /// then whether it still was the parent.
+    /// Whether a process descends from the init, without the table: looks at each ancestor, and then whether that ancestor still
+    /// is the parent of the process below.
     fn climb(&mut self, pid: u32, first: Stat) -> bool {
         let (mut below, mut stat) = (pid, first);
         for _ in 0..STEPS {
@@ -340,7 +345,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                     self.cover(if errno == ESRCH { Unseen::Hidden } else { Unseen::of(errno) });
                     return false;
                 }
-                // From the beginning: somebody on the way has ended.
+                // A process on the way has ended or has a new parent: start again from the first process.
                 _ => match self.processes.look(pid) {
                     Ok(now) if now.same(&first) => (below, stat) = (pid, now),
                     _ => return false,
@@ -367,15 +372,15 @@ mod tests {
     const OWN: u32 = 10;
     const GROUP: u32 = 20;
 
-    /// What is said of each process: each time the next of these, and the last one from then on.
+    /// Scripted processes. Each look at a process gives its next answer; the last answer is repeated.
     #[derive(Default)]
     struct Said {
         said: BTreeMap<u32, Vec<Result<Stat, i32>>>,
-        /// Who is said, though not listed.
+        /// Processes that can be looked at, but that the list leaves out.
         unlisted: Vec<u32>,
         listed: Option<u32>,
         looks: usize,
-        /// Who got it; 0 is the group.
+        /// The PIDs that got the signal; 0 is the group.
         got: Vec<u32>,
         why: Option<Unseen>,
     }
@@ -397,7 +402,7 @@ mod tests {
             self
         }
 
-        /// Who got it, and why the group did.
+        /// Which PIDs got the signal, and why the group did.
         fn walk(&mut self, room: usize) -> (Vec<u32>, Option<Unseen>) {
             let said = RefCell::new(core::mem::take(self));
             walk(&mut &said, OWN, SIGNAL, &mut vec![Process::default(); room], |why| {
@@ -451,7 +456,7 @@ mod tests {
     #[test]
     fn parents_before_children_and_no_strangers() {
         let mut said = Said::new();
-        // Numbers have begun anew at 2.
+        // The PIDs have wrapped around: 2 and 3 are younger than 31.
         said.is(2, 31, 20, 40).is(3, 2, 20, 41).is(5, 1, 5, 5).is(6, 5, 5, 6).is(20, OWN, 20, 20).is(31, 20, 20, 31).is(32, 20, 20, 32);
         assert_eq!(said.walk(99), (vec![20, 31, 2, 3, 32], None));
         assert_eq!(said.looks, 9 + 5);
@@ -463,12 +468,12 @@ mod tests {
         let child = |start, parent| Ok(Stat { start, parent, group: GROUP });
         for (again, got) in [
             (child(30, OWN), &[20, 25, 30, 35][..]),
-            // It has another parent by now, another descendant; or the init.
+            // Process 30 has a new parent, another descendant.
             (child(30, 20), &[20, 25, 30, 35]),
-            // The PID is another's, even if that is a child of another descendant; 35 is found by way of it.
+            // PID 30 was reused, by a stranger or by a child of another descendant; in the second case 35 is found through it.
             (stranger(99), &[20, 25]),
             (child(99, 20), &[20, 25, 35]),
-            // It is the same, and no descendant any more.
+            // Process 30 is the same, and no longer a descendant.
             (stranger(30), &[20, 25]),
             (child(30, 5), &[20, 25]),
             (child(30, 0), &[20, 25]),
@@ -477,7 +482,7 @@ mod tests {
             said.is(5, 1, 5, 5).is(20, OWN, 20, 20).is(25, 20, 20, 25).is(30, 25, 20, 30).says(30, again).is(35, 30, 20, 35);
             assert_eq!(said.walk(99), (got.to_vec(), None), "{again:?}");
         }
-        // Its parent has ended, and what is left is the init's child by now.
+        // Process 30 has ended, and its child 35 is the init's child now.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(30, 20, 20, 30).says(30, Err(ESRCH)).is(35, 30, 20, 35).is(35, OWN, 20, 35);
         assert_eq!(said.walk(99), (vec![20, 35], None));
@@ -485,21 +490,21 @@ mod tests {
 
     #[test]
     fn a_parent_that_was_not_listed_has_ended_or_begun_or_is_hidden() {
-        // Ended: there is another one by now.
+        // The parent has ended: 35 has a new parent.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(35, 30, 20, 35).is(35, 20, 20, 35);
         assert_eq!(said.walk(99), (vec![20, 35], None));
-        // Begun: it comes in, and its own parent as well.
+        // The parent has begun since: it is added to the table, and so is its own parent.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(3, 4, 20, 33).is(4, 20, 20, 30).is(35, 3, 20, 35).unlisted = vec![3, 4];
         assert_eq!(said.walk(99), (vec![20, 4, 3, 35], None));
-        // Hidden: the group has it first, and whoever is not in it alone.
+        // The parent is hidden: the group gets the signal first, then each process that is not in the group.
         for errno in [ESRCH, EPERM, EACCES] {
             let mut said = Said::new();
             said.is(20, OWN, 20, 20).is(22, 20, 22, 22).is(35, 30, 35, 35).says(30, Err(errno)).unlisted = vec![30];
             assert_eq!(said.walk(99), (vec![0, 22], Some(Unseen::Hidden)));
         }
-        // The init's own parent is: that will do.
+        // The init's own parent is hidden: this counts too.
         let mut said = Said::default();
         said.is(OWN, 7, OWN, 10).is(20, OWN, 20, 20).is(22, 20, 22, 22);
         assert_eq!(said.walk(99), (vec![0, 22], Some(Unseen::Hidden)));
@@ -507,7 +512,7 @@ mod tests {
 
     #[test]
     fn an_older_child_is_nobodys() {
-        // What was the parent of 30 has ended; its number has a stranger's child, and 30 another parent.
+        // The parent of 30, process 25, has ended. PID 25 was reused by a stranger's child, and 30 has a new parent.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(30, 25, 20, 30).is(30, OWN, 20, 30).is(25, 1, 1, 99);
         assert_eq!(said.walk(99), (vec![20, 30], None));
@@ -527,7 +532,7 @@ mod tests {
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).says(22, Err(24));
         assert_eq!(said.walk(99), (vec![0, 21], Some(Unseen::Errno(24))));
-        // Not the second time: who was met before that has it twice, if he is in the group.
+        // Process 22 cannot be looked at the second time. A group member that was signalled before gets the signal twice.
         let mut said = Said::new();
         said.is(20, OWN, 20, 20).is(21, OWN, 21, 21).is(22, OWN, 22, 22).says(22, Err(ENOENT)).is(23, OWN, 20, 23);
         assert_eq!(said.walk(99), (vec![20, 21, 0], Some(Unseen::Errno(ENOENT))));
@@ -547,7 +552,7 @@ mod tests {
     #[test]
     fn without_room_a_parent_is_looked_at_twice() {
         let mut said = Said::new();
-        // A stranger's parent, and its orphan. It ends while its orphan is looked at, and a child of the init's has its PID.
+        // Process 25 is a stranger, and 30 its child. 25 ends while 30 is looked at, and a child of the init reuses PID 25.
         for _ in 0..3 {
             said.is(25, 1, 25, 25);
         }
@@ -567,7 +572,7 @@ mod tests {
             }
             assert_eq!(said.walk(COUNT as usize).0.len(), COUNT as usize - 20);
             assert_eq!(said.looks, 2 * (COUNT as usize - 20) + 2);
-            // Without a table: bounded.
+            // Without a table the cost is bounded, too.
             (said.listed, said.looks, said.why) = (None, 0, None);
             said.walk(0);
             assert!(said.looks <= COUNT as usize * (3 + 2 * STEPS), "{}", said.looks);
