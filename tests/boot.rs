@@ -33,7 +33,7 @@ fn mounts_console_arguments_and_orphans(kind: &Kind) {
     has(&console, &["scratch-init: started PID ", "/arguments /look, one, two words\n", "/it /has /a /terminal\n"]);
     // It comes to be the only child of the init.
     has(&console, &["/all /reaped\n", "the program ended with status 0"]);
-    has(&console, &["scratch-init: the machine goes: poweroff\n", "reboot: Power down"]);
+    has(&console, &["scratch-init: the machine ends: poweroff\n", "reboot: Power down"]);
     assert!(!console.contains("cannot make"), "{console}");
 }
 
@@ -54,10 +54,10 @@ fn an_aarch64_machine_does_the_same() {
 #[ignore = "needs QEMU, and what .ci/kernels gets"]
 fn the_end_of_the_program_is_that_of_the_machine() {
     let console = X86_64.run("-B reboot /busybox true");
-    has(&console, &["the program ended with status 0", "the machine goes: reboot", "reboot: Restarting system"]);
+    has(&console, &["the program ended with status 0", "the machine ends: reboot", "reboot: Restarting system"]);
     // There is nobody who could switch it off.
     let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B halt /busybox false", &[]);
-    machine.says("the program ended with status 1").says("the machine goes: halt").says("reboot: System halted");
+    machine.says("the program ended with status 1").says("the machine ends: halt").says("reboot: System halted");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn busyboxs_words_are_understood() {
             format!("#!/busybox sh\ntrap 'echo /it /got TERM; exit' TERM\n/busybox {word}\nwhile :; do /busybox sleep 0.1; done\n");
         image.file("program", program.as_bytes(), 0o755);
         let mut machine = X86_64.start(&image, "rdinit=/init -- -B respawn -W /program", &[]);
-        machine.says("/it /got TERM").says(&format!("the machine goes: {word}")).says(&format!("reboot: {end}"));
+        machine.says("/it /got TERM").says(&format!("the machine ends: {word}")).says(&format!("reboot: {end}"));
     }
 }
 
@@ -81,7 +81,7 @@ fn ctrl_alt_del_reboots_and_other_signals_are_the_programs() {
     image.file("program", program.as_bytes(), 0o755);
     let mut machine = X86_64.start(&image, "rdinit=/init -- -B poweroff /program", &[]);
     machine.says("/ready").says("/it /got HUP").press("ctrl-alt-delete");
-    has(&machine.off(), &["the machine goes: reboot", "reboot: Restarting system"]);
+    has(&machine.off(), &["the machine ends: reboot", "reboot: Restarting system"]);
 }
 
 #[test]
@@ -92,12 +92,12 @@ fn a_program_is_started_again() {
         if [ -e 1 ]; then echo >2; exit 7; fi\necho >1\nkill -9 $$\n";
     image.file("program", program.as_bytes(), 0o755);
     let console = X86_64.start(&image, "rdinit=/init -- -B respawn /program", &[]).off();
-    has(&console, &["was ended by KILL", "started PID", "ended with status 7", "started PID", "goes: poweroff", "Power down"]);
+    has(&console, &["was ended by KILL", "started PID", "ended with status 7", "started PID", "ends: poweroff", "Power down"]);
     assert_eq!(console.matches("/terminal\n").count(), 3, "{console}");
     // Also one that is not there, until told otherwise.
     let mut machine = X86_64.start(&X86_64.image(), "rdinit=/init -- -B respawn /nonesuch", &[]);
     machine.says("cannot run '/nonesuch': not found\r\nscratch-init: cannot run '/nonesuch': not found\r\n").press("ctrl-alt-delete");
-    has(&machine.off(), &["the machine goes: reboot"]);
+    has(&machine.off(), &["the machine ends: reboot"]);
 }
 
 #[test]
@@ -109,14 +109,14 @@ fn the_next_program_has_its_own_grace_period() {
         echo >/run/1\ntrap '' QUIT\n/busybox kill -QUIT 1\nwhile :; do /busybox sleep 1; done\n";
     image.file("program", program.as_bytes(), 0o755);
     let console = X86_64.start(&image, "rdinit=/init -- -B respawn -t 300ms /program", &[]).off();
-    has(&console, &["was ended by KILL", "started PID", "the machine goes: poweroff", "Power down"]);
+    has(&console, &["was ended by KILL", "started PID", "the machine ends: poweroff", "Power down"]);
 }
 
 #[test]
 #[ignore = "needs QEMU, and what .ci/kernels gets"]
 fn a_missing_program_is_no_kernel_panic() {
     let console = X86_64.run("-B poweroff /nonesuch");
-    has(&console, &["scratch-init: cannot run '/nonesuch': not found\n", "the machine goes: poweroff", "Power down"]);
+    has(&console, &["scratch-init: cannot run '/nonesuch': not found\n", "the machine ends: poweroff", "Power down"]);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_machine_can_pause() {
     image.file("first", first.as_bytes(), 0o755);
     let mut machine = X86_64.start(&image, "rdinit=/first", &[]);
     machine.says("/ready").press("ctrl-alt-delete");
-    has(&machine.off(), &["the machine goes: reboot", "reboot: Restarting system"]);
+    has(&machine.off(), &["the machine ends: reboot", "reboot: Restarting system"]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_disk_is_clean_afterwards() {
     first += "/busybox mount -t ext4 /dev/vda /root\n/busybox mkdir /root/data\n/busybox mount -t ext4 /dev/vdb /root/data\n/busybox umount /dev\nexec /busybox switch_root /root /init -B poweroff -S 300ms /program\n";
     image.file("first", first.as_bytes(), 0o755);
     let console = X86_64.start(&image, "rdinit=/first", &[&disk, &data]).off();
-    has(&console, &["the program ended with status 0", "the machine goes: poweroff", "Power down"]);
+    has(&console, &["the program ended with status 0", "the machine ends: poweroff", "Power down"]);
     assert!(!console.contains("cannot"), "{console}");
     for disk in [disk, data] {
         let check = succeeds(limited("e2fsck").args(["-f", "-n"]).arg(&disk));

@@ -46,7 +46,7 @@ fn the_loader_is_missing() {
     }
     let directory = Directory::new();
     let path = with_loader(&directory, "program", "/nonesuch/ld.so");
-    let why = "its loader /nonesuch/ld.so is missing: link it statically, or copy that and the libraries";
+    let why = "its loader /nonesuch/ld.so is missing: link it statically, or copy the loader and the libraries";
     fails(&path, 127, why);
     // The same of one that is found in PATH, where execvp(3) alone would say that it is not there.
     let output = case(As::Pid1, ["program"]).env("PATH", format!("/nonesuch:{}:/bin", directory.0.display())).run();
@@ -79,7 +79,7 @@ fn the_loader_of_another_machine_is_missing() {
     match Command::new(&path).status().unwrap_err().raw_os_error() {
         // This kernel executes those as well, and looked for the loader.
         Some(nix::libc::ENOENT) => {
-            fails(&path, 127, "its loader /nonesuch/ld.so is missing: link it statically, or copy that and the libraries");
+            fails(&path, 127, "its loader /nonesuch/ld.so is missing: link it statically, or copy the loader and the libraries");
         }
         Some(nix::libc::ENOEXEC) => fails(&path, 126, "it is built for i386, this machine is x86_64"),
         other => panic!("{other:?}"),
@@ -408,7 +408,7 @@ fn too_long_an_argument_list() {
             short = middle;
         }
     }
-    check(run(long), 126, path, "too long an argument list or environment");
+    check(run(long), 126, path, "the argument list or environment is too long");
 }
 
 #[test]
@@ -432,7 +432,7 @@ fn too_long_an_argument_list_for_the_shell() {
         let middle = (short + long) / 2;
         if run(middle).status == 3 { short = middle } else { long = middle }
     }
-    check(run(long), 126, "text", "too long an argument list or environment");
+    check(run(long), 126, "text", "the argument list or environment is too long");
 }
 
 #[test]
@@ -499,7 +499,7 @@ fn interpreters_of_interpreters() {
         if count <= 5 {
             assert_eq!(case(As::Pid1, [&last]).run().quiet_status(), 0, "{count}");
         } else {
-            fails(&last, 126, "more than five #! interpreters, each for the one before it");
+            fails(&last, 126, "a chain of more than five #! interpreters");
         }
     }
 }

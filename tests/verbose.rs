@@ -110,7 +110,7 @@ fn who_sent_the_signal_that_ended_it() {
         let begin =
             format!("scratch-init: the program was ended by TERM, sent by the init; TERM from PID {pid} had asked for the end; user ");
         assert!(said[0].starts_with(&begin), "{output:?}");
-        assert_eq!((said[1], output.status), ("scratch-init: ending with status 7, which -e makes of 143", 7));
+        assert_eq!((said[1], output.status), ("scratch-init: ending with status 7: -e replaces 143", 7));
     }
 }
 

@@ -151,7 +151,7 @@ fn an_init_with_more_rights_than_its_caller_reads_no_variable() {
             for id in ["0", "1234", "5:6"] {
                 let output = copies.case(place, state, &["-u", id, "echo", "started"]).run();
                 if gained {
-                    output.refused("-u: not for an init that has more rights than its caller, by set-user-ID or file capabilities");
+                    output.refused("-u is refused: the init has more rights than its caller, by set-user-ID or file capabilities");
                 } else {
                     assert!(!output.stderr.contains("more rights"), "{what} {place:?} {state:?} {id} {output:?}");
                 }
