@@ -81,6 +81,8 @@ pub struct Reason {
 /// What is known of a start.
 #[derive(Debug)]
 pub struct Attempt<P> {
+    /// The PID of the process that is to become the program, which is the number of its process group as well; 0 if there is none.
+    pub pid: i32,
     /// How far it came.
     pub step: Step,
     /// Whether the program's process group got the terminal's foreground from the init.
@@ -96,7 +98,7 @@ impl<P: Default> Attempt<P> {
     #[expect(clippy::new_without_default, reason = "there is one place that makes one")]
     pub fn new() -> Self {
         let reason = Reason { text: Text::Errno, a: b"", b: None, number: 0 };
-        Self { step: Step::Clone, handed: false, reason, path: P::default() }
+        Self { pid: 0, step: Step::Clone, handed: false, reason, path: P::default() }
     }
 }
 
@@ -160,11 +162,10 @@ pub trait Kernel: Arguments {
     fn is_subreaper(&mut self) -> bool;
 
     /// Starts the program, which is argument `program`, and comes back when it runs or could not be started: clone(2), execve(2).
-    /// Gives its PID, which is the number of its process group as well.
     ///
     /// # Errors
     /// Those of the step that `attempt` has.
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<i32>;
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<()>;
 
     /// Closes the descriptors from 3 on but the queue's, and goes to the directory `/`: close_range(2), chdir(2).
     fn let_go(&mut self);

@@ -27,9 +27,9 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
         note(init, 2, Text::Session, 0);
     }
     let errno = match launched {
-        Ok(pid) => {
-            (init.program, init.handed) = (pid, attempt.handed);
-            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), pid);
+        Ok(()) => {
+            (init.program, init.handed) = (attempt.pid, attempt.handed);
+            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), attempt.pid);
             return Start::Lives;
         }
         Err(errno) => errno,
@@ -72,7 +72,8 @@ fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
         Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
         Step::Execute => (Text::CannotRun, init.kernel.argument(init.argument)),
     };
-    init.kernel.say(text, about, errno);
+    // Others say which process it was.
+    init.kernel.say_two(text, about, Decimal::new(attempt.pid as u32).bytes(), errno);
     if attempt.step == Step::Execute {
         let Reason { text, a, b, number } = attempt.reason;
         // The line has the program's name already.

@@ -119,7 +119,7 @@ impl Kernel for Linux {
         is_subreaper()
     }
 
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
         program::launch(self, options, program, attempt)
     }
 

@@ -36,16 +36,17 @@ struct Plan<'a> {
     errno: i32,
 }
 
-/// Starts the program in a process group of its own, and gives its PID.
+/// Starts the program in a process group of its own.
 ///
 /// # Errors
 /// Those of the step that failed.
 #[inline(never)]
-pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = is_dumpable();
     let mut plan = Plan { linux, options, program, attempt, errno: 0 };
     let pid = spawn(&mut plan)?;
-    let errno = plan.errno;
+    let Plan { attempt, errno, .. } = plan;
+    attempt.pid = pid;
     linux.start.restore();
     if dumpable {
         // A child that became another user has made the memory that it shared one that is not, ptrace(2): then only
@@ -56,7 +57,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
         return Err(errno);
     }
     linux.running = true;
-    Ok(pid)
+    Ok(())
 }
 
 impl Task for Plan<'_> {
