@@ -70,23 +70,25 @@ pub struct Options<'a> {
     rewrite: [u8; signals::LAST as usize + 1],
     /// How long each signal is held back.
     delay: [Time; signals::LAST as usize + 1],
-    /// The grace period of each signal that has one of its own; and which signals have, a bit for each.
+    /// The grace period of each signal that has one of its own.
     graces: [Time; signals::LAST as usize + 1],
+    /// Whom the program runs as: the user, and the groups, as many as `groups` says; 0 if that is not said.
+    gids: [u32; GROUPS],
+    groups: u32,
+    uid: u32,
+    /// Which signals have a grace period of their own: a bit for each.
     has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
     named: u64,
-    /// Whether what is read stands in the environment variable; whether the grace period for all was read there; of
-    /// which signals the delay was, and of which their own grace period.
-    pub in_variable: bool,
-    grace_there: bool,
+    /// Of which signals the delay was read in the environment variable, and of which their own grace period: a bit for each.
     delays_there: u64,
     graces_there: u64,
-    gids: [u32; GROUPS],
+    /// Whether the grace period for all was read there.
+    grace_there: bool,
+    /// Whether what is read now stands there.
+    pub in_variable: bool,
     /// Where the program runs.
     pub chdir: Option<&'a [u8]>,
-    /// Whom the program runs as, and in how many groups; 0 if that is not said.
-    uid: u32,
-    groups: u8,
 }
 
 impl Options<'_> {
@@ -104,16 +106,16 @@ impl Options<'_> {
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
             graces: [Time::NONE; signals::LAST as usize + 1],
-            has_own_grace: 0,
-            named: 0,
-            in_variable: false,
-            grace_there: false,
-            delays_there: 0,
-            graces_there: 0,
-            chdir: None,
-            uid: 0,
             gids: [0; GROUPS],
             groups: 0,
+            uid: 0,
+            has_own_grace: 0,
+            named: 0,
+            delays_there: 0,
+            graces_there: 0,
+            grace_there: false,
+            in_variable: false,
+            chdir: None,
         }
     }
 
@@ -235,7 +237,7 @@ impl Options<'_> {
     /// Whom the program runs as, if that is another: the user, and the groups, of which the first is the
     /// primary one: `--user`.
     pub fn user(&self) -> Option<(u32, &[u32])> {
-        self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
+        self.gids.get(..self.groups as usize).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
 
     /// Makes the program run as that user, with the groups of a list of numbers; `None` if it is not one.
@@ -245,7 +247,7 @@ impl Options<'_> {
         loop {
             let left = list.len();
             let gid = table::cut(&mut list, b',');
-            *self.gids.get_mut(usize::from(self.groups))? = number::parse(table::trim(gid))?;
+            *self.gids.get_mut(self.groups as usize)? = number::parse(table::trim(gid))?;
             self.groups += 1;
             if gid.len() == left {
                 return Some(());
