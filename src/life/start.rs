@@ -56,20 +56,21 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
 
 /// Says why the program was not started.
 fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
-    let options = &init.options;
-    let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
+    let uid = Decimal::new(init.options.user().map_or(0, |(uid, _)| uid));
     let (text, about) = match attempt.step {
-        Step::Clone | Step::Group => {
-            let (call, limited) =
-                if attempt.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
-            failed(init, call, errno, limited);
+        Step::Clone => {
+            failed(init, b"clone", errno, b"processes");
+            return;
+        }
+        Step::Group => {
+            failed(init, b"setpgid", errno, b"");
             return;
         }
         Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
         Step::User => (Text::NoUser, uid.bytes()),
         Step::Groups => (Text::NoGroups, uid.bytes()),
         Step::Capabilities => (Text::NoDrop, uid.bytes()),
-        Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
+        Step::Directory => (Text::NoDirectory, init.options.chdir.unwrap_or_default()),
         Step::Execute => (Text::CannotRun, init.kernel.argument(init.argument)),
     };
     // Others say which process it was.
