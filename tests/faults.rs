@@ -401,20 +401,23 @@ fn plan(models: &[(Run, Outcome)]) -> Vec<(usize, Run)> {
             }
         }
     }
+    // All of them take some minutes.
     let all = std::env::var_os("SCRATCH_INIT_FAULTS").is_some_and(|value| value == "all");
-    let mut plan = Vec::new();
+    let mut plan: Vec<(usize, Run)> = Vec::new();
     for ((role, call, time), makers) in makers {
         let enough = match role {
-            _ if all => makers.len() * ERRNOS.len(),
             Role::Init if EVERYWHERE.contains(&&*call) => ENOUGH.max(makers.len()),
             Role::Init => ENOUGH,
             Role::Child => ENOUGH / 2,
         };
-        for i in 0..enough {
-            let at = makers[if enough > makers.len() { i % makers.len() } else { i * makers.len() / enough }];
-            let errno = ERRNOS[(i + i / makers.len().max(ERRNOS.len()) + time) % ERRNOS.len()];
+        let some = (0..enough).map(|i| {
+            let at = if enough > makers.len() { i % makers.len() } else { i * makers.len() / enough };
+            (makers[at], ERRNOS[(i + i / makers.len().max(ERRNOS.len()) + time) % ERRNOS.len()])
+        });
+        let each = makers.iter().flat_map(|&at| ERRNOS.map(|errno| (at, errno)));
+        for (at, errno) in if all { each.collect::<Vec<_>>() } else { some.collect() } {
             let fault = Fault { call: call.clone(), when: WHEN[time], errno };
-            if !plan.iter().any(|(a, run): &(usize, Run)| *a == at && run.fault.as_ref() == Some(&fault)) {
+            if !plan.iter().any(|(other, run)| *other == at && run.fault.as_ref() == Some(&fault)) {
                 plan.push((at, Run { fault: Some(fault), ..models[at].0.clone() }));
             }
         }
@@ -536,9 +539,9 @@ impl Run {
             (Role::Init, "openat" | "getdents64" | "lseek" | "read") if !once && left => same && fewer && stderr.contains("/proc"),
             // Without a clock all time is over: a grace period ends when it begins.
             (Role::Init, "clock_gettime") if name == "grace" && !once => same && fewer && found.is_empty(),
-            // getpid(2) cannot fail. If it does for ever, the init does not know that it is PID 1, nor which process in /proc it is. That
+            // These cannot fail. If they do, the init does not know that it is PID 1, nor whether /proc is of its namespace. That
             // is said. The group has to do, as above.
-            (Role::Init, "getpid") if !once => {
+            (Role::Init, "getpid" | "getppid") if !once => {
                 same && fewer && stderr.contains("goes to the program's group") && (found.is_empty() || left)
             }
             // The kernel makes the init no subreaper: orphans go to another.
@@ -550,7 +553,7 @@ impl Run {
                 *status == 138 && stderr.contains("ended by USR1, sent by the init")
             }
             // Without these it cannot be told whose terminal it is, or it cannot be handed over.
-            (Role::Child, "ioctl" | "getsid" | "getpgid") if name == "terminal" => same && said == ["in the foreground 0"],
+            (Role::Child, "ioctl" | "getsid" | "getpgid" | "getpid") if name == "terminal" => same && said == ["in the foreground 0"],
             _ => false,
         };
         if allowed { Ok(()) } else { Err("that is not how it may end".into()) }
@@ -628,14 +631,13 @@ fn each_call_can_fail() {
     let models: Vec<_> = runs.into_iter().zip(models).collect();
     let plan = plan(&models);
     assert!(plan.len() >= 600, "{} runs", plan.len());
-    let outcomes = each(&plan, |(_, run)| attempt(run));
-    let mut failed = Vec::new();
-    for ((at, run), outcome) in plan.iter().zip(&outcomes) {
+    let failed: Vec<_> = each(&plan, |(at, run)| {
         let model = &models[*at].1;
-        match outcome {
-            Ok(outcome) => failed.extend(run.judge(outcome, model).err().map(|why| tell(run, &why, Some(outcome), model))),
-            Err(why) => failed.push(tell(run, why, None, model)),
+        match attempt(run) {
+            Ok(outcome) => run.judge(&outcome, model).err().map(|why| tell(run, &why, Some(&outcome), model)),
+            Err(why) => Some(tell(run, &why, None, model)),
         }
-    }
+    });
+    let failed: Vec<_> = failed.into_iter().flatten().collect();
     assert!(failed.is_empty(), "{}\n{} of {} runs failed", failed.join("\n"), failed.len(), plan.len());
 }
