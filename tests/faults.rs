@@ -193,14 +193,15 @@ const FAMILY: &str = r#"
     "$@"; status=$?
     for process in /proc/[0-9]*; do
         if [ $process != /proc/1 ] && read -r line <$process/stat; then
-            case $process$line in
-                /proc/$stranger*') S '*) ;;
-                /proc/$stranger*) echo "the stranger: $line" ;;
-                *') Z '*) ;;
-                *) echo "left: $line" ;;
-            esac
-        fi 2>/dev/null
-    done >"$directory/found"
+            set -- ${line##*) }
+            if [ $process = /proc/$stranger ]; then
+                [ $1 = S ] || echo "the stranger: $line"
+            elif [ ${21} != 0 ]; then
+                # (Those that have ended, or are about to, have no memory.)
+                echo "left: $line"
+            fi
+        fi
+    done >"$directory/found" 2>"$directory/gone"
     exit $status"#;
 
 impl Run {
@@ -537,8 +538,8 @@ impl Run {
             (Role::Init, "read") if self.always() && *rescued => *status == 137 && fewer && (found.is_empty() || left),
             // /proc cannot be read. That is said. The group has to do, and who has left it goes on under the next reaper.
             (Role::Init, "openat" | "getdents64" | "lseek" | "read") if !once && left => same && fewer && stderr.contains("/proc"),
-            // Without a clock all time is over: a grace period ends when it begins.
-            (Role::Init, "clock_gettime") if name == "grace" && !once => same && fewer && found.is_empty(),
+            // Without a clock all time is over: a grace period and a sweep end when they begin, and who is killed may not have said what it got.
+            (Role::Init, "clock_gettime") if !once => same && fewer && found.is_empty(),
             // These cannot fail. If they do, the init does not know that it is PID 1, nor whether /proc is of its namespace. That
             // is said. The group has to do, as above.
             (Role::Init, "getpid" | "getppid") if !once => {
