@@ -61,6 +61,8 @@ pub enum Step {
     Capabilities,
     /// chdir(2)
     Directory,
+    /// rt_sigprocmask(2), for the program's mask.
+    Mask,
     /// execve(2)
     Execute,
 }

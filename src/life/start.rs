@@ -66,6 +66,10 @@ fn say<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
             failed(init, b"setpgid", errno, b"");
             return;
         }
+        Step::Mask => {
+            failed(init, b"rt_sigprocmask", errno, b"");
+            return;
+        }
         Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
         Step::User => (Text::NoUser, uid.bytes()),
         Step::Groups => (Text::NoGroups, uid.bytes()),

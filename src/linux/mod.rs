@@ -26,7 +26,6 @@ mod start;
 mod terminal;
 mod user;
 
-use rustix::process::Rlimit;
 use scratch_init::say::Line;
 
 use files::File;
@@ -45,8 +44,8 @@ pub struct Linux {
     mask: Mask,
     /// Whether CHLD was ignored.
     chld_ignored: bool,
-    /// How many signals could be queued.
-    sigpending: Rlimit,
+    /// How many signals could be queued, if that is known: the limits of getrlimit(2).
+    sigpending: Option<[u64; 2]>,
     /// The descriptor of the signalfd(2) that takes every signal.
     queue: usize,
     /// Whether the program runs: from then on nothing that is said may hold the init up.
@@ -65,7 +64,7 @@ impl Linux {
             pid: 0,
             mask: Mask::NONE,
             chld_ignored: false,
-            sigpending: Rlimit { current: None, maximum: None },
+            sigpending: None,
             queue: usize::MAX,
             running: false,
             style: 0,

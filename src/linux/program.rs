@@ -108,7 +108,9 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
-    give_room(&linux.sigpending);
+    if let Some(limit) = &linux.sigpending {
+        give_room(limit);
+    }
     attempt.step = Step::Execute;
     Err(search(linux, options, plan.program, attempt))
 }
@@ -149,7 +151,6 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
 
 /// execvp(3); comes back only if that fails, with the errno.
 fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
-    let Attempt { reason, path: file, .. } = attempt;
     let name = linux.start.argument(program).to_bytes();
     let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
@@ -157,15 +158,18 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
     // Unless one is executed: a name that is too long for that, and a search without a find.
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
     let mut found = direct.then_some(&b""[..]);
-    while let Some((directory, fits)) = candidates.next(file) {
+    while let Some((directory, fits)) = candidates.next(&mut attempt.path) {
         if !fits {
             continue;
         }
-        let this = try_file(linux, options, program, directory, file, reason);
+        let this = try_file(linux, options, program, directory, attempt);
+        if attempt.step == Step::Mask {
+            return this;
+        }
         let stop = !errno::not_here(this) && this != EACCES;
         // An EACCES is remembered while the search goes on. So is an ENOENT of a file that is
         // there: what it needs is not.
-        let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
+        let said = found.is_none() && (this == EACCES || access(attempt.path.as_c_str(), Access::EXISTS).is_ok());
         if stop || said || direct {
             found = Some(directory);
             errno = this;
@@ -174,6 +178,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
             break;
         }
     }
+    let Attempt { reason, path: file, .. } = attempt;
     if let Some(directory) = found {
         file.join_path(directory, name);
         explain(reason, name, path, file, errno);
@@ -184,9 +189,10 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
     errno
 }
 
-/// execve(2) of `file`, which is the program in `directory`; and a text that has no `#!` line, or none that the kernel takes,
+/// execve(2) of the path, which is the program in `directory`; and a text that has no `#!` line, or none that the kernel takes,
 /// goes to `/bin/sh`.
-fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path, reason: &mut Reason) -> i32 {
+fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], attempt: &mut Attempt<Path>) -> i32 {
+    let Attempt { step, reason, path: file, .. } = attempt;
     // With every signal blocked: a long PATH takes its time. What says that the file is not there execve(2) would say too.
     // Anything else, as the EPERM of a seccomp filter, is its own to say.
     if let Err(errno) = stat(file.as_c_str())
@@ -196,12 +202,12 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
         return errno;
     }
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = unblocked(mask, || linux.start.execute(file.as_c_str(), program));
+    let errno = unblocked(mask, step, || linux.start.execute(file.as_c_str(), program));
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         file.join_path(directory, linux.start.argument(program).to_bytes());
         // One word more can be one too many.
-        if text && unblocked(mask, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
+        if text && unblocked(mask, step, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
             return E2BIG;
         }
     }
@@ -209,13 +215,16 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
 }
 
 /// Executes with the program's signal mask. If that fails, everything is blocked again: the init waits until the child is
-/// done, and would for ever if a stop came to it, clone(2).
-fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
+/// done, and would for ever if a stop came to it, clone(2). A program with another mask would get no signal, so there is none.
+fn unblocked(mask: Mask, step: &mut Step, execute: impl FnOnce() -> i32) -> i32 {
     // A stop that came to the program before it is executed is forgotten. Who stopped the whole job has told the init as well.
     for signal in [TSTP, TTIN, TTOU] {
         take(signal);
     }
-    let _ = mask.set();
+    if let Err(errno) = mask.set() {
+        *step = Step::Mask;
+        return errno;
+    }
     let errno = execute();
     let _ = Mask::ALL.set();
     errno

@@ -6,9 +6,7 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, Resource, Rlimit, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group, test_kill_process_group};
 use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
 use scratch_init::kernel::BATCH;
@@ -150,20 +148,36 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
     result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, signal.into(), addr(&info), 0) }).map(drop)
 }
 
+/// How many signals can wait for this process: the soft and the hard limit of RLIMIT_SIGPENDING, getrlimit(2). (rustix says nothing
+/// of a failure.)
+///
+/// # Errors
+/// None but what a seccomp filter makes up.
+pub fn room() -> Result<[u64; 2]> {
+    let mut limit = [0; 2];
+    // SAFETY: a place for two limits of 64 bits.
+    result(unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, 0, addr_mut(&mut limit)) })?;
+    Ok(limit)
+}
+
 /// Leaves room for [`queue`]: fewer signals can wait for the init than for the program.
 ///
 /// The kernel counts all that a user's processes have not taken yet, and when it sends one compares that
 /// with the receiver's RLIMIT_SIGPENDING, getrlimit(2). If ours were the same, whoever sends many to us
 /// could take all there is, and nothing could be sent on, for ever.
-pub fn leave_room() {
-    let mut limit = getrlimit(Resource::Sigpending);
-    limit.current = limit.current.map(|number| number - number / 4);
-    give_room(&limit);
+pub fn leave_room(limit: Option<[u64; 2]>) {
+    // Without a limit there is room.
+    if let Some([soft, hard]) = limit
+        && soft != u64::MAX
+    {
+        give_room(&[soft - soft / 4, hard]);
+    }
 }
 
-/// Makes this the limit, if that is possible.
-pub fn give_room(limit: &Rlimit) {
-    let _ = setrlimit(Resource::Sigpending, *limit);
+/// Makes these the limits, if that is possible.
+pub fn give_room(limit: &[u64; 2]) {
+    // SAFETY: two limits of 64 bits.
+    unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, addr(limit), 0) };
 }
 
 /// Waits until a descriptor can be read, for `time` nanoseconds at the most (`None`: without end), and says whether it can
