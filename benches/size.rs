@@ -10,19 +10,42 @@ use scratch_init_tests::{build, build_with, init, scratch};
 
 /// What the files are there for.
 const FEATURES: &[(&str, &[&str])] = &[
-    ("options: command line, variable, `--help`", &["options.rs", "command_line.rs", "number.rs", "time.rs", "table.rs", "signals.rs"]),
-    ("a signal: forward, rewrite, delay, grace", &["forward.rs", "route.rs", "deadlines.rs"]),
-    ("all descendants, without being process 1", &["descendants.rs", "proc.rs", "walk.rs", "sys/processes.rs"]),
-    ("the start: execvp(3), user, directory, `LISTEN_PID`", &["program.rs", "sys/user.rs", "sys/start.rs", "pdeathsig.rs", "path.rs"]),
-    ("why it could not be executed", &["explain.rs", "executable.rs"]),
-    ("reaping, and the sweep", &["reap.rs", "sweep.rs", "status.rs"]),
-    ("job control", &["terminal.rs", "job_control.rs", "sys/terminal.rs"]),
-    ("what is said, `--verbose`, `--warn`", &["report.rs", "printable.rs", "verbose.rs", "errno.rs"]),
-    ("by which name", &["names/mod.rs"]),
-    ("the init of a machine", &["boot.rs"]),
+    (
+        "options: command line, variable, `--help`",
+        &["options/mod.rs", "options/parser.rs", "options/command_line.rs", "number.rs", "time.rs", "table.rs", "signals.rs"],
+    ),
+    ("a signal: forward, rewrite, delay, grace", &["life/forward.rs", "life/deliver.rs", "life/group.rs", "life/deadlines.rs", "route.rs"]),
+    ("all descendants, without being process 1", &["life/descendants.rs", "walk.rs", "proc.rs", "linux/processes.rs"]),
+    (
+        "the start: execvp(3), user, directory, `LISTEN_PID`",
+        &["life/start.rs", "life/pdeathsig.rs", "linux/program.rs", "linux/search.rs", "linux/start.rs", "linux/user.rs"],
+    ),
+    ("why it could not be executed", &["linux/explain.rs", "executable.rs"]),
+    ("reaping, and the sweep", &["life/reap.rs", "life/sweep.rs", "status.rs", "linux/children.rs"]),
+    ("job control", &["life/terminal.rs", "life/job_control.rs", "linux/terminal.rs", "linux/job.rs"]),
+    ("what is said, `--verbose`, `--warn`", &["say/mod.rs", "say/printable.rs", "life/verbose.rs", "errno.rs"]),
+    ("by which name", &["options/names/mod.rs", "options/preset.rs"]),
+    ("the init of a machine", &["life/boot.rs", "linux/boot.rs", "options/boot.rs"]),
     (
         "the loop, and the kernel's calls",
-        &["main.rs", "lib.rs", "sys/mod.rs", "sys/signals.rs", "sys/x86_64.rs", "sys/memory.rs", "sys/text.rs"],
+        &[
+            "main.rs",
+            "lib.rs",
+            "kernel.rs",
+            "life/mod.rs",
+            "life/init.rs",
+            "life/exit.rs",
+            "linux/mod.rs",
+            "linux/kernel.rs",
+            "linux/call.rs",
+            "linux/entry.rs",
+            "linux/files.rs",
+            "linux/memory.rs",
+            "linux/path.rs",
+            "linux/process.rs",
+            "linux/signals.rs",
+            "linux/x86_64.rs",
+        ],
     ),
 ];
 
@@ -41,7 +64,7 @@ fn main() {
         while let Some(frame) = frames.next().expect("the debug information can be read") {
             let name = frame.location.and_then(|location| location.file).unwrap_or_default();
             // The innermost that is ours.
-            if let Some((_, ours)) = name.split_once("src/").filter(|_| !name.contains("/rustc/") && !name.contains("/rustix-")) {
+            if let Some((_, ours)) = name.split_once("src/").filter(|_| !name.contains("/rustc/") && !name.contains("/registry/")) {
                 *by_file.entry(ours.to_owned()).or_default() += 1;
                 break;
             }

@@ -61,6 +61,8 @@ pub enum Step {
     Capabilities,
     /// chdir(2)
     Directory,
+    /// rt_sigprocmask(2), to set the program's mask.
+    Mask,
     /// execve(2)
     Execute,
 }
@@ -81,6 +83,8 @@ pub struct Reason {
 /// What is known of one start of the program.
 #[derive(Debug)]
 pub struct Attempt<P> {
+    /// The PID of the process that is to become the program, which is also the number of its process group; 0 if there is none.
+    pub pid: i32,
     /// The last step that was begun.
     pub step: Step,
     /// Whether the init made the program's process group the terminal's foreground process group.
@@ -96,7 +100,7 @@ impl<P: Default> Attempt<P> {
     #[expect(clippy::new_without_default, reason = "only one place makes an `Attempt`")]
     pub fn new() -> Self {
         let reason = Reason { text: Text::Errno, a: b"", b: None, number: 0 };
-        Self { step: Step::Clone, handed: false, reason, path: P::default() }
+        Self { pid: 0, step: Step::Clone, handed: false, reason, path: P::default() }
     }
 }
 
@@ -160,11 +164,11 @@ pub trait Kernel: Arguments {
     fn is_subreaper(&mut self) -> bool;
 
     /// Starts the program, which is argument `program`: clone(2), execve(2). Returns when the program runs or could not be
-    /// started. The result is the program's PID, which is also the number of its process group.
+    /// started.
     ///
     /// # Errors
     /// Those of the step in `attempt`.
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<i32>;
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<()>;
 
     /// Closes all descriptors from 3 on except the queue's, and changes to the directory `/`: close_range(2), chdir(2).
     fn let_go(&mut self);

@@ -3,7 +3,7 @@
 use super::init::Init;
 use super::verbose::{note, note_of};
 use super::{descendants, terminal};
-use crate::errno::{self, EAGAIN};
+use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
 use crate::kernel::{Kernel, Result};
 use crate::route::Route;
 use crate::say::Text;
@@ -37,7 +37,7 @@ fn queue<K: Kernel>(kernel: &mut K, received: &Received, to: i32, signal: u8) ->
     let mut sent = Err(EAGAIN);
     for _ in 0..1000 {
         sent = kernel.queue(received, to, signal);
-        if sent != Err(EAGAIN) {
+        if !matches!(sent, Err(EAGAIN | EINTR | ENOMEM)) {
             break;
         }
         kernel.pause(1_000_000);

@@ -27,9 +27,9 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
         note(init, 2, Text::Session, 0);
     }
     let errno = match launched {
-        Ok(pid) => {
-            (init.program, init.handed) = (pid, attempt.handed);
-            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), pid);
+        Ok(()) => {
+            (init.program, init.handed) = (attempt.pid, attempt.handed);
+            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), attempt.pid);
             return Start::Lives;
         }
         Err(errno) => errno,
@@ -56,23 +56,29 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
 
 /// Says why the program was not started.
 fn say_why<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32) {
-    let options = &init.options;
-    let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
+    let uid = Decimal::new(init.options.user().map_or(0, |(uid, _)| uid));
     let (text, about) = match attempt.step {
-        Step::Clone | Step::Group => {
-            let (call, limited) =
-                if attempt.step == Step::Clone { (&b"clone"[..], &b"processes"[..]) } else { (&b"setpgid"[..], &b""[..]) };
-            failed(init, call, errno, limited);
+        Step::Clone => {
+            failed(init, b"clone", errno, b"processes");
+            return;
+        }
+        Step::Group => {
+            failed(init, b"setpgid", errno, b"");
+            return;
+        }
+        Step::Mask => {
+            failed(init, b"rt_sigprocmask", errno, b"");
             return;
         }
         Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
         Step::User => (Text::NoUser, uid.bytes()),
         Step::Groups => (Text::NoGroups, uid.bytes()),
         Step::Capabilities => (Text::NoDrop, uid.bytes()),
-        Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
+        Step::Directory => (Text::NoDirectory, init.options.chdir.unwrap_or_default()),
         Step::Execute => (Text::CannotRun, init.kernel.argument(init.argument)),
     };
-    init.kernel.say(text, about, errno);
+    // Under other names the line also has the PID of the process that failed.
+    init.kernel.say_two(text, about, Decimal::new(attempt.pid as u32).bytes(), errno);
     if attempt.step == Step::Execute {
         let Reason { text, a, b, number } = attempt.reason;
         // The line names the program already.

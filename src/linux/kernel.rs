@@ -3,7 +3,7 @@
 use core::ffi::CStr;
 
 use rustix::fd::BorrowedFd;
-use rustix::process::{Pid, Resource, getpid, getppid, getrlimit};
+use rustix::process::{Pid, getpid, getppid};
 use scratch_init::kernel::{Attempt, BATCH, Child, Kernel, Result, Which};
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
@@ -103,7 +103,7 @@ impl Kernel for Linux {
     fn listen(&mut self) -> Result<()> {
         self.queue = signals::open_queue()?.keep();
         self.chld_ignored = signals::ignore_chld(false);
-        self.sigpending = getrlimit(Resource::Sigpending);
+        self.sigpending = signals::room().ok();
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Kernel for Linux {
         is_subreaper()
     }
 
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
         program::launch(self, options, program, attempt)
     }
 
@@ -130,7 +130,7 @@ impl Kernel for Linux {
 
     fn settle(&mut self) {
         self.running = true;
-        signals::leave_room();
+        signals::leave_room(self.sigpending);
         shrink_stack();
     }
 

@@ -26,7 +26,6 @@ mod start;
 mod terminal;
 mod user;
 
-use rustix::process::Rlimit;
 use scratch_init::say::Line;
 
 use files::File;
@@ -45,8 +44,8 @@ pub struct Linux {
     mask: Mask,
     /// Whether CHLD was inherited as ignored.
     chld_ignored: bool,
-    /// The inherited limit of queued signals: RLIMIT_SIGPENDING.
-    sigpending: Rlimit,
+    /// The inherited soft and hard limit of queued signals, RLIMIT_SIGPENDING of getrlimit(2); `None` if they are not known.
+    sigpending: Option<[u64; 2]>,
     /// The descriptor of the signalfd(2) that takes every signal.
     queue: usize,
     /// Whether the program runs: from then on writing a line must not block the init.
@@ -65,7 +64,7 @@ impl Linux {
             pid: 0,
             mask: Mask::NONE,
             chld_ignored: false,
-            sigpending: Rlimit { current: None, maximum: None },
+            sigpending: None,
             queue: usize::MAX,
             running: false,
             style: 0,

@@ -35,16 +35,17 @@ struct Plan<'a> {
     errno: i32,
 }
 
-/// Starts the program in a process group of its own, and returns its PID.
+/// Starts the program in a process group of its own.
 ///
 /// # Errors
 /// Those of the step that failed.
 #[inline(never)]
-pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = is_dumpable();
     let mut plan = Plan { linux, options, program, attempt, errno: 0 };
     let pid = spawn(&mut plan)?;
-    let errno = plan.errno;
+    let Plan { attempt, errno, .. } = plan;
+    attempt.pid = pid;
     linux.start.restore();
     if dumpable {
         // When the child changed its user, the memory that it shares with the init became non-dumpable, ptrace(2). Then
@@ -55,7 +56,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
         return Err(errno);
     }
     linux.running = true;
-    Ok(pid)
+    Ok(())
 }
 
 impl Task for Plan<'_> {
@@ -106,7 +107,9 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
     linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
-    give_room(&linux.sigpending);
+    if let Some(limit) = &linux.sigpending {
+        give_room(limit);
+    }
     attempt.step = Step::Execute;
     Err(search(linux, options, plan.program, attempt))
 }
@@ -148,7 +151,6 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
 
 /// Searches for the program and executes it, as execvp(3) does. Returns only if this fails, with the errno.
 fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
-    let Attempt { reason, path: file, .. } = attempt;
     let name = linux.start.argument(program).to_bytes();
     let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
@@ -156,15 +158,18 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
     // The errno if no candidate is tried: the path is too long. The errno if no file is found: ENOENT.
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
     let mut found = direct.then_some(&b""[..]);
-    while let Some((directory, fits)) = candidates.next(file) {
+    while let Some((directory, fits)) = candidates.next(&mut attempt.path) {
         if !fits {
             continue;
         }
-        let this = try_file(linux, options, program, directory, file, reason);
+        let this = try_file(linux, options, program, directory, attempt);
+        if attempt.step == Step::Mask {
+            return this;
+        }
         let stop = !errno::not_here(this) && this != EACCES;
         // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
         // missing.
-        let said = found.is_none() && (this == EACCES || access(file.as_c_str(), Access::EXISTS).is_ok());
+        let said = found.is_none() && (this == EACCES || access(attempt.path.as_c_str(), Access::EXISTS).is_ok());
         if stop || said || direct {
             found = Some(directory);
             errno = this;
@@ -173,6 +178,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
             break;
         }
     }
+    let Attempt { reason, path: file, .. } = attempt;
     if let Some(directory) = found {
         file.join_path(directory, name);
         explain(reason, name, path, file, errno);
@@ -183,9 +189,10 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
     errno
 }
 
-/// execve(2) of `file`, which is the program in `directory`. A text without a `#!` line, or with one that the kernel does not
-/// accept, is given to `/bin/sh`.
-fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], file: &mut Path, reason: &mut Reason) -> i32 {
+/// execve(2) of the path of `attempt`, which is the program in `directory`. A text without a `#!` line, or with one that the
+/// kernel does not accept, is given to `/bin/sh`.
+fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], attempt: &mut Attempt<Path>) -> i32 {
+    let Attempt { step, reason, path: file, .. } = attempt;
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
     // tried.
@@ -196,12 +203,12 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
         return errno;
     }
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = unblocked(mask, || linux.start.execute(file.as_c_str(), program));
+    let errno = unblocked(mask, step, || linux.start.execute(file.as_c_str(), program));
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         file.join_path(directory, linux.start.argument(program).to_bytes());
         // With `/bin/sh` the argument list is one word longer: it may be too long now.
-        if text && unblocked(mask, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
+        if text && unblocked(mask, step, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
             return E2BIG;
         }
     }
@@ -209,13 +216,17 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
 }
 
 /// Executes with the program's signal mask. If this fails, blocks every signal again: the init waits for the child, clone(2), and
-/// would wait for ever if the child were stopped.
-fn unblocked(mask: Mask, execute: impl FnOnce() -> i32) -> i32 {
+/// would wait for ever if the child were stopped. If the mask cannot be set, executes nothing: with every signal blocked the
+/// program would get none.
+fn unblocked(mask: Mask, step: &mut Step, execute: impl FnOnce() -> i32) -> i32 {
     // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as well.
     for signal in [TSTP, TTIN, TTOU] {
         take(signal);
     }
-    let _ = mask.set();
+    if let Err(errno) = mask.set() {
+        *step = Step::Mask;
+        return errno;
+    }
     let errno = execute();
     let _ = Mask::ALL.set();
     errno

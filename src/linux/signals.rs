@@ -6,9 +6,7 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, Resource, Rlimit, Signal, getpid, getrlimit, kill_process, kill_process_group, setrlimit, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group, test_kill_process_group};
 use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
 use scratch_init::kernel::BATCH;
@@ -150,20 +148,36 @@ pub fn queue(received: &Received, to: i32, signal: u8) -> Result<()> {
     result(unsafe { arch::syscall(k::__NR_rt_sigqueueinfo, to as usize, signal.into(), addr(&info), 0) }).map(drop)
 }
 
+/// The soft and the hard limit of signals that can be queued: RLIMIT_SIGPENDING of getrlimit(2). (rustix does not report a
+/// failure.)
+///
+/// # Errors
+/// Only those that a seccomp filter makes up.
+pub fn room() -> Result<[u64; 2]> {
+    let mut limit = [0; 2];
+    // SAFETY: a pointer to two limits of 64 bits.
+    result(unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, 0, addr_mut(&mut limit)) })?;
+    Ok(limit)
+}
+
 /// Leaves room for [`queue`]: fewer signals can be pending for the init than for the program.
 ///
 /// The kernel counts the queued signals of all of a user's processes. For each new signal it compares this count with the
 /// receiver's RLIMIT_SIGPENDING, getrlimit(2). If the init and the program had the same limit, signals queued for the init could
 /// use up the limit, and the init could never forward one.
-pub fn leave_room() {
-    let mut limit = getrlimit(Resource::Sigpending);
-    limit.current = limit.current.map(|number| number - number / 4);
-    give_room(&limit);
+pub fn leave_room(limit: Option<[u64; 2]>) {
+    // Without a limit there is always room.
+    if let Some([soft, hard]) = limit
+        && soft != u64::MAX
+    {
+        give_room(&[soft - soft / 4, hard]);
+    }
 }
 
-/// Sets RLIMIT_SIGPENDING, if the kernel allows it.
-pub fn give_room(limit: &Rlimit) {
-    let _ = setrlimit(Resource::Sigpending, *limit);
+/// Sets the soft and the hard limit, RLIMIT_SIGPENDING, if the kernel allows it.
+pub fn give_room(limit: &[u64; 2]) {
+    // SAFETY: a pointer to two limits of 64 bits.
+    unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, addr(limit), 0) };
 }
 
 /// Waits until a descriptor can be read, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether it can be read.

@@ -71,25 +71,26 @@ pub struct Options<'a> {
     delay: [Time; signals::LAST as usize + 1],
     /// The grace period of each signal that has its own.
     graces: [Time; signals::LAST as usize + 1],
+    /// The groups that the program runs as.
+    gids: [u32; GROUPS],
+    /// How many groups are in `gids`; 0 if `--user` was not given.
+    groups: u32,
+    /// The user that the program runs as.
+    uid: u32,
     /// Which signals have a grace period of their own: a bit for each.
     has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
     named: u64,
-    /// Whether the words that are being read come from the environment variable.
-    pub in_variable: bool,
-    /// Whether the grace period for all signals comes from the variable.
-    grace_in_variable: bool,
-    /// Which signals have a delay from the variable: a bit for each.
+    /// Which signals have a delay from the environment variable: a bit for each.
     delays_in_variable: u64,
     /// Which signals have a grace period of their own from the variable: a bit for each.
     graces_in_variable: u64,
-    gids: [u32; GROUPS],
+    /// Whether the grace period for all signals comes from the variable.
+    grace_in_variable: bool,
+    /// Whether the words that are being read come from the variable.
+    pub in_variable: bool,
     /// The directory in which the program runs.
     pub chdir: Option<&'a [u8]>,
-    /// The user that the program runs as.
-    uid: u32,
-    /// How many groups are in `gids`; 0 if `--user` was not given.
-    groups: u8,
 }
 
 impl Options<'_> {
@@ -107,16 +108,16 @@ impl Options<'_> {
             rewrite: [0; signals::LAST as usize + 1],
             delay: [Time::NONE; signals::LAST as usize + 1],
             graces: [Time::NONE; signals::LAST as usize + 1],
-            has_own_grace: 0,
-            named: 0,
-            in_variable: false,
-            grace_in_variable: false,
-            delays_in_variable: 0,
-            graces_in_variable: 0,
-            chdir: None,
-            uid: 0,
             gids: [0; GROUPS],
             groups: 0,
+            uid: 0,
+            has_own_grace: 0,
+            named: 0,
+            delays_in_variable: 0,
+            graces_in_variable: 0,
+            grace_in_variable: false,
+            in_variable: false,
+            chdir: None,
         }
     }
 
@@ -239,7 +240,7 @@ impl Options<'_> {
 
     /// The user and the groups that the program runs as, if given: `--user`. The first group is the primary one.
     pub fn user(&self) -> Option<(u32, &[u32])> {
-        self.gids.get(..self.groups.into()).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
+        self.gids.get(..self.groups as usize).filter(|gids| !gids.is_empty()).map(|gids| (self.uid, gids))
     }
 
     /// Sets the user, and the groups from a list of numbers with commas; `None` if `list` is no such list, or too long.
@@ -249,7 +250,7 @@ impl Options<'_> {
         loop {
             let left = list.len();
             let gid = table::cut(&mut list, b',');
-            *self.gids.get_mut(usize::from(self.groups))? = number::parse(table::trim(gid))?;
+            *self.gids.get_mut(self.groups as usize)? = number::parse(table::trim(gid))?;
             self.groups += 1;
             if gid.len() == left {
                 return Some(());
