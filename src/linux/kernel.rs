@@ -26,8 +26,8 @@ impl Linux {
     /// Adds a text to a line that goes to `fd`.
     #[inline(never)]
     fn add(&mut self, fd: BorrowedFd<'static>, text: Text, a: &[u8], b: &[u8], number: i32) {
-        let (at_once, pid) = (self.running, self.pid);
-        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once, pid));
+        let at_once = self.running;
+        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once));
         line.add(self.style, text, a, b, number);
         if line.is_over() {
             self.line = None;
@@ -82,7 +82,7 @@ impl Kernel for Linux {
     type Path = Path;
 
     fn pid(&self) -> i32 {
-        self.pid
+        getpid().as_raw_pid()
     }
 
     fn parent(&mut self) -> i32 {
@@ -94,9 +94,7 @@ impl Kernel for Linux {
     }
 
     fn block(&mut self) -> Result<()> {
-        let mask = Mask::ALL.set();
-        self.pid = getpid().as_raw_pid();
-        self.mask = mask?;
+        self.mask = Mask::ALL.set()?;
         Ok(())
     }
 
@@ -175,7 +173,7 @@ impl Kernel for Linux {
     }
 
     fn processes(&mut self) -> Result<Listing> {
-        Listing::open(self.pid as u32)
+        Listing::open(self.pid() as u32)
     }
 
     fn is_empty(&mut self, group: i32) -> bool {

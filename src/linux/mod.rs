@@ -38,8 +38,6 @@ use start::Start;
 pub struct Linux {
     /// The arguments and the environment.
     start: Start,
-    /// The init's PID.
-    pid: i32,
     /// The signal mask that there was at first.
     mask: Mask,
     /// Whether CHLD was ignored.
@@ -61,7 +59,6 @@ impl Linux {
     pub fn new(stack: Stack) -> Self {
         Self {
             start: Start::new(stack),
-            pid: 0,
             mask: Mask::NONE,
             chld_ignored: false,
             sigpending: None,

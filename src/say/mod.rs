@@ -38,6 +38,9 @@ const LONGEST: usize = 512;
 pub trait Output {
     /// Writes the bytes, or loses them.
     fn write(&self, bytes: &[u8]);
+
+    /// The PID of whoever writes.
+    fn pid(&self) -> i32;
 }
 
 /// A line that is made.
@@ -48,8 +51,6 @@ pub struct Line<O> {
     output: O,
     /// Whether it is cut.
     cut: bool,
-    /// The init's PID.
-    pid: i32,
     length: u16,
     bytes: [u8; LONGEST],
 }
@@ -57,8 +58,8 @@ pub struct Line<O> {
 impl<O: Output> Line<O> {
     /// One that has nothing in it.
     #[inline(never)]
-    pub fn new(output: O, cut: bool, pid: i32) -> Self {
-        Self { output, cut, pid, length: 0, bytes: [0; LONGEST] }
+    pub fn new(output: O, cut: bool) -> Self {
+        Self { output, cut, length: 0, bytes: [0; LONGEST] }
     }
 
     /// Whether nothing of it waits to be written.
@@ -102,7 +103,7 @@ impl<O: Output> Line<O> {
             5 => errno::name(parts.number),
             6 => errno::meaning(parts.number),
             7 => {
-                own = Decimal::new(self.pid as u32);
+                own = Decimal::new(self.output.pid() as u32);
                 own.bytes()
             }
             8 => return self.put(b'\n'),
