@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, SeekFrom, fstat, major, minor};
 use rustix::io::{Errno, IoSlice, ReadWriteFlags};
+use rustix::process::getpid;
 
 use scratch_init::say::Output;
 
@@ -154,6 +155,10 @@ pub struct File {
 }
 
 impl Output for File {
+    fn pid(&self) -> i32 {
+        getpid().as_raw_pid()
+    }
+
     fn write(&self, bytes: &[u8]) {
         if self.at_once {
             write_at_once(self.fd, bytes);

@@ -26,8 +26,8 @@ impl Linux {
     /// Adds a text to a line that goes to `fd`.
     #[inline(never)]
     fn add(&mut self, fd: BorrowedFd<'static>, text: Text, a: &[u8], b: &[u8], number: i32) {
-        let (at_once, pid) = (self.running, self.pid);
-        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once, pid));
+        let at_once = self.running;
+        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once));
         line.add(self.style, text, a, b, number);
         if line.is_over() {
             self.line = None;
@@ -56,23 +56,23 @@ impl Say for Linux {
 
 impl Arguments for Linux {
     fn count(&self) -> usize {
-        self.start.count()
+        self.vectors.count()
     }
 
     fn argument(&self, index: usize) -> &'static [u8] {
-        self.start.argument(index).to_bytes()
+        self.vectors.argument(index).to_bytes()
     }
 
     fn bring_forward(&mut self, index: usize, passed: usize) {
-        self.start.bring_forward(index, passed);
+        self.vectors.bring_forward(index, passed);
     }
 
     fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
-        self.start.variable(name).map(CStr::to_bytes)
+        self.vectors.variable(name).map(CStr::to_bytes)
     }
 
     fn has_gained(&mut self) -> bool {
-        has_gained(&self.start)
+        has_gained(&self.vectors)
     }
 }
 
@@ -82,7 +82,7 @@ impl Kernel for Linux {
     type Path = Path;
 
     fn pid(&self) -> i32 {
-        self.pid
+        getpid().as_raw_pid()
     }
 
     fn parent(&mut self) -> i32 {
@@ -94,14 +94,12 @@ impl Kernel for Linux {
     }
 
     fn block(&mut self) -> Result<()> {
-        let mask = Mask::ALL.set();
-        self.pid = getpid().as_raw_pid();
-        self.mask = mask?;
+        self.mask = Mask::ALL.set()?;
         Ok(())
     }
 
     fn listen(&mut self) -> Result<()> {
-        self.queue = signals::open_queue()?.keep();
+        self.signalfd = signals::open_queue()?.keep();
         self.chld_ignored = signals::ignore_chld(false);
         self.sigpending = signals::room().ok();
         Ok(())
@@ -124,7 +122,7 @@ impl Kernel for Linux {
     }
 
     fn let_go(&mut self) {
-        close_others(self.queue);
+        close_others(self.signalfd);
         let _ = rustix::process::chdir(c"/");
     }
 
@@ -139,11 +137,11 @@ impl Kernel for Linux {
     }
 
     fn wait(&mut self, time: Option<u64>) -> Result<bool> {
-        signals::poll(self.queue, time)
+        signals::poll(self.signalfd, time)
     }
 
     fn read(&mut self, batch: &mut [Received; BATCH]) -> Result<usize> {
-        signals::read(self.queue, batch)
+        signals::read(self.signalfd, batch)
     }
 
     fn take(&mut self, signal: u8) -> bool {
@@ -175,7 +173,7 @@ impl Kernel for Linux {
     }
 
     fn processes(&mut self) -> Result<Listing> {
-        Listing::open(self.pid as u32)
+        Listing::open(self.pid() as u32)
     }
 
     fn is_empty(&mut self, group: i32) -> bool {

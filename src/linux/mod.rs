@@ -32,14 +32,12 @@ use files::File;
 
 use signals::Mask;
 pub use start::Stack;
-use start::Start;
+use start::Vectors;
 
 /// The real kernel, with the inherited settings that the init changed for itself and gives back to the program.
 pub struct Linux {
     /// The arguments and the environment.
-    start: Start,
-    /// The init's PID.
-    pid: i32,
+    vectors: Vectors,
     /// The inherited signal mask.
     mask: Mask,
     /// Whether CHLD was inherited as ignored.
@@ -47,7 +45,7 @@ pub struct Linux {
     /// The inherited soft and hard limit of queued signals, RLIMIT_SIGPENDING of getrlimit(2); `None` if they are not known.
     sigpending: Option<[u64; 2]>,
     /// The descriptor of the signalfd(2) that takes every signal.
-    queue: usize,
+    signalfd: usize,
     /// Whether the program runs: from then on writing a line must not block the init.
     running: bool,
     /// The style of the texts; 0 for scratch-init's own.
@@ -60,12 +58,11 @@ impl Linux {
     /// The kernel of a process with this stack. Makes no system call: the first one has to block the signals.
     pub fn new(stack: Stack) -> Self {
         Self {
-            start: Start::new(stack),
-            pid: 0,
+            vectors: Vectors::new(stack),
             mask: Mask::NONE,
             chld_ignored: false,
             sigpending: None,
-            queue: usize::MAX,
+            signalfd: usize::MAX,
             running: false,
             style: 0,
             line: None,

@@ -46,7 +46,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
     let pid = spawn(&mut plan)?;
     let Plan { attempt, errno, .. } = plan;
     attempt.pid = pid;
-    linux.start.restore();
+    linux.vectors.restore();
     if dumpable {
         // When the child changed its user, the memory that it shares with the init became non-dumpable, ptrace(2). Then
         // /proc/1/fd could be opened only with CAP_SYS_PTRACE, which containers do not have.
@@ -106,7 +106,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         ignore_chld(true);
     }
     let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
-    linux.start.pass_listen_pid(number(getppid()), number(Some(own)));
+    linux.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
     if let Some(limit) = &linux.sigpending {
         give_room(limit);
     }
@@ -151,8 +151,8 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
 
 /// Searches for the program and executes it, as execvp(3) does. Returns only if this fails, with the errno.
 fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
-    let name = linux.start.argument(program).to_bytes();
-    let path = linux.start.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
+    let name = linux.vectors.argument(program).to_bytes();
+    let path = linux.vectors.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
     let mut candidates = Candidates::new(name, path);
     // The errno if no candidate is tried: the path is too long. The errno if no file is found: ENOENT.
@@ -203,12 +203,12 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
         return errno;
     }
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = unblocked(mask, step, || linux.start.execute(file.as_c_str(), program));
+    let errno = unblocked(mask, step, || linux.vectors.execute(file.as_c_str(), program));
     if errno == ENOEXEC {
         let text = is_text(reason, file);
-        file.join_path(directory, linux.start.argument(program).to_bytes());
+        file.join_path(directory, linux.vectors.argument(program).to_bytes());
         // With `/bin/sh` the argument list is one word longer: it may be too long now.
-        if text && unblocked(mask, step, || linux.start.execute_script(file.as_c_str(), program)) == E2BIG {
+        if text && unblocked(mask, step, || linux.vectors.execute_script(file.as_c_str(), program)) == E2BIG {
             return E2BIG;
         }
     }

@@ -1,4 +1,4 @@
-//! The arguments and the environment, where the kernel put them on the stack: execve(2).
+//! The arguments, the environment and the auxiliary vector, where the kernel put them on the stack: execve(2).
 
 use core::cell::Cell;
 use core::ffi::{CStr, c_char};
@@ -23,8 +23,8 @@ impl Stack {
     }
 }
 
-/// The arguments and the environment. They stay in memory until the process ends.
-pub struct Start {
+/// The argument vector, the environment and the auxiliary vector. They stay in memory until the process ends.
+pub struct Vectors {
     argc: usize,
     argv: *mut *const c_char,
     /// Room for the variable `LISTEN_PID` with the program's PID.
@@ -38,7 +38,7 @@ pub struct Start {
 /// The variable with the PID of the process that inherited sockets are meant for.
 const LISTEN_PID: &[u8] = b"LISTEN_PID=";
 
-impl Start {
+impl Vectors {
     /// Finds the arguments and the environment on the stack.
     pub fn new(Stack(stack): Stack) -> Self {
         // SAFETY: the stack begins with argc, and the pointers to the arguments follow it.

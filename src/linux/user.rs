@@ -13,7 +13,7 @@ use scratch_init::options::GROUPS;
 
 use super::arch;
 use super::call::{Result, result};
-use super::start::Start;
+use super::start::Vectors;
 
 /// Becomes this user with these groups: sets the real, effective and saved ids, so there is no way back. The first group is the
 /// primary one.
@@ -66,12 +66,12 @@ fn capabilities() -> [u32; 6] {
 ///
 /// `AT_SECURE` alone does not tell. SELinux also sets it for the first process of a container, because the engine that executed
 /// it is in another domain.
-pub fn has_gained(start: &Start) -> bool {
+pub fn has_gained(vectors: &Vectors) -> bool {
     let by_file = || {
         let [_, low, _, _, high, _] = capabilities();
         !getuid().is_root() && (low | high) != 0
     };
-    start.is_secure() && (getuid() != geteuid() || getgid() != getegid() || by_file())
+    vectors.is_secure() && (getuid() != geteuid() || getgid() != getegid() || by_file())
 }
 
 /// Whether all three ids that getresuid(2) or getresgid(2) returns are `id`.

@@ -38,6 +38,9 @@ const LONGEST: usize = 512;
 pub trait Output {
     /// Writes the bytes, or loses them.
     fn write(&self, bytes: &[u8]);
+
+    /// The PID of the process that writes.
+    fn pid(&self) -> i32;
 }
 
 /// A line that is being put together.
@@ -48,8 +51,6 @@ pub struct Line<O> {
     output: O,
     /// Whether a line that is too long is cut.
     cut: bool,
-    /// The init's PID.
-    pid: i32,
     length: u16,
     bytes: [u8; LONGEST],
 }
@@ -57,8 +58,8 @@ pub struct Line<O> {
 impl<O: Output> Line<O> {
     /// An empty line.
     #[inline(never)]
-    pub fn new(output: O, cut: bool, pid: i32) -> Self {
-        Self { output, cut, pid, length: 0, bytes: [0; LONGEST] }
+    pub fn new(output: O, cut: bool) -> Self {
+        Self { output, cut, length: 0, bytes: [0; LONGEST] }
     }
 
     /// Whether the whole line has been written.
@@ -102,7 +103,7 @@ impl<O: Output> Line<O> {
             5 => errno::name(parts.number),
             6 => errno::meaning(parts.number),
             7 => {
-                own = Decimal::new(self.pid as u32);
+                own = Decimal::new(self.output.pid() as u32);
                 own.bytes()
             }
             8 => return self.put(b'\n'),
