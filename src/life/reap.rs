@@ -11,6 +11,7 @@ use crate::signals::{Received, TERM};
 use crate::status::End;
 
 /// Reaps children, at most 64 at a time, so that no signal waits for long.
+#[inline(never)]
 pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     let mut child = Child::NONE;
     for _ in 0..64 {

@@ -44,6 +44,7 @@ pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
 ///
 /// # Errors
 /// ECHILD if there is no child at all.
+#[inline(never)]
 pub fn next(child: &mut Child) -> Result<bool> {
     let mut status = 0i32;
     // SAFETY: the structure consists of numbers, so zero bytes are valid.

@@ -128,6 +128,7 @@ const KINDS: &[u8] = b"\x01FIFO\0\x02device\0\x04directory\0\x06device\0\x0csock
 
 /// Looks at a file. If the file needs another one, sets `file` to that one, and the reason to the text for the case that it is
 /// missing. Otherwise sets the reason to what is wrong with the file.
+#[inline(never)]
 fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
     let path = file.as_c_str();
     reason.text = match errno {

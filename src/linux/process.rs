@@ -11,6 +11,7 @@ use super::call::{persist, result};
 
 /// The process group of a process; of the init if `child` is 0: getpgid(2). 0 if the group belongs to an outer PID namespace,
 /// negative if there is no such process.
+#[inline(never)]
 pub fn group_of(child: i32) -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, child as usize, 0, 0, 0) as i32 }
