@@ -15,7 +15,7 @@ const FEATURES: &[(&str, &[&str])] = &[
         &["options/mod.rs", "options/parser.rs", "options/command_line.rs", "number.rs", "time.rs", "table.rs", "signals.rs"],
     ),
     ("a signal: forward, rewrite, delay, grace", &["life/forward.rs", "life/deliver.rs", "life/group.rs", "life/deadlines.rs", "route.rs"]),
-    ("all descendants, without being process 1", &["life/descendants.rs", "walk.rs", "proc.rs", "linux/processes.rs"]),
+    ("all descendants, without being process 1", &["life/all.rs", "walk.rs", "proc.rs", "linux/processes.rs"]),
     (
         "the start: execvp(3), user, directory, `LISTEN_PID`",
         &["life/start.rs", "life/pdeathsig.rs", "linux/program.rs", "linux/search.rs", "linux/start.rs", "linux/user.rs"],

@@ -232,7 +232,7 @@ proptest! {
             end = match parser.word(&mut options, word.as_bytes()) {
                 Read::Option => continue,
                 Read::Program => Ok(at),
-                Read::End => Ok(at + 1),
+                Read::Dashes => Ok(at + 1),
                 bad => Err(bad),
             };
             break;
@@ -277,9 +277,9 @@ proptest! {
                 'p' => signal(trim(value)).map(|signal| expected.pdeathsig = signal).is_some(),
                 'B' => {
                     let ends = [
-                        ("poweroff", Action::End(Shutdown::Poweroff)),
-                        ("reboot", Action::End(Shutdown::Reboot)),
-                        ("halt", Action::End(Shutdown::Halt)),
+                        ("poweroff", Action::ShutDown(Shutdown::Poweroff)),
+                        ("reboot", Action::ShutDown(Shutdown::Reboot)),
+                        ("halt", Action::ShutDown(Shutdown::Halt)),
                         ("respawn", Action::Respawn),
                     ];
                     ends.into_iter().find(|(name, _)| *name == value).map(|(_, action)| expected.boot = Some(action)).is_some()

@@ -2,7 +2,7 @@
 
 use super::init::Init;
 use super::verbose::{note, note_of};
-use super::{descendants, terminal};
+use super::{all, terminal};
 use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
 use crate::kernel::{Kernel, Result};
 use crate::route::Route;
@@ -22,7 +22,7 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
         }
         Route::Program => (Text::SentProgram, init.kernel.send(init.program, signal)),
         Route::Group => (Text::SentGroup, init.kernel.send(-init.program, signal)),
-        Route::All => (Text::SentAll, descendants::send(init, signal)),
+        Route::All => (Text::SentAll, all::send(init, signal)),
     };
     match sent {
         Ok(()) => note(init, 2, text, signal.into()),

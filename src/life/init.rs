@@ -153,7 +153,7 @@ impl<K: Kernel> Init<K> {
     /// How the machine ends; `None` if the init is not that of a machine.
     pub fn shutdown(&self) -> Option<Shutdown> {
         match self.options.boot()? {
-            Action::End(how) => Some(self.shutdown.unwrap_or(how)),
+            Action::ShutDown(how) => Some(self.shutdown.unwrap_or(how)),
             // With `respawn` only a signal ends the machine.
             Action::Respawn => Some(self.shutdown.unwrap_or(Shutdown::Reboot)),
         }

@@ -1,9 +1,9 @@
 //! The life of an init, over any [`Kernel`].
 
+mod all;
 mod boot;
 pub mod deadlines;
 mod deliver;
-mod descendants;
 mod exit;
 mod forward;
 mod group;
@@ -39,7 +39,7 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     let parent = init.kernel.parent();
     match command_line::read(&mut init.kernel, &mut init.options) {
         Told::Program(argument) => init.argument = argument,
-        Told::End(status) => return status,
+        Told::Exit(status) => return status,
     }
     init.route = init.options.route();
     if let Err(status) = begin(init, blocked, parent) {

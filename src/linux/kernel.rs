@@ -18,7 +18,7 @@ use super::path::Path;
 use super::process::{become_subreaper, group_of, is_subreaper, now, shrink_stack};
 use super::processes::Listing;
 use super::signals::{self, Mask};
-use super::terminal::{Terminal, drop_terminal};
+use super::terminal::{Tty, drop_terminal};
 use super::user::has_gained;
 use super::{Linux, boot, children, job, program};
 
@@ -77,7 +77,7 @@ impl Arguments for Linux {
 }
 
 impl Kernel for Linux {
-    type Terminal = Terminal;
+    type Terminal = Tty;
     type Processes = Listing;
     type Path = Path;
 
@@ -184,8 +184,8 @@ impl Kernel for Linux {
         signals::anybody()
     }
 
-    fn terminal(&mut self) -> Option<Terminal> {
-        Terminal::find()
+    fn terminal(&mut self) -> Option<Tty> {
+        Tty::find()
     }
 
     fn drop_terminal(&mut self) -> bool {

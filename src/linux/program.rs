@@ -21,7 +21,7 @@ use super::path::Path;
 use super::process::{group_of, is_dumpable, make_dumpable};
 use super::search::{Candidates, is_direct};
 use super::signals::{Mask, give_room, ignore_chld, ignore_none, take};
-use super::terminal::Terminal;
+use super::terminal::Tty;
 use super::user::{become_user, drop_capabilities};
 
 /// What the child needs, and what it tells the parent.
@@ -123,13 +123,13 @@ fn new_session() {
 
 /// The controlling terminal, if the program is to get it from the start: if the init's process group is its foreground process
 /// group. The calling process must be in that group.
-fn terminal_to_hand_over() -> Option<Terminal> {
+fn terminal_to_hand_over() -> Option<Tty> {
     // A script without job control starts a command with `&` on /dev/null, and uses the terminal itself meanwhile. Such a program
     // gets the terminal only when it reads from it.
     if is_null() {
         return None;
     }
-    let terminal = Terminal::find()?;
+    let terminal = Tty::find()?;
     let own = group_of(0);
     // All groups of an outer PID namespace read as 0.
     let foreground = terminal.foreground() == Some(own) && (own != 0 || !terminal.in_background());

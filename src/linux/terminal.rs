@@ -17,13 +17,13 @@ use super::files::{Descriptor, open};
 
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
 /// terminal first. Shells look for it in the same way. The init looks for it each time anew, and keeps no descriptor open.
-pub struct Terminal {
+pub struct Tty {
     /// The descriptor of `/dev/tty`, if this was opened.
     own: Option<Descriptor>,
     fd: usize,
 }
 
-impl Terminal {
+impl Tty {
     /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
         let standard = |fd| {
@@ -68,7 +68,7 @@ impl Terminal {
     }
 }
 
-impl kernel::Terminal for Terminal {
+impl kernel::Terminal for Tty {
     fn foreground(&self) -> Option<i32> {
         self.ask(TIOCGPGRP)
     }

@@ -18,7 +18,7 @@ pub enum Shutdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// End the machine.
-    End(Shutdown),
+    ShutDown(Shutdown),
     /// Start the program again, a second later.
     Respawn,
 }
@@ -30,9 +30,9 @@ impl Action {
     /// The action that `word` names.
     pub fn parse(word: &[u8]) -> Option<Self> {
         match table::key(NAMES, word) {
-            1 => Some(Self::End(Shutdown::Poweroff)),
-            2 => Some(Self::End(Shutdown::Reboot)),
-            3 => Some(Self::End(Shutdown::Halt)),
+            1 => Some(Self::ShutDown(Shutdown::Poweroff)),
+            2 => Some(Self::ShutDown(Shutdown::Reboot)),
+            3 => Some(Self::ShutDown(Shutdown::Halt)),
             4 => Some(Self::Respawn),
             _ => None,
         }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn each_end_is_said_as_it_is_asked_for() {
         for end in [Shutdown::Poweroff, Shutdown::Reboot, Shutdown::Halt] {
-            assert_eq!(Action::parse(end.name()), Some(Action::End(end)));
+            assert_eq!(Action::parse(end.name()), Some(Action::ShutDown(end)));
         }
         assert_eq!(Action::parse(b"respawn"), Some(Action::Respawn));
         assert_eq!(Action::parse(b"boot"), None);

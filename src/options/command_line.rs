@@ -34,7 +34,7 @@ pub enum Told {
     /// Start the program, which is this argument. With [`Route::Nobody`] there is no program.
     Program(usize),
     /// End with this status. The reason or the answer has been said.
-    End(u8),
+    Exit(u8),
 }
 
 /// Reads the options, and finds the argument that is the program.
@@ -94,16 +94,16 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     read = parser.end(read);
     match read {
         Read::Program => index -= 1,
-        Read::Option | Read::End => index -= passed,
+        Read::Option | Read::Dashes => index -= passed,
         _ => return answer(words, options, read, &parser, word, b""),
     }
     if let Some(signal) = options.conflict() {
         conflict(words, options, signal);
-        return Told::End(options.failed());
+        return Told::Exit(options.failed());
     }
     if gained && options.user().is_some() {
         words.say(Text::NoGain, b"", 0);
-        return Told::End(options.failed());
+        return Told::Exit(options.failed());
     }
     if preset.pauses() && index > 1 {
         // The only option of pause is its version.
@@ -117,7 +117,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     let program = words.argument(index);
     words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
-    Told::End(options.failed())
+    Told::Exit(options.failed())
 }
 
 /// Says that a signal would be forwarded only after every process was killed. The line names both options, as they are written,
@@ -151,7 +151,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         Read::Licence => Text::Licence,
         _ => {
             refuse(words, options, read, parser, word, place);
-            return Told::End(options.failed());
+            return Told::Exit(options.failed());
         }
     };
     if options.preset().answers_on_stderr() {
@@ -159,7 +159,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     } else {
         words.answer(text);
     }
-    Told::End(0)
+    Told::Exit(0)
 }
 
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.

@@ -19,7 +19,7 @@ pub enum Read {
     /// Not an option: the program.
     Program,
     /// `--`: the next word is the program.
-    End,
+    Dashes,
     /// `--help`: print the help and end.
     Help,
     /// `--version`: print the version and end.
@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
         }
         self.place = word;
         match word {
-            [b'-', b'-'] => Read::End,
+            [b'-', b'-'] => Read::Dashes,
             [b'-', b'-', rest @ ..] => {
                 let mut value = rest;
                 let name = table::cut(&mut value, b'=');
@@ -213,7 +213,7 @@ mod tests {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Read::Option => continue,
                 Read::Program => Ok(at),
-                Read::End => Ok(at + 1),
+                Read::Dashes => Ok(at + 1),
                 bad => Err(bad),
             };
             return (options, parser.letter, end);
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(options(&["-C/"]).chdir, Some(&b"/"[..]));
         assert_eq!(options(&["-pTERM"]).pdeathsig, 15);
         assert!(options(&["-P"]).pause() && options(&["-P"]).route() == Route::Nobody);
-        assert_eq!(options(&["-Bhalt"]).boot(), Some(Action::End(Shutdown::Halt)));
+        assert_eq!(options(&["-Bhalt"]).boot(), Some(Action::ShutDown(Shutdown::Halt)));
         assert!(options(&["-s", "-w"]).warn());
         let verbose = options(&["-vvv", "--verbose"]);
         assert!(verbose.verbose(4) && !verbose.verbose(5));

@@ -123,7 +123,7 @@ mod tests {
         assert!(options(tini::PRESET, &[(b"s*", "")], &[]).0.subreaper());
         assert_eq!(options(tini::PRESET, &[(b"g*", "")], &[]).0.route(), Route::Group);
         for (word, read) in
-            [("-l", Read::Licence), ("-t5", Read::Unknown), ("--group", Read::Unknown), ("--", Read::End), ("-h", Read::Help)]
+            [("-l", Read::Licence), ("-t5", Read::Unknown), ("--group", Read::Unknown), ("--", Read::Dashes), ("-h", Read::Help)]
         {
             assert_eq!(options(tini::PRESET, &[], &[word]).1, read, "{word}");
         }
