@@ -33,12 +33,12 @@ impl Tty {
         if let Some(input) = standard(0) {
             return Some(input);
         }
-        Self::tty().or_else(|| standard(2))
+        Self::by_name().or_else(|| standard(2))
     }
 
     /// `/dev/tty`, if it is the controlling terminal.
     #[inline(never)]
-    fn tty() -> Option<Self> {
+    fn by_name() -> Option<Self> {
         let own = open(c"/dev/tty").ok()?;
         let tty = Self { fd: own.0, own: Some(own) };
         tty.is_ours().then_some(tty)
@@ -82,7 +82,7 @@ impl kernel::Terminal for Tty {
     fn in_background(&self) -> bool {
         // In the foreground read(2) would wait while another process reads, so it needs a descriptor with O_NONBLOCK: `/dev/tty`.
         // If this cannot be opened, the terminal's own descriptor is used.
-        let tty = if self.own.is_none() { Self::tty() } else { None };
+        let tty = if self.own.is_none() { Self::by_name() } else { None };
         let fd = tty.as_ref().map_or(self.fd, |tty| tty.fd);
         // SAFETY: the kernel writes no byte.
         result(unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) }) == Err(EIO)
