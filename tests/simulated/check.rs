@@ -7,7 +7,7 @@ use scratch_init::kernel::{Step, Which};
 use scratch_init::say::Text;
 use scratch_init::signals::Received;
 
-use crate::kernel::{Call, Entry, Life, NOBODYS, Outcome, Word};
+use crate::kernel::{Call, Entry, Life, Outcome, Word};
 use crate::policy::{KILLED, Policy, Route, status_of};
 use crate::scenario::{Called, Limit, Machine, Proc, Reaction, Scenario, Shell, Times};
 use crate::world::{CHLD, CONT, EAGAIN, ECHILD, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
@@ -1140,7 +1140,8 @@ impl Model<'_> {
                 }
                 if !lived {
                     // (A group of an outer PID namespace cannot be named.)
-                    let lost = world.foreground == NOBODYS && self.own_group > 0;
+                    let nobodys = world.all.iter().all(|one| one.group != world.foreground || !matches!(one.state, State::Running | State::Stopped));
+                    let lost = world.foreground > 0 && nobodys && self.own_group > 0;
                     return if lost && life.failed.is_empty() { Err("nobody has the terminal".into()) } else { Ok(()) };
                 }
                 if self.policy.boot.is_some() {

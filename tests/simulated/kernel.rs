@@ -130,8 +130,6 @@ pub struct Life<'s> {
     pub counts: [u32; Called::COUNT],
 }
 
-/// A process group that nobody is in.
-pub const NOBODYS: i32 = 126;
 /// How long after the last event an init is watched.
 const PATIENCE: u64 = 40_000 * MS;
 /// So many calls are made at a time at the most.
@@ -233,7 +231,7 @@ pub fn simulate<'s>(scenario: &'s Scenario, log: Vec<Entry>) -> Life<'s> {
     let since = world.now;
     let inner = Inner { world, log, counts: [0; Called::COUNT], failed: Vec::new(), words, variable, calls: 0, since };
     let inner = Rc::new(RefCell::new(inner));
-    let ended = catch_unwind(AssertUnwindSafe(|| live(&mut Simulated { inner: Rc::clone(&inner), own }, &mut Init::new())));
+    let ended = catch_unwind(AssertUnwindSafe(|| live(&mut Init::new(Simulated { inner: Rc::clone(&inner), own }))));
     let outcome = match ended {
         Ok(status) => Outcome::Status(status),
         Err(payload) => outcome_of(payload),
@@ -368,7 +366,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::IsSubreaper, |world, fails| fails.is_none() && world.subreaper, |is| Call::IsSubreaper(*is))
     }
 
-    fn launch(&mut self, _: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<i32> {
+    fn launch(&mut self, _: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
         let words = &self.inner.borrow().words.clone();
         let starts = |world: &mut World<'s>, fails: Option<i32>| {
             let scenario = world.scenario;
@@ -388,32 +386,29 @@ impl<'s> Kernel for Simulated<'s> {
             };
             let own = world.all[0].group;
             let hands = group == Group::Own && scenario.place.has_terminal() && !scenario.null && world.foreground == own;
-            attempt.step = Step::Group;
+            if let Some((Step::Clone, errno)) = scenario.fails {
+                return Err(errno);
+            }
+            let pid = world.launch(group).ok_or(crate::world::EAGAIN)?;
+            (attempt.pid, attempt.step) = (pid, Step::Group);
+            if hands && scenario.fails.is_none_or(|(step, _)| step != Step::Group) {
+                attempt.handed = true;
+                world.foreground = pid;
+            }
             if let Some((step, errno)) = scenario.fails {
                 attempt.step = step;
-                if step == Step::Clone || step == Step::Group {
-                    return Err(errno);
-                }
-                if hands {
-                    // The child has it, and is gone when the init looks.
-                    attempt.handed = true;
-                    world.foreground = NOBODYS;
-                }
                 if step == Step::Execute {
                     attempt.reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
                     attempt.path = Path(b"/bin/program");
                 }
+                // The child says so to its parent, and ends.
+                world.launch_failed();
                 return Err(errno);
             }
-            let pid = world.launch(group).ok_or(11)?;
             attempt.step = Step::Execute;
-            if hands {
-                attempt.handed = true;
-                world.foreground = pid;
-            }
             Ok(pid)
         };
-        self.call(Called::Launch, starts, |result| Call::Launch(*result))
+        self.call(Called::Launch, starts, |result| Call::Launch(*result)).map(drop)
     }
 
     fn let_go(&mut self) {

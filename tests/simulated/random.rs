@@ -179,7 +179,7 @@ fn of(name: Name) -> BoxedStrategy<Scenario> {
     let tick = prop_oneof![6 => Just(0u32), 1 => Just(50u32), 1 => Just(700u32)];
     let fails = prop_oneof![
         20 => Just(None),
-        1 => (prop::sample::select(&[Step::Clone, Step::Group, Step::User, Step::Groups, Step::Capabilities, Step::Directory, Step::Execute, Step::Execute][..]),
+        1 => (prop::sample::select(&[Step::Clone, Step::Group, Step::User, Step::Groups, Step::Capabilities, Step::Directory, Step::Mask, Step::Execute, Step::Execute][..]),
             prop::sample::select(&[1i32, 2, 8, 11, 13, 22][..])).prop_map(Some),
     ];
     let child = process(process(Just(Process::PLAIN).boxed()));

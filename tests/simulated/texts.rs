@@ -1,8 +1,9 @@
 //! Which texts end their line: asked of the program's own texts, once for each.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use scratch_init::say::{Line, Text};
+use scratch_init::say::{Line, Output, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -14,16 +15,29 @@ pub enum Shape {
     Open,
 }
 
+/// Whether anything was written.
+struct Said(Cell<bool>);
+
+impl Output for &Said {
+    fn write(&self, _: &[u8]) {
+        self.0.set(true);
+    }
+
+    fn pid(&self) -> i32 {
+        1
+    }
+}
+
 static SHAPES: [[AtomicU8; 256]; 5] = [const { [const { AtomicU8::new(0) }; 256] }; 5];
 
 /// What a text is, in the words of a style.
 pub fn shape(style: u8, text: Text) -> Shape {
     let place = &SHAPES[usize::from(style)][text as usize];
     if place.load(Ordering::Relaxed) == 0 {
-        let mut line = Line::new(false, 1);
-        let mut written = false;
-        line.add(style, text, b"", b"", 0, &mut |bytes| written |= !bytes.is_empty());
-        let shape = match (line.is_over(), written) {
+        let said = Said(Cell::new(false));
+        let mut line = Line::new(&said, false);
+        line.add(style, text, b"", b"", 0);
+        let shape = match (line.is_over(), said.0.get()) {
             (true, false) => 1,
             (true, true) => 2,
             (false, _) => 3,

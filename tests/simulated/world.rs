@@ -424,6 +424,13 @@ impl<'s> World<'s> {
         Some(pid)
     }
 
+    /// The program could not be executed: its process ends.
+    pub fn launch_failed(&mut self) {
+        let id = std::mem::take(&mut self.program);
+        self.todo.retain(|(_, _, what)| !matches!(what, What::End(other, _) | What::Deed(other, _) if *other == id));
+        self.die(id, 125 << 8);
+    }
+
     fn begin(&mut self, id: usize) {
         let is = self.all[id].is;
         if let Some(time) = is.ends {
