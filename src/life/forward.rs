@@ -2,7 +2,7 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::Init;
+use super::init::{Init, Sweep};
 use super::verbose::{note, note_of};
 use super::{start, sweep, terminal};
 use crate::kernel::Kernel;
@@ -49,9 +49,10 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
         init.asked = *received;
-        // The grace period begins when the signal arrives, whether or not the signal is held back.
+        // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
+        // killed to end is not cut short.
         let grace = init.options.grace(signal);
-        if grace != Time::FOREVER {
+        if grace != Time::FOREVER && init.sweep != Sweep::Killed {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
