@@ -45,6 +45,10 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         }
         return;
     }
+    if init.program == 0 && init.status.is_none() {
+        // Between two starts of the program nobody is there to get it, and it is not meant for the next one.
+        return note(init, 2, Text::Dropped, signal.into());
+    }
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
     let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
