@@ -62,11 +62,10 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
-    if time != 0 {
-        note(init, 2, Text::Held, signal.into());
-    }
     if init.deadlines.arrive(received, time, stop) {
         forward(init, received);
+    } else {
+        note(init, 2, Text::Held, signal.into());
     }
     due(init);
     if init.options.sends_stops() && TERMINAL.has(signal) {
