@@ -2,7 +2,7 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::Init;
+use super::init::{Init, Sweep};
 use super::verbose::{note, note_of};
 use super::{start, sweep, terminal};
 use crate::kernel::Kernel;
@@ -45,23 +45,27 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         }
         return;
     }
+    if init.program == 0 && init.status.is_none() {
+        // Between two starts of the program nobody is there to get it, and it is not meant for the next one.
+        return note(init, 2, Text::Dropped, signal.into());
+    }
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
     let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
         init.asked = *received;
-        // The grace period begins when the signal arrives, whether or not the signal is held back.
+        // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
+        // killed to end is not cut short.
         let grace = init.options.grace(signal);
-        if grace != Time::FOREVER {
+        if grace != Time::FOREVER && init.sweep != Sweep::Killed {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
-    if time != 0 {
-        note(init, 2, Text::Held, signal.into());
-    }
     if init.deadlines.arrive(received, time, stop) {
         forward(init, received);
+    } else {
+        note(init, 2, Text::Held, signal.into());
     }
     due(init);
     if init.options.sends_stops() && TERMINAL.has(signal) {

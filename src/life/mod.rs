@@ -57,15 +57,18 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     }
     init.kernel.settle();
 
-    let mut left = Left::Running;
-    while !sweep::step(init, left) {
+    loop {
+        // With -B the start may have failed, and then nobody may be left.
+        let left = reap::reap(init);
+        if sweep::step(init, left) {
+            break;
+        }
         if left == Left::Unknown {
             init.kernel.pause(PAUSE);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
         listen(init, until);
         forward::due(init);
-        left = reap::reap(init);
     }
 
     if let Some(how) = init.shutdown() {
