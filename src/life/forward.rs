@@ -4,12 +4,12 @@ use super::deadlines::Due;
 use super::deliver::deliver;
 use super::init::{Init, Sweep};
 use super::verbose::{note, note_of};
-use super::{start, sweep, terminal};
+use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::number::Decimal;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
-use crate::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
+use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
 use crate::time::{NEVER, Time};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
@@ -39,11 +39,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return init.machine_ends(how);
     }
     if init.route == Route::Nobody {
-        if matches!(signal, TERM | INT) {
-            init.asked = *received;
-            init.program_ended(0);
-        }
-        return;
+        return pause::arrive(init, received);
     }
     if init.program == 0 && init.status.is_none() {
         // Between two starts of the program nobody is there to get it, and it is not meant for the next one.

@@ -9,9 +9,11 @@ mod forward;
 mod group;
 pub mod init;
 mod job_control;
+mod pause;
 mod pdeathsig;
 mod reap;
 mod start;
+mod subreaper;
 mod sweep;
 mod terminal;
 mod verbose;
@@ -100,12 +102,7 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
     if let Err(errno) = pdeathsig::ask(&mut init.kernel, init.options.pdeathsig, parent) {
         return Err(failed(init, b"-p", errno, b""));
     }
-    if init.options.subreaper() {
-        // Without this, orphans come to the init only if it is PID 1.
-        init.kernel.become_subreaper();
-    } else if init.kernel.pid() != 1 && !init.kernel.is_subreaper() {
-        note(init, 0, Text::NotSubreaper, 0);
-    }
+    subreaper::prepare(init);
     if init.options.session() {
         init.ignored = terminal::give_up(&mut init.kernel);
     }

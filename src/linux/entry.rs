@@ -4,7 +4,7 @@ use linux_raw_sys::general as k;
 use scratch_init::status::FAILED;
 
 use super::arch;
-use super::start::Stack;
+use super::vectors::Stack;
 
 unsafe extern "Rust" {
     /// Defined in `src/main.rs`, and called by name: a lower module imports nothing from a higher one.
