@@ -873,7 +873,7 @@ impl Model<'_> {
         if signal != KILL {
             return;
         }
-        if self.sweep == Sweep::Asked && self.guests == Some(true) && self.guests_until <= now + self.slop {
+        if self.sweep == Sweep::Asked && self.guests == Some(true) && self.guests_until <= now.saturating_add(self.slop) {
             self.strike(now);
             self.ends = true;
         } else if self.kill_at <= now.saturating_add(self.slop) && self.sweep != Sweep::Killed {
@@ -987,8 +987,9 @@ impl Model<'_> {
                 self.forwarded += 1;
                 self.delivered(&must, Text::SentProgram, result);
             }
-            Err(EAGAIN) => {
-                self.retries += 1;
+            // EINTR and ENOMEM pass, too.
+            Err(EAGAIN | 4 | 12) => {
+                self.retries = self.retries.saturating_add(1);
                 if self.retries == 1000 {
                     self.retries = u32::MAX;
                 }

@@ -134,7 +134,18 @@ pub struct World<'s> {
     pub complaint: Option<String>,
 }
 
-static NOBODY: Process = Process::PLAIN;
+/// The init, and those about it, who do nothing.
+static NOBODY: Process = Process {
+    ends: None,
+    how: End::Status(0),
+    asked: Reaction::Ignores,
+    group: Group::Parents,
+    foreign: false,
+    hangs: false,
+    reaps: true,
+    slow: 0,
+    deeds: Vec::new(),
+};
 
 impl<'s> World<'s> {
     pub fn new(scenario: &'s Scenario) -> Self {
