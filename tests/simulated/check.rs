@@ -186,6 +186,15 @@ struct Model<'a> {
     had_terminal: bool,
     subreaper: bool,
     let_go: bool,
+    /// The parent that it had at first.
+    parent: Option<i32>,
+    dies_with_parent: bool,
+    gives_up_terminal: bool,
+    /// Whether it was continued before it could stop.
+    continued: bool,
+    /// Whether the wait has failed and nothing was read yet; and whether this round, and the one before, has failed.
+    unread: bool,
+    failing: [bool; 2],
     /// Whether the start is over.
     settled: bool,
     /// What was done with those that arrived.
@@ -255,6 +264,12 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         had_terminal: false,
         subreaper: false,
         let_go: false,
+        parent: None,
+        dies_with_parent: false,
+        gives_up_terminal: false,
+        continued: false,
+        unread: false,
+        failing: [false; 2],
         settled: false,
         rules: [0; 10],
         forwarded: 0,
@@ -313,6 +328,20 @@ impl Model<'_> {
             Call::Say(text, word, number) => self.said(text, word, number, now)?,
             Call::OomKills(count) => self.oom_kills_are(count),
             Call::LetGo => self.let_go = true,
+            Call::Parent(parent) => match self.parent.replace(parent) {
+                // It has died before the signal for that was asked for.
+                Some(first) if first != parent => {
+                    let signal = self.policy.pdeathsig;
+                    self.must.push_back(Must { signal, received: Received::NONE, target: Target::Own, by_route: false });
+                }
+                _ => {}
+            },
+            Call::DieWithParent(signal, _) => {
+                if signal != self.policy.pdeathsig || self.launches > 0 {
+                    return Err("not the signal of -p".into());
+                }
+                self.dies_with_parent = true;
+            }
             Call::TellMates(signal) => {
                 if self.key != signal || !self.had_terminal {
                     return Err("the job is not interrupted".into());
@@ -320,7 +349,10 @@ impl Model<'_> {
                 self.key = 0;
             }
             Call::Foreground(Some(group)) if self.key != 0 && group == self.program => self.had_terminal = true,
-            Call::DropTerminal(true) => self.hand_offs = 1 << 1 | 1 << CONT,
+            Call::DropTerminal(leads) => {
+                self.gives_up_terminal = true;
+                self.hand_offs = if leads { 1 << 1 | 1 << CONT } else { 0 };
+            }
             Call::Settle => self.settled = true,
             Call::BecomeSubreaper => self.subreaper = true,
             Call::Launch(result) => {
@@ -354,6 +386,8 @@ impl Model<'_> {
             Call::Wait(time, since, got) => {
                 self.at_wait(time, since)?;
                 self.woken = now;
+                self.unread = got.is_err();
+                self.failing = [self.failing[1], got.is_err()];
                 self.listening = true;
                 self.row = 0;
                 self.guests = None;
@@ -368,8 +402,21 @@ impl Model<'_> {
             Call::Took(received) => self.arrived.push_back((received, now)),
             Call::Take(signal, _) if !matches!(signal, CONT | TTIN | TTOU) => return Err("that signal is not job control's to take".into()),
             Call::Take(TTIN | TTOU, true) => self.stops = true,
-            Call::Pause(_) if self.listening => self.woken = now,
+            Call::Take(CONT, taken) => self.continued = taken,
+            Call::Read(result) => {
+                self.unread = false;
+                self.failing[1] |= result.is_err();
+            }
+            Call::Pause(time) if self.listening => {
+                self.woken = now;
+                if time == 10 * MS && self.failing == [false, true] && !self.stops {
+                    return Err("it pauses, and a call has failed but once".into());
+                }
+            }
             Call::NextChild(result, pid, raw) => {
+                if self.unread {
+                    return Err("it does not look whether there are signals".into());
+                }
                 self.nothing_is_late(now)?;
                 self.listening = false;
                 // (With a fault the init may have seen less than that.)
@@ -434,6 +481,9 @@ impl Model<'_> {
             Call::Stop(to, signal) => {
                 if self.first {
                     return Err("PID 1 stops".into());
+                }
+                if std::mem::take(&mut self.continued) {
+                    return Err("it stops, and was continued already".into());
                 }
                 while !self.stops && self.look_at_next() {}
                 if !self.stops || self.policy.sends_stops {
@@ -908,8 +958,8 @@ impl Model<'_> {
         if signal == 0 || signal > 64 {
             return Err("no signal".into());
         }
-        if !self.settled {
-            return if to == self.own && signal == self.policy.pdeathsig { Ok(()) } else { Err("there is no program yet".into()) };
+        if !self.settled && to != self.own {
+            return Err("there is no program yet".into());
         }
         if let Some(must) = self.head(signal, now) {
             let for_job = !self.policy.sends_stops && is_key(&must.received);
@@ -1175,6 +1225,9 @@ impl Model<'_> {
                     return Err(format!("the status is {status}, and should be {wanted}"));
                 }
                 if !lived {
+                    if !life.log.iter().any(|entry| matches!(entry.call, Call::Say(..) | Call::Answer(_))) {
+                        return Err("it does not say why".into());
+                    }
                     // (A group of an outer PID namespace cannot be named.)
                     let nobodys =
                         world.all.iter().all(|one| one.group != world.foreground || !matches!(one.state, State::Running | State::Stopped));
@@ -1198,7 +1251,12 @@ impl Model<'_> {
         if !self.ends && self.sweep != Sweep::Over && !over && !self.has_failed(Called::Now) {
             return Err("it ended too early".into());
         }
-        if !self.settled || self.let_go == (self.policy.boot == Some(Machine::Respawn)) || self.subreaper != self.policy.subreaper {
+        if !self.settled
+            || self.let_go == (self.policy.boot == Some(Machine::Respawn))
+            || self.subreaper != self.policy.subreaper
+            || self.dies_with_parent != (self.policy.pdeathsig != 0)
+            || self.gives_up_terminal != self.policy.session
+        {
             return Err("something is missing from the start".into());
         }
         self.rules[Rule::Held as usize] += self.held.len() as u32;
@@ -1325,12 +1383,26 @@ pub fn at_rest(world: &mut World<'_>) {
             return world.complain(|world| format!("it sleeps, and process {} waits for its tracer", world.all[id].pid));
         }
     }
-    let (id, scenario) = (world.program, world.scenario);
+    let scenario = world.scenario;
+    let terminal = scenario.place.has_terminal() && !world.dropped;
+    // (A group of an outer PID namespace cannot be given it back.)
+    if terminal && world.all[0].group > 0 && world.foreground > 0 && world.is_empty(world.foreground) {
+        return world.complain(|_| "it sleeps, and nobody has the terminal".into());
+    }
+    let id = world.program;
+    let given = std::mem::take(&mut world.given);
     let one = &world.all[id];
     let sends_stops = scenario.name == crate::scenario::Name::DumbInit;
     let boots = scenario.options.iter().chain(&scenario.variable).any(|option| matches!(option, crate::scenario::Opt::Boot(_)));
+    if given && id != 0 && one.state == State::Running && !sends_stops && terminal && world.foreground == world.all[0].group {
+        return world.complain(|_| "the shell gave it the terminal, and it did not hand that over".into());
+    }
+    let one = &world.all[id];
     if id == 0 || one.state != State::Stopped || one.is.foreign || one.is.hangs || sends_stops || boots || !scenario.place.has_terminal() {
         return;
+    }
+    if world.is_asked_in_vain(id) && matches!(one.stopped_by, TTIN | TTOU) {
+        return world.complain(|_| "it sleeps, and the program waits for the terminal and cannot act on what asks it to end".into());
     }
     // It would stop again at once.
     let reads_on = matches!(one.is.asked, Reaction::Ignores);

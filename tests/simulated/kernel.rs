@@ -620,6 +620,10 @@ impl<'s> Kernel for Simulated<'s> {
             if fails.is_some() {
                 return true;
             }
+            let program = &world.all[world.program];
+            if world.scenario.faults.is_empty() && program.state == State::Stopped && world.foreground == program.group {
+                world.complain(|_| "the init stops, and the terminal is still the program's".into());
+            }
             world.unblock(signal);
             if world.all[0].state != State::Stopped {
                 let _ = world.send(to, signal);

@@ -161,7 +161,7 @@ fn place() -> impl Strategy<Value = Place> {
         4 => Just(Place::Child),
         3 => prop_oneof![3 => Just(true), 1 => Just(false)].prop_map(|foreground| Place::Job { foreground }),
         1 => Just(Place::Script),
-        1 => Just(Place::Orphaned),
+        1 => any::<bool>().prop_map(|foreground| Place::Orphaned { foreground }),
     ]
 }
 

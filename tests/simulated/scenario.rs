@@ -113,8 +113,8 @@ pub enum Place {
     Job { foreground: bool },
     /// A command of a script: it shares the process group of its parent, which a shell started in the foreground.
     Script,
-    /// On a terminal, but its process group is orphaned: nobody would continue it.
-    Orphaned,
+    /// On a terminal, but its process group is orphaned: nobody would continue it. Whether it is in the foreground.
+    Orphaned { foreground: bool },
 }
 
 impl Place {

@@ -77,6 +77,8 @@ pub struct One<'s> {
     queued: u8,
     /// When it began.
     pub began: u64,
+    /// What the init has sent it since it was stopped: a bit for each.
+    asked: u64,
     /// How often it got the signal of the walk that goes on.
     got: u8,
     /// Whether it was a descendant to be met when that began.
@@ -123,6 +125,8 @@ pub struct World<'s> {
     /// The program: its place in `all`, 0 if there is none.
     pub program: usize,
     patience: u8,
+    /// Whether the shell has given the init's group the terminal, and the init has not slept since.
+    pub given: bool,
     /// How often the init was stopped.
     pub stops: u8,
     pub oom_kills: u32,
@@ -168,6 +172,7 @@ impl<'s> World<'s> {
             foreground: 0,
             program: 0,
             patience: PATIENCE,
+            given: false,
             stops: 0,
             oom_kills: 2,
             last_death: 0,
@@ -186,7 +191,7 @@ impl<'s> World<'s> {
             Place::Child => world.nested(5, 5, SHELL, SHELL),
             Place::Job { foreground } => world.nested(SHELL, 7, SHELL, if foreground { 7 } else { SHELL }),
             Place::Script => world.nested(5, 5, SHELL, 5),
-            Place::Orphaned => world.nested(SHELL, 7, 7, 7),
+            Place::Orphaned { foreground } => world.nested(SHELL, 7, 7, if foreground { 7 } else { SHELL }),
         }
         for (at, event) in &scenario.events {
             world.later(u64::from(*at) * MS, What::Event(event));
@@ -229,6 +234,7 @@ impl<'s> World<'s> {
             reads: false,
             queued: 0,
             began: self.now,
+            asked: 0,
             got: 0,
             due: false,
         });
@@ -307,6 +313,7 @@ impl<'s> World<'s> {
                 let group = self.all[0].group;
                 if foreground {
                     self.foreground = group;
+                    self.given = true;
                 }
                 self.to_group(group, CONT, 0, SHELL);
             }
@@ -633,6 +640,7 @@ impl<'s> World<'s> {
     /// A process goes on: it acts on what came meanwhile.
     fn go_on(&mut self, id: usize) {
         let pending = std::mem::take(&mut self.all[id].pending);
+        self.all[id].asked = 0;
         for signal in 1..=64u8 {
             if pending >> (signal & 63) & 1 != 0 && self.all[id].state == State::Running {
                 self.act(id, signal);
@@ -770,6 +778,7 @@ impl<'s> World<'s> {
     /// Whether the init may signal a process at all, by whom it is.
     fn met(&mut self, id: usize, signal: u8, by_walk: bool) {
         self.all[id].got += 1;
+        self.all[id].asked |= 1 << (signal & 63);
         let of_job = self.all[id].group == self.all[0].group && matches!(signal, TSTP | TTIN | TTOU | CONT);
         // Who came from the program is no stranger, even if another has become its parent; but a walk finds descendants.
         if id != 0 && !of_job && (self.all[id].stranger || (by_walk && !self.descends(id))) {
@@ -839,6 +848,12 @@ impl<'s> World<'s> {
             self.met(id, signal, true);
             self.give(id, signal, 0, self.own());
         }
+    }
+
+    /// Whether the init has asked a process to end that cannot act on it, for it is stopped.
+    pub fn is_asked_in_vain(&self, id: usize) -> bool {
+        let one = &self.all[id];
+        one.asked & one.pending & (1 << 1 | 1 << 2 | 1 << 3 | 1 << TERM) != 0
     }
 
     /// Whether nobody is in a group.
