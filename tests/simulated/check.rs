@@ -53,6 +53,9 @@ pub enum Rule {
     Held,
 }
 
+/// By how many signals each rule was used.
+pub type Rules = [u32; 10];
+
 /// Where something has to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -186,8 +189,9 @@ struct Model<'a> {
     had_terminal: bool,
     subreaper: bool,
     let_go: bool,
-    /// The parent that it had at first.
+    /// The parent that it had at first, and how often it was asked for.
     parent: Option<i32>,
+    parents: u32,
     dies_with_parent: bool,
     gives_up_terminal: bool,
     /// Whether it was continued before it could stop.
@@ -198,14 +202,13 @@ struct Model<'a> {
     /// Whether the start is over.
     settled: bool,
     /// What was done with those that arrived.
-    pub rules: [u32; 10],
-    forwarded: u32,
+    rules: Rules,
 }
 
 type Verdict = Result<(), String>;
 
 /// Reads a life, and says what is wrong with it.
-pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
+pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
     if let Some(complaint) = &life.world.complaint {
         return Err(complaint.clone());
     }
@@ -265,6 +268,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         subreaper: false,
         let_go: false,
         parent: None,
+        parents: 0,
         dies_with_parent: false,
         gives_up_terminal: false,
         continued: false,
@@ -272,7 +276,6 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         failing: [false; 2],
         settled: false,
         rules: [0; 10],
-        forwarded: 0,
     };
     for (at, entry) in life.log.iter().enumerate() {
         model
@@ -280,8 +283,9 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
             .map_err(|what| format!("call {at}, {:?} at {} us: {what}", entry.call, entry.at / 1000 - 1_000_000))?;
     }
     model.end(life)?;
-    lines(&life.log, &policy)?;
-    rate(life)
+    lines(&life.log)?;
+    rate(life)?;
+    Ok(model.rules)
 }
 
 impl Model<'_> {
@@ -328,7 +332,7 @@ impl Model<'_> {
             Call::Say(text, word, number) => self.said(text, word, number, now)?,
             Call::OomKills(count) => self.oom_kills_are(count),
             Call::LetGo => self.let_go = true,
-            Call::Parent(parent) => match self.parent.replace(parent) {
+            Call::Parent(parent) => match self.parent_again(parent) {
                 // It has died before the signal for that was asked for.
                 Some(first) if first != parent => {
                     let signal = self.policy.pdeathsig;
@@ -501,6 +505,12 @@ impl Model<'_> {
         Ok(())
     }
 
+    /// The parent that it had before.
+    fn parent_again(&mut self, parent: i32) -> Option<i32> {
+        self.parents += 1;
+        self.parent.replace(parent)
+    }
+
     fn not_executed(&self, errno: i32) -> u8 {
         let [absent, forbidden, other] = self.policy.not_executed;
         match errno {
@@ -648,7 +658,7 @@ impl Model<'_> {
             return;
         }
         if signal == 0 {
-            self.must_say(1, Text::EndedWith, None, (raw >> 8).into());
+            self.must_say(1, Text::EndedWith, None, raw >> 8);
         } else {
             self.must_say(1, Text::EndedBy, Some(word(if was_sent { "sent" } else { "not sent" })), signal.into());
         }
@@ -983,7 +993,6 @@ impl Model<'_> {
                 }
                 self.must.pop_front();
                 self.retries = 0;
-                self.forwarded += 1;
                 let text = match must.target {
                     Target::Own => None,
                     Target::Route if to == -1 => Some(Text::SentAll),
@@ -1010,7 +1019,8 @@ impl Model<'_> {
             return Err("the group's number may be another's by now".into());
         }
         match signal {
-            CONT if job && (to == -self.own_group && self.own_group > 1 || to == -self.program || to > 1 || to < -1) => Ok(()),
+            // To the init's own group, the program's, or that of another child that has stopped; never to all.
+            CONT if job && !(-1..=1).contains(&to) => Ok(()),
             // By the terminal driver alone.
             _ if signal == self.job_stop && to == -self.program && !self.first => {
                 self.job_stop = 0;
@@ -1034,7 +1044,6 @@ impl Model<'_> {
             Ok(()) => {
                 self.must.pop_front();
                 self.retries = 0;
-                self.forwarded += 1;
                 self.delivered(&must, Text::SentProgram, result);
             }
             // EINTR and ENOMEM pass, too.
@@ -1072,7 +1081,6 @@ impl Model<'_> {
         if must.target != Target::Route || self.route != Route::All {
             return Err(format!("that is not for all: {must:?}"));
         }
-        self.forwarded += 1;
         self.delivered(&must, Text::SentAll, Ok(()));
         if must.signal == KILL && self.sweep == Sweep::Killed {
             self.kill_at = now + 2000 * MS;
@@ -1255,6 +1263,7 @@ impl Model<'_> {
             || self.let_go == (self.policy.boot == Some(Machine::Respawn))
             || self.subreaper != self.policy.subreaper
             || self.dies_with_parent != (self.policy.pdeathsig != 0)
+            || self.parents != 1 + u32::from(self.dies_with_parent)
             || self.gives_up_terminal != self.policy.session
         {
             return Err("something is missing from the start".into());
@@ -1435,7 +1444,7 @@ fn rate(life: &Life<'_>) -> Verdict {
 }
 
 /// Every line that is said ends.
-fn lines(log: &[Entry], _: &Policy) -> Verdict {
+fn lines(log: &[Entry]) -> Verdict {
     let (mut style, mut open) = (0, false);
     for entry in log {
         match entry.call {

@@ -257,6 +257,8 @@ pub enum Event {
     ParentEnds,
     /// A write of the init's own raises this signal: PIPE or XFSZ.
     Broken(u8),
+    /// The shell brings the job to the foreground.
+    ToForeground,
     /// As many kills for want of memory are counted.
     OutOfMemory(u8),
 }

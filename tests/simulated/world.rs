@@ -315,18 +315,18 @@ impl<'s> World<'s> {
                     self.foreground = group;
                     self.given = true;
                 }
-                self.to_group(group, CONT, 0, SHELL);
+                self.give_group(group, CONT, 0, SHELL);
             }
             What::Event(event) => match event {
                 Event::Signal(signal, code, value) => {
                     let pid = if *code > 0 { 0 } else { self.all[0].parent };
                     let value = if *code == SI_QUEUE { *value } else { 0 };
-                    self.to_init(Received { signo: (*signal).into(), code: *code, pid, uid: 0, value });
+                    self.give_init(Received { signo: (*signal).into(), code: *code, pid, uid: 0, value });
                 }
                 Event::ToProgram(signal) if self.program != 0 => self.give(self.program, *signal, 0, self.all[0].parent),
                 Event::ToProgram(_) => {}
                 Event::Key(signal) if self.scenario.place.has_terminal() && !self.dropped => {
-                    self.to_group(self.foreground, *signal, SI_KERNEL, 0);
+                    self.give_group(self.foreground, *signal, SI_KERNEL, 0);
                 }
                 Event::Key(_) => {}
                 Event::Guest(guest) => {
@@ -343,13 +343,18 @@ impl<'s> World<'s> {
                         self.gone(id);
                     }
                     if self.pdeathsig != 0 {
-                        self.to_init(Received { signo: self.pdeathsig.into(), code: 0, pid: 5, uid: 0, value: 0 });
+                        self.give_init(Received { signo: self.pdeathsig.into(), code: 0, pid: 5, uid: 0, value: 0 });
                     }
                 }
                 Event::ParentEnds => {}
                 Event::Broken(signal) => {
                     let pid = self.own();
-                    self.to_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                    self.give_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                }
+                Event::ToForeground => {
+                    if self.scenario.place == (Place::Job { foreground: false }) && self.foreground == SHELL {
+                        self.happens(What::Continue(true));
+                    }
                 }
                 Event::OutOfMemory(count) => self.oom_kills += u32::from(*count),
             },
@@ -371,7 +376,7 @@ impl<'s> World<'s> {
                 self.tell_parent(id);
             }
             Deed::Tell(signal) if parent == self.own() => {
-                self.to_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                self.give_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
             }
             Deed::Traced(_) | Deed::Tell(_) => {}
         }
@@ -384,7 +389,7 @@ impl<'s> World<'s> {
         if !has || group == self.foreground || self.is_orphaned(group) || matches!(self.all[id].is.asked, Reaction::Ignores) {
             self.all[id].reads = false;
         } else {
-            self.to_group(group, TTIN, SI_KERNEL, 0);
+            self.give_group(group, TTIN, SI_KERNEL, 0);
         }
     }
 
@@ -534,7 +539,7 @@ impl<'s> World<'s> {
     fn tell_parent(&mut self, id: usize) {
         if self.all[id].parent == self.own() {
             // CLD_EXITED and its like are all above 0.
-            self.to_init(Received { signo: CHLD.into(), code: 1, pid: self.all[id].pid, uid: 0, value: 0 });
+            self.give_init(Received { signo: CHLD.into(), code: 1, pid: self.all[id].pid, uid: 0, value: 0 });
         }
     }
 
@@ -589,7 +594,7 @@ impl<'s> World<'s> {
     }
 
     /// A signal comes to everybody in a group.
-    fn to_group(&mut self, group: i32, signal: u8, code: i32, from: i32) {
+    fn give_group(&mut self, group: i32, signal: u8, code: i32, from: i32) {
         let pids: Vec<usize> = (0..self.all.len()).filter(|&id| self.all[id].group == group && self.all[id].state != State::Gone).collect();
         for id in pids {
             self.give(id, signal, code, from);
@@ -599,7 +604,7 @@ impl<'s> World<'s> {
     /// A signal comes to a process.
     fn give(&mut self, id: usize, signal: u8, code: i32, from: i32) {
         if id == 0 {
-            return self.to_init(Received { signo: signal.into(), code, pid: from, uid: 0, value: 0 });
+            return self.give_init(Received { signo: signal.into(), code, pid: from, uid: 0, value: 0 });
         }
         let One { state, is, group, .. } = self.all[id];
         if matches!(state, State::Zombie(_) | State::Gone) {
@@ -688,7 +693,7 @@ impl<'s> World<'s> {
     }
 
     /// A signal comes to the init, which blocks all of them.
-    pub fn to_init(&mut self, received: Received) {
+    pub fn give_init(&mut self, received: Received) {
         let signal = received.signal();
         let stops = [STOP, TSTP, TTIN, TTOU];
         if matches!(signal, KILL | STOP) {
@@ -703,7 +708,10 @@ impl<'s> World<'s> {
             }
         }
         if stops.contains(&signal) {
-            self.standard[usize::from(CONT)] = None;
+            // Then the init is never told; the program gets the terminal when it reads.
+            if self.standard[usize::from(CONT)].take().is_some() {
+                self.given = false;
+            }
             if signal == self.unblocked {
                 return self.stop_init();
             }
