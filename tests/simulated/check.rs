@@ -9,7 +9,7 @@ use scratch_init::signals::Received;
 
 use crate::kernel::{Call, Entry, Life, Outcome, Word};
 use crate::policy::{KILLED, Policy, Route, status_of};
-use crate::scenario::{Called, Limit, Machine, Proc, Reaction, Scenario, Shell, Times};
+use crate::scenario::{Called, Limit, Machine, Opt, Proc, Reaction, Scenario, Shell, Times};
 use crate::world::{CHLD, CONT, EAGAIN, ECHILD, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
 
 const NEVER: u64 = u64::MAX;
@@ -598,6 +598,9 @@ impl Model<'_> {
                 }
             }
         }
+        // One that was dropped meanwhile takes none with it.
+        let policy = self.policy;
+        self.held.retain(|held| held.until > now || policy.rewritten(held.received.signal()) != 0);
         let dropped = self.policy.rewritten(signal) == 0;
         let delay = self.policy.delay(signal);
         if self.held.iter().any(|held| held.received.signo == received.signo) {
@@ -971,6 +974,10 @@ impl Model<'_> {
         if !self.settled && to != self.own {
             return Err("there is no program yet".into());
         }
+        // Job control continues a group, and no signal is forwarded to one.
+        if signal == CONT && self.stops && to < -1 && self.route == Route::Program {
+            return Ok(());
+        }
         if let Some(must) = self.head(signal, now) {
             let for_job = !self.policy.sends_stops && is_key(&must.received);
             let fits = match must.target {
@@ -1065,7 +1072,9 @@ impl Model<'_> {
             return Err("PID 1 has kill(-1)".into());
         }
         // Which signal it is shows when it is sent, if anybody is there to get it.
-        let shown = rest.iter().take_while(|entry| !matches!(entry.call, Call::WalkEnds | Call::Wait(..) | Call::NextChild(..)));
+        let shown = rest
+            .iter()
+            .take_while(|entry| !matches!(entry.call, Call::WalkEnds | Call::Wait(..) | Call::NextChild(..) | Call::Processes(_)));
         let group = -self.program;
         let shown = shown.into_iter().find_map(|entry| match entry.call {
             Call::SendByPin(_, signal) => Some(signal),
@@ -1191,7 +1200,8 @@ impl Model<'_> {
             Outcome::Awake => {
                 let respawns = self.policy.boot == Some(Machine::Respawn);
                 let calls = [Called::Wait, Called::Read, Called::NextChild, Called::Ended, Called::Now];
-                return if respawns || (fails_for_ever(&calls) && self.may_sleep(world)) {
+                // A clock that failed when a time began has made that time endless.
+                return if respawns || self.has_failed(Called::Now) || (fails_for_ever(&calls) && self.may_sleep(world)) {
                     Ok(())
                 } else {
                     Err("it goes on and on, and should have ended".into())
@@ -1412,6 +1422,11 @@ pub fn at_rest(world: &mut World<'_>) {
     }
     if world.is_asked_in_vain(id) && matches!(one.stopped_by, TTIN | TTOU) {
         return world.complain(|_| "it sleeps, and the program waits for the terminal and cannot act on what asks it to end".into());
+    }
+    // The shell's CONT goes to the program, too, unless it was told otherwise.
+    let told = |option: &Opt| matches!(option, Opt::Delay(CONT, _) | Opt::Rewrite(CONT, _));
+    if scenario.options.iter().chain(&scenario.variable).any(told) {
+        return;
     }
     // It would stop again at once.
     let reads_on = matches!(one.is.asked, Reaction::Ignores);

@@ -788,8 +788,9 @@ impl<'s> World<'s> {
         self.all[id].got += 1;
         self.all[id].asked |= 1 << (signal & 63);
         let of_job = self.all[id].group == self.all[0].group && matches!(signal, TSTP | TTIN | TTOU | CONT);
-        // Who came from the program is no stranger, even if another has become its parent; but a walk finds descendants.
-        if id != 0 && !of_job && (self.all[id].stranger || (by_walk && !self.descends(id))) {
+        // Who came from the program is no stranger, even if another has become its parent; but a walk finds
+        // descendants, unless they lose their parent in the middle of it.
+        if id != 0 && !of_job && (self.all[id].stranger || (by_walk && self.scenario.tick == 0 && !self.descends(id))) {
             self.complain(|world| format!("process {} was sent signal {signal}, and is a stranger", world.all[id].pid));
         }
     }
