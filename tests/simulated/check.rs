@@ -151,6 +151,10 @@ struct Model<'a> {
     start_at: u64,
     look_at: u64,
     guests_until: u64,
+    /// When the last look was due.
+    looked: u64,
+    /// Signals that were merged with one that was due at the very time: it may as well be sent for itself.
+    doubles: u64,
     hand_offs: u64,
     shutdown: Option<Machine>,
     /// When the last wait was over.
@@ -243,6 +247,8 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         start_at: NEVER,
         look_at: NEVER,
         guests_until: NEVER,
+        looked: NEVER,
+        doubles: 0,
         hand_offs: 0,
         shutdown: None,
         woken: 0,
@@ -418,6 +424,7 @@ impl Model<'_> {
                 }
             }
             Call::NextChild(result, pid, raw) => {
+                self.doubles = 0;
                 if self.unread {
                     return Err("it does not look whether there are signals".into());
                 }
@@ -599,13 +606,16 @@ impl Model<'_> {
             }
         }
         // One that was dropped meanwhile takes none with it.
-        let policy = self.policy;
-        self.held.retain(|held| held.until > now || policy.rewritten(held.received.signal()) != 0);
+        let (policy, slop) = (self.policy, self.slop);
+        self.held.retain(|held| held.until.saturating_add(slop) >= now || policy.rewritten(held.received.signal()) != 0);
         let dropped = self.policy.rewritten(signal) == 0;
         let delay = self.policy.delay(signal);
         if self.held.iter().any(|held| held.received.signo == received.signo) {
             self.must_say(2, Text::Held, None, signal.into());
             self.drop(Rule::Merged);
+            if self.held.iter().any(|held| held.received.signo == received.signo && held.until <= now.saturating_add(self.slop)) {
+                self.doubles |= 1 << (self.policy.rewritten(signal) & 63);
+            }
         } else if delay != Some(0) && !second && self.held.len() < HELD {
             self.must_say(2, Text::Held, None, signal.into());
             self.held.push(Held { until: after(now, delay), received: *received, stop });
@@ -954,6 +964,11 @@ impl Model<'_> {
         while self.must.is_empty() && self.look_at_next() {}
         if self.must.front().is_none_or(|must| must.signal != signal) {
             self.due(signal, now);
+            let wanted = self.must.iter().any(|must| must.signal == signal);
+            if !wanted && self.doubles >> (signal & 63) & 1 != 0 {
+                self.doubles &= !(1 << (signal & 63));
+                self.must.push_front(Must { signal, received: Received::NONE, target: Target::Route, by_route: true });
+            }
             // What has become due may stand behind.
             if let Some(at) = self.must.iter().position(|must| must.signal == signal)
                 && at > 0
@@ -974,8 +989,10 @@ impl Model<'_> {
         if !self.settled && to != self.own {
             return Err("there is no program yet".into());
         }
-        // Job control continues a group, and no signal is forwarded to one.
-        if signal == CONT && self.stops && to < -1 && self.route == Route::Program {
+        // Job control continues a group; only a key is forwarded to one.
+        while self.must.is_empty() && self.look_at_next() {}
+        let key = self.must.front().is_some_and(|must| must.signal == CONT && is_key(&must.received));
+        if signal == CONT && self.stops && to < -1 && self.route == Route::Program && !key {
             return Ok(());
         }
         if let Some(must) = self.head(signal, now) {
@@ -1084,7 +1101,9 @@ impl Model<'_> {
         while self.must.is_empty() && self.look_at_next() {}
         let due = self.held.iter().filter(|held| self.is_over(held.until, now)).min_by_key(|held| held.until);
         let due = due.map_or(KILL, |held| self.policy.rewritten(held.received.signal()));
-        let signal = shown.or(self.must.front().map(|must| must.signal)).unwrap_or(due);
+        let arrived = self.must.front().is_none_or(|must| must.received.signo != 0);
+        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none()).then_some(KILL);
+        let signal = shown.or(kill).or(self.must.front().map(|must| must.signal)).unwrap_or(due);
         self.head(signal, now);
         let Some(must) = self.must.pop_front() else { return Err("nothing is to be sent to all".into()) };
         if must.target != Target::Route || self.route != Route::All {
@@ -1125,6 +1144,7 @@ impl Model<'_> {
             return Ok(());
         }
         if self.look_at <= self.woken {
+            self.looked = self.look_at;
             self.look_at = NEVER;
         }
         if let Some(held) = self.held.iter().find(|held| held.until.saturating_add(self.slop) <= self.woken) {
@@ -1178,7 +1198,9 @@ impl Model<'_> {
         // One that is dropped when it is due is not seen to go.
         let stays = |held: &&Held| held.until > since.saturating_add(self.slop) || self.policy.rewritten(held.received.signal()) != 0;
         let stay = self.held.iter().filter(stays).map(|held| held.until).min().unwrap_or(NEVER);
-        let fits = fits(next) || fits(self.kill_at.min(self.start_at).min(self.look_at).min(stay));
+        // Nor is it certain that a look was over, where calls take time.
+        let looked = self.slop > 0 && fits(self.looked);
+        let fits = looked || fits(next) || fits(self.kill_at.min(self.start_at).min(self.look_at).min(stay));
         if fits { Ok(()) } else { Err(format!("it would wait until {until}, and something is due at {next}: {:?}", self.held)) }
     }
 
