@@ -1089,20 +1089,23 @@ impl Model<'_> {
             return Err("PID 1 has kill(-1)".into());
         }
         // Which signal it is shows when it is sent, if anybody is there to get it.
-        let shown = rest
-            .iter()
-            .take_while(|entry| !matches!(entry.call, Call::WalkEnds | Call::Wait(..) | Call::NextChild(..) | Call::Processes(_)));
         let group = -self.program;
-        let shown = shown.into_iter().find_map(|entry| match entry.call {
-            Call::SendByPin(_, signal) => Some(signal),
-            Call::Send(to, signal, _) if to == group => Some(signal),
-            _ => None,
-        });
+        let sent_to_all = |rest: &[Entry]| {
+            let end = rest.iter().position(|entry| matches!(entry.call, Call::Wait(..) | Call::NextChild(..) | Call::Processes(_)));
+            rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().iter().find_map(|entry| match entry.call {
+                Call::SendByPin(_, signal) => Some(signal),
+                Call::Send(to, signal, _) if to == group => Some(signal),
+                _ => None,
+            })
+        };
+        let shown = sent_to_all(rest);
+        let next = rest.iter().position(|entry| matches!(entry.call, Call::Processes(_)));
+        let killed_next = next.and_then(|at| sent_to_all(&rest[at + 1..])) == Some(KILL);
         while self.must.is_empty() && self.look_at_next() {}
         let due = self.held.iter().filter(|held| self.is_over(held.until, now)).min_by_key(|held| held.until);
         let due = due.map_or(KILL, |held| self.policy.rewritten(held.received.signal()));
         let arrived = self.must.front().is_none_or(|must| must.received.signo != 0);
-        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none()).then_some(KILL);
+        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none() && !killed_next).then_some(KILL);
         let signal = shown.or(kill).or(self.must.front().map(|must| must.signal)).unwrap_or(due);
         self.head(signal, now);
         let Some(must) = self.must.pop_front() else { return Err("nothing is to be sent to all".into()) };
@@ -1199,8 +1202,14 @@ impl Model<'_> {
         let stays = |held: &&Held| held.until > since.saturating_add(self.slop) || self.policy.rewritten(held.received.signal()) != 0;
         let stay = self.held.iter().filter(stays).map(|held| held.until).min().unwrap_or(NEVER);
         // Nor is it certain that a look was over, where calls take time.
-        let looked = self.slop > 0 && fits(self.looked);
-        let fits = looked || fits(next) || fits(self.kill_at.min(self.start_at).min(self.look_at).min(stay));
+        let looked = self.slop > 0 && self.looked != NEVER && fits(self.looked);
+        let without = self.kill_at.min(self.start_at).min(self.look_at).min(stay);
+        let whole = looked || fits(next);
+        let fits = whole || fits(without);
+        if fits && !whole {
+            let (policy, slop) = (self.policy, self.slop);
+            self.held.retain(|held| held.until > since.saturating_add(slop) || policy.rewritten(held.received.signal()) != 0);
+        }
         if fits { Ok(()) } else { Err(format!("it would wait until {until}, and something is due at {next}: {:?}", self.held)) }
     }
 
