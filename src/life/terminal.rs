@@ -8,7 +8,7 @@ use super::init::{Init, Sweep};
 use super::job_control::{self, Foreground, Reaction};
 use crate::kernel::{Kernel, Terminal};
 use crate::route::{PASSED_ON, TERMINAL, for_job};
-use crate::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP, TTIN, TTOU};
+use crate::signals::{CONT, HUP, INT, QUIT, Received, STOP, TERM, TSTP, TTIN, TTOU};
 use crate::status::End;
 
 /// How long the init waits, in nanoseconds, so that the shell sees that the job was continued before the init ends.
@@ -54,6 +54,10 @@ fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
 /// A child was stopped by `signal`. If a shell has to see this, the init stops too, and returns when the shell continues it.
 #[inline(never)]
 pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
+    // A traced child that could not be detached stops by any signal. Sent to the init's own group, that one would end it.
+    if signal != STOP && !TERMINAL.has(signal) {
+        return;
+    }
     let runs = init.status.is_none();
     let group = init.kernel.group_of(child);
     // In the program's group only the program's own stop counts while it runs; after its end, the stop of any member counts.
