@@ -2,7 +2,7 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::{Init, Sweep};
+use super::init::{Init, PAUSE, Sweep};
 use super::verbose::{note, note_of};
 use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
@@ -10,7 +10,7 @@ use crate::number::Decimal;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
 use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
-use crate::time::{NEVER, Time};
+use crate::time::{NEVER, Time, UNREADABLE};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
 #[inline(never)]
@@ -80,7 +80,14 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
         match init.deadlines.take(time) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
-            Due::Start => drop(start::start(init)),
+            Due::Start => {
+                // Without a clock every deadline is over at once.
+                if init.kernel.now() == UNREADABLE {
+                    init.kernel.sleep(PAUSE);
+                }
+                // Only one start in each round of the main loop: a start that fails must not hold up the signals.
+                return drop(start::start(init));
+            }
             // The main loop looks in each round.
             Due::Look => {}
         }

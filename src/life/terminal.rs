@@ -26,7 +26,7 @@ fn foreground<K: Kernel>(kernel: &mut K, terminal: &K::Terminal, own: i32, group
     let there = terminal.foreground();
     Foreground::of(there, own, group, || match there {
         Some(0) => own == 0 && !terminal.in_background(),
-        Some(there) => (handed && kernel.is_empty(there)) || (wants && kernel.is_mates(there)),
+        Some(there) => (handed && kernel.is_empty(there)) || (wants && kernel.is_of_mate(there)),
         None => false,
     })
 }
@@ -149,7 +149,7 @@ pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
 fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
     let _ = kernel.send(-own, CONT);
     kernel.take(CONT);
-    kernel.pause(A_MOMENT);
+    kernel.sleep(A_MOMENT);
 }
 
 /// The init was continued: a shell may have given it the terminal.
@@ -168,7 +168,7 @@ pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
 }
 
 /// The program has ended.
-pub fn ended<K: Kernel>(init: &mut Init<K>, end: End) {
+pub fn program_ended<K: Kernel>(init: &mut Init<K>, end: End) {
     let own = init.kernel.group_of(0);
     let interrupted = match end {
         End::Killed(signal)

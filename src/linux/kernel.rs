@@ -148,15 +148,15 @@ impl Kernel for Linux {
         signals::take(signal)
     }
 
-    fn pause(&mut self, time: u64) {
-        signals::pause(time);
+    fn sleep(&mut self, time: u64) {
+        signals::sleep(time);
     }
 
     fn next_child(&mut self, child: &mut Child) -> Result<bool> {
         children::next(child)
     }
 
-    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
+    fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
         children::ended(which, reap)
     }
 
@@ -192,8 +192,8 @@ impl Kernel for Linux {
         drop_terminal()
     }
 
-    fn is_mates(&mut self, group: i32) -> bool {
-        mates::is_mates(group)
+    fn is_of_mate(&mut self, group: i32) -> bool {
+        mates::is_of_mate(group)
     }
 
     fn tell_mates(&mut self, key: &Received) {

@@ -494,7 +494,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::Take, |world, fails| fails.is_none() && world.take(signal).is_some(), |taken| Call::Take(signal, *taken))
     }
 
-    fn pause(&mut self, time: u64) {
+    fn sleep(&mut self, time: u64) {
         let inner = &mut *self.inner.borrow_mut();
         let until = inner.world.now.saturating_add(time);
         inner.world.pass(until);
@@ -530,7 +530,7 @@ impl<'s> Kernel for Simulated<'s> {
         })
     }
 
-    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
+    fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
         self.call(
             Called::Ended,
             |world, fails| {
@@ -612,7 +612,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::DropTerminal, drops, |done| Call::DropTerminal(*done))
     }
 
-    fn is_mates(&mut self, group: i32) -> bool {
+    fn is_of_mate(&mut self, group: i32) -> bool {
         self.note(Call::IsMates(group));
         false
     }
