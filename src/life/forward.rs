@@ -86,7 +86,8 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
                     init.kernel.sleep(PAUSE);
                 }
                 // Only one start in each round of the main loop: a start that fails must not hold up the signals.
-                return drop(start::start(init));
+                start::start(init);
+                return;
             }
             // The main loop looks in each round.
             Due::Look => {}
