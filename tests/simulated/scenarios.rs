@@ -209,6 +209,13 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 "it reads without the terminal",
                 Scenario { null: true, program: reads.clone(), events: vec![(400, Event::Key(3)), kill(700, TERM)], ..there.clone() },
             ),
+            (
+                "it asks to be traced on a terminal",
+                Scenario {
+                    program: Process { deeds: vec![(0, Deed::Traced(5)), (10, Deed::Traced(15))], ..ends(200, 0) },
+                    ..there.clone()
+                },
+            ),
             ("fg", Scenario { events: vec![(50, Event::ToForeground), (100, Event::Key(TSTP)), kill(700, TERM)], ..there.clone() }),
             ("what is left reads", Scenario { program: left.clone(), options: vec![Opt::WaitAll], ..there.clone() }),
             ("dumb-init on a terminal", Scenario { name: Name::DumbInit, options: vec![], events: keys, ..there.clone() }),
