@@ -1225,14 +1225,11 @@ impl Model<'_> {
                 .any(|fault| fault.times == Times::FromThenOn && calls.contains(&fault.call) && self.has_failed(fault.call))
         };
         match life.outcome {
-            // Where the clock cannot be read the second between two starts is over at once.
-            Outcome::Spins if self.policy.boot == Some(Machine::Respawn) && self.has_failed(Called::Now) => return Ok(()),
             Outcome::Spins => return Err("it makes call after call, and no time passes".into()),
             Outcome::Awake => {
                 let respawns = self.policy.boot == Some(Machine::Respawn);
                 let calls = [Called::Wait, Called::Read, Called::NextChild, Called::Ended, Called::Now];
-                // A clock that failed when a time began has made that time endless.
-                return if respawns || self.has_failed(Called::Now) || (fails_for_ever(&calls) && self.may_sleep(world)) {
+                return if respawns || (fails_for_ever(&calls) && self.may_sleep(world)) {
                     Ok(())
                 } else {
                     Err("it goes on and on, and should have ended".into())
