@@ -260,7 +260,9 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         forwarded: 0,
     };
     for (at, entry) in life.log.iter().enumerate() {
-        model.step(entry, &life.log[at + 1..]).map_err(|what| format!("call {at}, {:?} at {} us: {what}", entry.call, entry.at / 1000 - 1_000_000))?;
+        model
+            .step(entry, &life.log[at + 1..])
+            .map_err(|what| format!("call {at}, {:?} at {} us: {what}", entry.call, entry.at / 1000 - 1_000_000))?;
     }
     model.end(life)?;
     lines(&life.log, &policy)?;
@@ -324,7 +326,10 @@ impl Model<'_> {
             Call::Launch(result) => {
                 while self.must.is_empty() && self.look_at_next() {}
                 self.launches += 1;
-                if self.launches > 1 && !self.has_failed(Called::Now) && !(self.policy.boot == Some(Machine::Respawn) && self.start_at <= now.saturating_add(self.slop)) {
+                if self.launches > 1
+                    && !self.has_failed(Called::Now)
+                    && !(self.policy.boot == Some(Machine::Respawn) && self.start_at <= now.saturating_add(self.slop))
+                {
                     return Err("the program is started again".into());
                 }
                 self.start_at = NEVER;
@@ -339,7 +344,8 @@ impl Model<'_> {
                     }
                     Err(errno) if self.policy.boot.is_some() => {
                         let executed = self.scenario.fails.is_some_and(|(step, _)| step == Step::Execute);
-                        let status = if executed && !self.has_failed(Called::Launch) { self.not_executed(errno) } else { self.policy.failed };
+                        let status =
+                            if executed && !self.has_failed(Called::Launch) { self.not_executed(errno) } else { self.policy.failed };
                         self.program_ended(status, now);
                     }
                     Err(_) => {}
@@ -654,10 +660,35 @@ impl Model<'_> {
         use Text as T;
         if !matches!(
             text,
-            T::Received | T::HandedOff | T::Dropped | T::SentProgram | T::SentGroup | T::SentAll | T::NotSent | T::Warned | T::Reaped
-                | T::EndedWith | T::EndedBy | T::Dumped | T::Overdue | T::OutOfMemory | T::AskedBy | T::AskedFromOutside | T::AskedByKernel
-                | T::User | T::System | T::Peak | T::Orphans | T::Exit | T::Goodbye | T::Held | T::Started | T::Ending | T::EndOfEnding
-                | T::Ended | T::Session
+            T::Received
+                | T::HandedOff
+                | T::Dropped
+                | T::SentProgram
+                | T::SentGroup
+                | T::SentAll
+                | T::NotSent
+                | T::Warned
+                | T::Reaped
+                | T::EndedWith
+                | T::EndedBy
+                | T::Dumped
+                | T::Overdue
+                | T::OutOfMemory
+                | T::AskedBy
+                | T::AskedFromOutside
+                | T::AskedByKernel
+                | T::User
+                | T::System
+                | T::Peak
+                | T::Orphans
+                | T::Exit
+                | T::Goodbye
+                | T::Held
+                | T::Started
+                | T::Ending
+                | T::EndOfEnding
+                | T::Ended
+                | T::Session
         ) {
             return Ok(());
         }
@@ -668,7 +699,8 @@ impl Model<'_> {
             return Ok(());
         }
         // One that was held back, and is dropped.
-        let gone = |held: &Held| held.received.signo as i32 == number && self.is_over(held.until, now) && self.policy.rewritten(number as u8) == 0;
+        let gone =
+            |held: &Held| held.received.signo as i32 == number && self.is_over(held.until, now) && self.policy.rewritten(number as u8) == 0;
         if text == T::Dropped
             && let Some(at) = self.held.iter().position(gone)
         {
@@ -1088,7 +1120,10 @@ impl Model<'_> {
         let (policy, over) = (self.policy, world.now.saturating_add(self.slop));
         self.held.retain(|held| held.until > over || policy.rewritten(held.received.signal()) != 0);
         let fails_for_ever = |calls: &[Called]| {
-            self.scenario.faults.iter().any(|fault| fault.times == Times::FromThenOn && calls.contains(&fault.call) && self.has_failed(fault.call))
+            self.scenario
+                .faults
+                .iter()
+                .any(|fault| fault.times == Times::FromThenOn && calls.contains(&fault.call) && self.has_failed(fault.call))
         };
         match life.outcome {
             // Where the clock cannot be read the second between two starts is over at once.
@@ -1140,7 +1175,8 @@ impl Model<'_> {
                 }
                 if !lived {
                     // (A group of an outer PID namespace cannot be named.)
-                    let nobodys = world.all.iter().all(|one| one.group != world.foreground || !matches!(one.state, State::Running | State::Stopped));
+                    let nobodys =
+                        world.all.iter().all(|one| one.group != world.foreground || !matches!(one.state, State::Running | State::Stopped));
                     let lost = world.foreground > 0 && nobodys && self.own_group > 0;
                     return if lost && life.failed.is_empty() { Err("nobody has the terminal".into()) } else { Ok(()) };
                 }

@@ -65,7 +65,17 @@ fn process(child: BoxedStrategy<Process>) -> BoxedStrategy<Process> {
     let ends = prop_oneof![3 => time().prop_map(Some), 1 => Just(None)];
     let deeds = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec((time(), deed), 1..4)];
     (ends, end(), reaction, group(), flags, deeds)
-        .prop_map(|(ends, how, asked, group, (foreign, hangs, reaps, slow), deeds)| Process { ends, how, asked, group, foreign, hangs, reaps, slow, deeds })
+        .prop_map(|(ends, how, asked, group, (foreign, hangs, reaps, slow), deeds)| Process {
+            ends,
+            how,
+            asked,
+            group,
+            foreign,
+            hangs,
+            reaps,
+            slow,
+            deeds,
+        })
         .boxed()
 }
 
@@ -190,27 +200,37 @@ fn of(name: Name) -> BoxedStrategy<Scenario> {
     // One in eight has no program, or one too many.
     let odd = prop_oneof![30 => Just(false), 1 => Just(true)];
     (setting, words, options, process(child), events, faults, odd)
-        .prop_map(move |((place, shell, proc, null, subreaper, (tick, last_pid, room), fails), variable, options, program, events, faults, odd)| {
-            let pauses = name == Name::Pause || options.contains(&Opt::Pause);
-            Scenario {
-                name,
-                place,
-                shell,
-                proc,
-                null,
-                subreaper,
-                tick,
-                last_pid,
-                room,
+        .prop_map(
+            move |(
+                (place, shell, proc, null, subreaper, (tick, last_pid, room), fails),
                 variable,
                 options,
-                with_program: odd == pauses,
-                fails,
                 program,
                 events,
                 faults,
-            }
-        })
+                odd,
+            )| {
+                let pauses = name == Name::Pause || options.contains(&Opt::Pause);
+                Scenario {
+                    name,
+                    place,
+                    shell,
+                    proc,
+                    null,
+                    subreaper,
+                    tick,
+                    last_pid,
+                    room,
+                    variable,
+                    options,
+                    with_program: odd == pauses,
+                    fails,
+                    program,
+                    events,
+                    faults,
+                }
+            },
+        )
         .boxed()
 }
 

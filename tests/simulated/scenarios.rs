@@ -7,7 +7,17 @@ use crate::world::{SI_KERNEL, SI_QUEUE, TERM, TSTP};
 
 const NOTHING: Scenario = Scenario::NOTHING;
 const PLAIN: Process = Process::PLAIN;
-const IGNORES: Process = Process { asked: Reaction::Ignores, deeds: Vec::new(), ends: None, how: End::Status(0), group: Group::Parents, foreign: false, hangs: false, reaps: true, slow: 0 };
+const IGNORES: Process = Process {
+    asked: Reaction::Ignores,
+    deeds: Vec::new(),
+    ends: None,
+    how: End::Status(0),
+    group: Group::Parents,
+    foreign: false,
+    hangs: false,
+    reaps: true,
+    slow: 0,
+};
 
 fn ends(time: u32, status: u8) -> Process {
     Process { ends: Some(time), how: End::Status(status), ..PLAIN }
@@ -31,11 +41,20 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
         ("it is asked to end", Scenario { options: verbose(), events: vec![kill(100, 15)], ..NOTHING }),
         (
             "it does not want to end, and is killed when the grace period is over",
-            Scenario { options: vec![Opt::Verbose, Opt::Grace(None, Some(500))], program: IGNORES, events: vec![kill(100, 15), kill(200, 2)], ..NOTHING },
+            Scenario {
+                options: vec![Opt::Verbose, Opt::Grace(None, Some(500))],
+                program: IGNORES,
+                events: vec![kill(100, 15), kill(200, 2)],
+                ..NOTHING
+            },
         ),
         (
             "TERM is held back, and the second one ends that",
-            Scenario { options: vec![Opt::Delay(15, Some(300)), Opt::Delay(1, Some(50))], events: vec![kill(10, 1), kill(100, 15), kill(200, 2)], ..NOTHING },
+            Scenario {
+                options: vec![Opt::Delay(15, Some(300)), Opt::Delay(1, Some(50))],
+                events: vec![kill(10, 1), kill(100, 15), kill(200, 2)],
+                ..NOTHING
+            },
         ),
         (
             "signals are rewritten, dropped, queued, and sent on in their order",
@@ -59,7 +78,10 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
             "a daemon that ignores TERM is left behind, and killed",
             Scenario {
                 options: vec![Opt::Sweep(Some(300)), Opt::Warn],
-                program: Process { deeds: vec![(0, Deed::Fork(daemon(Reaction::Ignores))), (5, Deed::Fork(daemon(Reaction::Ends(50, 0))))], ..ends(10, 0) },
+                program: Process {
+                    deeds: vec![(0, Deed::Fork(daemon(Reaction::Ignores))), (5, Deed::Fork(daemon(Reaction::Ends(50, 0))))],
+                    ..ends(10, 0)
+                },
                 ..NOTHING
             },
         ),
@@ -70,7 +92,10 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 program: Process {
                     deeds: vec![(
                         0,
-                        Deed::Fork(Process { asked: Reaction::Forks(Box::new(Process { asked: Reaction::Forks(Box::new(IGNORES)), ..PLAIN })), ..PLAIN }),
+                        Deed::Fork(Process {
+                            asked: Reaction::Forks(Box::new(Process { asked: Reaction::Forks(Box::new(IGNORES)), ..PLAIN })),
+                            ..PLAIN
+                        }),
                     )],
                     ..ends(10, 1)
                 },
@@ -123,7 +148,10 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 ..NOTHING
             },
         ),
-        ("guests are there at the end", Scenario { events: vec![(5, Event::Guest(Process { asked: Reaction::IgnoresTerm, ..PLAIN })), kill(50, 15)], ..NOTHING }),
+        (
+            "guests are there at the end",
+            Scenario { events: vec![(5, Event::Guest(Process { asked: Reaction::IgnoresTerm, ..PLAIN })), kill(50, 15)], ..NOTHING },
+        ),
         ("a pause", Scenario { options: vec![Opt::Pause], with_program: false, events: vec![kill(50, 1), kill(100, 15)], ..NOTHING }),
         ("a program that is not there", Scenario { fails: Some((Step::Execute, 2)), options: vec![Opt::Exit(127, 4)], ..NOTHING }),
         (
@@ -154,13 +182,23 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
     let job = Place::Job { foreground: true };
     let reads = Process { deeds: vec![(10, Deed::Read), (300, Deed::Stop(19))], ..ends(1000, 0) };
     let left = Process { deeds: vec![(0, Deed::Fork(Process { deeds: vec![(50, Deed::Read)], ..ends(200, 0) }))], ..ends(10, 0) };
-    for place in [Place::FirstOnTerminal, Place::FirstOfOuter { foreground: true }, job, Place::Job { foreground: false }, Place::Script, Place::Orphaned] {
+    for place in [
+        Place::FirstOnTerminal,
+        Place::FirstOfOuter { foreground: true },
+        job,
+        Place::Job { foreground: false },
+        Place::Script,
+        Place::Orphaned,
+    ] {
         let there = Scenario { place, shell: Shell::Foreground(50), options: vec![Opt::Sweep(Some(400))], ..NOTHING };
         let keys = vec![(100, Event::Key(TSTP)), (400, Event::Key(2))];
         all.extend([
             ("^Z and ^C", Scenario { events: keys.clone(), ..there.clone() }),
             ("^Z, and bg", Scenario { shell: Shell::Background(50), program: reads.clone(), events: keys.clone(), ..there.clone() }),
-            ("it reads without the terminal", Scenario { null: true, program: reads.clone(), events: vec![(400, Event::Key(3)), kill(700, TERM)], ..there.clone() }),
+            (
+                "it reads without the terminal",
+                Scenario { null: true, program: reads.clone(), events: vec![(400, Event::Key(3)), kill(700, TERM)], ..there.clone() },
+            ),
             ("what is left reads", Scenario { program: left.clone(), options: vec![Opt::WaitAll], ..there.clone() }),
             ("dumb-init on a terminal", Scenario { name: Name::DumbInit, options: vec![], events: keys, ..there.clone() }),
             ("it cannot be started", Scenario { fails: Some((Step::Execute, 13)), ..there }),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use scratch_init::signals::Received;
 
-use crate::scenario::{Deed, End, Event, Group, Place, Process, Proc, Reaction, Scenario, Shell};
+use crate::scenario::{Deed, End, Event, Group, Place, Proc, Process, Reaction, Scenario, Shell};
 
 pub const MS: u64 = 1_000_000;
 pub const ESRCH: i32 = 3;
@@ -188,7 +188,9 @@ impl<'s> World<'s> {
     fn nested(&mut self, parent: i32, group: i32, session: i32, foreground: i32) {
         self.put(7, parent, group, session, &NOBODY);
         // The init of all, the shell, a daemon, the shell's script, another job.
-        for (pid, parent, group, session) in [(1, 0, 1, 1), (SHELL, 1, SHELL, SHELL), (4, 1, 4, 4), (5, SHELL, 5, SHELL), (6, SHELL, 6, SHELL)] {
+        for (pid, parent, group, session) in
+            [(1, 0, 1, 1), (SHELL, 1, SHELL, SHELL), (4, 1, 4, 4), (5, SHELL, 5, SHELL), (6, SHELL, 6, SHELL)]
+        {
             let id = self.put(pid, parent, group, session, &NOBODY);
             self.all[id].stranger = true;
         }
@@ -383,7 +385,9 @@ impl<'s> World<'s> {
             let pid = self.next_pid;
             self.next_pid = if pid >= last { 2 } else { pid + 1 };
             let number = pid as i32;
-            if self.place[pid] == 0 && !self.all.iter().any(|one| one.state != State::Gone && (one.group == number || one.session == number)) {
+            if self.place[pid] == 0
+                && !self.all.iter().any(|one| one.state != State::Gone && (one.group == number || one.session == number))
+            {
                 return Some(number);
             }
         }
