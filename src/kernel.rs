@@ -1,7 +1,7 @@
 //! What an init asks of Linux. `src/linux/` is the real kernel, `tests/simulated/` is a simulated one.
 //!
-//! Every call returns at once, except [`Kernel::wait`], [`Kernel::pause`], [`Kernel::launch`], [`Kernel::stop`] and, before the
-//! program runs, [`say`](crate::say::Say::say). An error is an errno as a plain number: errno(3). A seccomp filter can make any
+//! Every call returns at once, except [`Kernel::wait`], [`Kernel::sleep`], [`Kernel::launch`], [`Kernel::stop`], what writes to the
+//! disks of a machine, and [`say`](crate::say::Say::say) until the program runs. An error is an errno as a plain number: errno(3). A seccomp filter can make any
 //! call fail with any errno.
 
 use crate::options::Options;
@@ -174,7 +174,8 @@ pub trait Kernel: Arguments {
     fn let_go(&mut self);
 
     /// Lowers the limit of signals that can be pending for the init, which leaves room to forward them: setrlimit(2). Also gives
-    /// back the memory that the start used: madvise(2). From now on [`say`](crate::say::Say::say) does not wait.
+    /// back the memory that the start used: madvise(2). [`say`](crate::say::Say::say) does not wait from now on, also if no
+    /// program runs.
     fn settle(&mut self);
 
     /// Nanoseconds of a clock that never goes back: `CLOCK_MONOTONIC` of clock_gettime(2). If the clock cannot be read, the
@@ -185,7 +186,7 @@ pub trait Kernel: Arguments {
     /// are signals.
     ///
     /// # Errors
-    /// EINTR and ENOMEM, both temporary.
+    /// EINTR, EAGAIN and ENOMEM, all temporary.
     fn wait(&mut self, time: Option<u64>) -> Result<bool>;
 
     /// Takes signals out of the queue, and returns how many: read(2).
@@ -198,7 +199,7 @@ pub trait Kernel: Arguments {
     fn take(&mut self, signal: u8) -> bool;
 
     /// Waits for `time` nanoseconds: nanosleep(2).
-    fn pause(&mut self, time: u64);
+    fn sleep(&mut self, time: u64);
 
     /// Fills in `child` with the next child that has ended or stopped, and returns whether there is one: wait4(2). A child that
     /// has ended is reaped.
@@ -211,7 +212,7 @@ pub trait Kernel: Arguments {
     ///
     /// # Errors
     /// ECHILD if there are no such children.
-    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>>;
+    fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>>;
 
     /// If the init saw this stop by `signal` as the child's tracer: detaches the child, and returns true: ptrace(2). A child that
     /// asked to be traced by its parent would else stay stopped for ever. The child gets the signal that stopped it, except the
@@ -253,7 +254,7 @@ pub trait Kernel: Arguments {
 
     /// Whether this process group is that of the program of another init in the same job, as in a pipeline of two: read from
     /// /proc.
-    fn is_mates(&mut self, group: i32) -> bool;
+    fn is_of_mate(&mut self, group: i32) -> bool;
 
     /// Queues a signal for each other init in the same job: found through /proc.
     fn tell_mates(&mut self, key: &Received);

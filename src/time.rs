@@ -5,6 +5,9 @@ use crate::number;
 /// A point in time that never comes.
 pub const NEVER: u64 = u64::MAX;
 
+/// What the clock says if it cannot be read: every deadline is over.
+pub const UNREADABLE: u64 = NEVER - 1;
+
 /// A span of time in milliseconds, or without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(u32);

@@ -40,7 +40,7 @@ fn queue<K: Kernel>(kernel: &mut K, received: &Received, to: i32, signal: u8) ->
         if !matches!(sent, Err(EAGAIN | EINTR | ENOMEM)) {
             break;
         }
-        kernel.pause(1_000_000);
+        kernel.sleep(1_000_000);
     }
     sent
 }

@@ -2,15 +2,15 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::{Init, Sweep};
+use super::init::{Init, PAUSE, Sweep};
 use super::verbose::{note, note_of};
-use super::{start, sweep, terminal};
+use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::number::Decimal;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
-use crate::signals::{CHLD, CONT, INT, Received, STOP, TERM, WINCH};
-use crate::time::{NEVER, Time};
+use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
+use crate::time::{NEVER, Time, UNREADABLE};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
 #[inline(never)]
@@ -39,11 +39,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return init.machine_ends(how);
     }
     if init.route == Route::Nobody {
-        if matches!(signal, TERM | INT) {
-            init.asked = *received;
-            init.program_ended(0);
-        }
-        return;
+        return pause::arrive(init, received);
     }
     if init.program == 0 && init.status.is_none() {
         // Between two starts of the program nobody is there to get it, and it is not meant for the next one.
@@ -56,7 +52,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
         let grace = init.options.grace(signal);
-        if grace != Time::FOREVER && init.sweep != Sweep::Killed {
+        if grace != Time::FOREVER && !matches!(init.sweep, Sweep::Killed | Sweep::Over) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
@@ -84,7 +80,15 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
         match init.deadlines.take(time) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
-            Due::Start => drop(start::start(init)),
+            Due::Start => {
+                // Without a clock every deadline is over at once.
+                if init.kernel.now() == UNREADABLE {
+                    init.kernel.sleep(PAUSE);
+                }
+                // Only one start in each round of the main loop: a start that fails must not hold up the signals.
+                start::start(init);
+                return;
+            }
             // The main loop looks in each round.
             Due::Look => {}
         }

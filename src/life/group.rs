@@ -16,7 +16,7 @@ use crate::kernel::{Kernel, Result, Which};
 /// ESRCH if no child of the init is in the group; EPERM.
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     let group = init.program;
-    if group == 0 || (init.status.is_some() && init.kernel.ended(Which::Group(group), false).is_err()) {
+    if group == 0 || (init.status.is_some() && init.kernel.ended_child(Which::Group(group), false).is_err()) {
         return Err(ESRCH);
     }
     init.kernel.send(-group, signal)

@@ -9,6 +9,9 @@ use crate::signals::{KILL, Received};
 use crate::status::End;
 use crate::time::{NEVER, Time};
 
+/// How long to wait before a failed call is made again, in nanoseconds: it is made at most 100 times a second.
+pub const PAUSE: u64 = 10_000_000;
+
 /// Which children are left after reaping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
@@ -40,7 +43,7 @@ pub enum Sweep {
 /// What an init knows while it lives.
 #[repr(C)]
 pub struct Init<K> {
-    /// Linux.
+    /// The kernel.
     pub kernel: K,
     /// The index of the argument that is the program.
     pub argument: usize,
@@ -65,7 +68,7 @@ pub struct Init<K> {
     /// Whether the grace period is over, and this was not said yet.
     pub overdue: bool,
     /// Whether the last wait for signals failed.
-    pub failed: bool,
+    pub wait_failed: bool,
     /// How a signal has asked the machine to end.
     pub shutdown: Option<Shutdown>,
     /// How many processes other than the program were reaped.
@@ -102,7 +105,7 @@ impl<K: Kernel> Init<K> {
             sweep: Sweep::No,
             reaped: false,
             overdue: false,
-            failed: false,
+            wait_failed: false,
             shutdown: None,
             orphans: 0,
             oom_kills: 0,
@@ -151,7 +154,7 @@ impl<K: Kernel> Init<K> {
     }
 
     /// How the machine ends; `None` if the init is not that of a machine.
-    pub fn shutdown(&self) -> Option<Shutdown> {
+    pub fn machine_end(&self) -> Option<Shutdown> {
         match self.options.boot()? {
             Action::ShutDown(how) => Some(self.shutdown.unwrap_or(how)),
             // With `respawn` only a signal ends the machine.

@@ -9,17 +9,19 @@ mod forward;
 mod group;
 pub mod init;
 mod job_control;
+mod pause;
 mod pdeathsig;
 mod reap;
 mod start;
+mod subreaper;
 mod sweep;
 mod terminal;
 mod verbose;
 
 use exit::exit;
-use init::{Init, Left};
+use init::{Init, Left, PAUSE};
 use start::Start;
-use verbose::{failed, note};
+use verbose::{note, say_failed};
 
 use crate::kernel::{BATCH, Kernel, Result};
 use crate::options::boot::Action;
@@ -28,9 +30,6 @@ use crate::route::Route;
 use crate::say::Text;
 use crate::signals::Received;
 use crate::time::NEVER;
-
-/// How long to wait before a failed call is made again, in nanoseconds: it is made at most 100 times a second.
-const PAUSE: u64 = 10_000_000;
 
 /// The life of an init. Returns the status to end with.
 pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
@@ -64,14 +63,14 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
             break;
         }
         if left == Left::Unknown {
-            init.kernel.pause(PAUSE);
+            init.kernel.sleep(PAUSE);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
         listen(init, until);
         forward::due(init);
     }
 
-    if let Some(how) = init.shutdown() {
+    if let Some(how) = init.machine_end() {
         boot::finish(&mut init.kernel, how);
     }
     verbose::ending(init);
@@ -89,23 +88,18 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
 #[inline(always)]
 fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
     if let Err(errno) = blocked {
-        return Err(failed(init, b"rt_sigprocmask", errno, b""));
+        return Err(say_failed(init, b"rt_sigprocmask", errno, b""));
     }
     if init.options.boot().is_some() && !boot::begin(&mut init.kernel) {
-        return Err(init.options.failed());
+        return Err(init.options.failed_status());
     }
     if let Err(errno) = init.kernel.listen() {
-        return Err(failed(init, b"signalfd4", errno, b"open files"));
+        return Err(say_failed(init, b"signalfd4", errno, b"open files"));
     }
     if let Err(errno) = pdeathsig::ask(&mut init.kernel, init.options.pdeathsig, parent) {
-        return Err(failed(init, b"-p", errno, b""));
+        return Err(say_failed(init, b"-p", errno, b""));
     }
-    if init.options.subreaper() {
-        // Without this, orphans come to the init only if it is PID 1.
-        init.kernel.become_subreaper();
-    } else if init.kernel.pid() != 1 && !init.kernel.is_subreaper() {
-        note(init, 0, Text::NotSubreaper, 0);
-    }
+    subreaper::prepare(init);
     if init.options.session() {
         init.ignored = terminal::give_up(&mut init.kernel);
     }
@@ -129,8 +123,8 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
             forward::arrive(init, received);
         }
     }
-    if failed && init.failed {
-        init.kernel.pause(PAUSE);
+    if failed && init.wait_failed {
+        init.kernel.sleep(PAUSE);
     }
-    init.failed = failed;
+    init.wait_failed = failed;
 }

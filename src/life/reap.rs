@@ -3,7 +3,7 @@
 use super::forward::forward;
 use super::init::{Init, Left};
 use super::terminal;
-use super::verbose::{ended, note};
+use super::verbose::{note, say_end};
 use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
 use crate::say::Text;
@@ -19,11 +19,11 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
             Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
-            Err(_) if init.kernel.ended(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
+            Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.
                 if init.status.is_none()
-                    && let Ok(Some(status)) = init.kernel.ended(Which::Pid(init.program), true)
+                    && let Ok(Some(status)) = init.kernel.ended_child(Which::Pid(init.program), true)
                 {
                     handle(init, &Child { pid: init.program, status, ..Child::NONE });
                 }
@@ -49,8 +49,8 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         *last = end.status();
     }
     if program {
-        ended(init, child, end);
-        terminal::ended(init, end);
+        say_end(init, child, end);
+        terminal::program_ended(init, end);
         if init.options.session() {
             forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }

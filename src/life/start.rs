@@ -3,7 +3,7 @@
 use super::exit::exit;
 use super::init::Init;
 use super::terminal;
-use super::verbose::{failed, note, note_of, starting};
+use super::verbose::{note, note_of, say_failed, starting};
 use crate::errno::{EACCES, EINVAL, ENOENT};
 use crate::kernel::{Attempt, Kernel, Reason, Step};
 use crate::number::Decimal;
@@ -41,7 +41,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     let executed = attempt.step == Step::Execute;
     let [not_found, not_permitted, refused] = init.options.not_executed();
     let status = match errno {
-        _ if !executed => init.options.failed(),
+        _ if !executed => init.options.failed_status(),
         ENOENT => not_found,
         EACCES => not_permitted,
         _ => refused,
@@ -59,15 +59,15 @@ fn say_why<K: Kernel>(init: &mut Init<K>, attempt: &Attempt<K::Path>, errno: i32
     let uid = Decimal::new(init.options.user().map_or(0, |(uid, _)| uid));
     let (text, about) = match attempt.step {
         Step::Clone => {
-            failed(init, b"clone", errno, b"processes");
+            say_failed(init, b"clone", errno, b"processes");
             return;
         }
         Step::Group => {
-            failed(init, b"setpgid", errno, b"");
+            say_failed(init, b"setpgid", errno, b"");
             return;
         }
         Step::Mask => {
-            failed(init, b"rt_sigprocmask", errno, b"");
+            say_failed(init, b"rt_sigprocmask", errno, b"");
             return;
         }
         Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),

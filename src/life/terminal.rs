@@ -8,7 +8,7 @@ use super::init::{Init, Sweep};
 use super::job_control::{self, Foreground, Reaction};
 use crate::kernel::{Kernel, Terminal};
 use crate::route::{PASSED_ON, TERMINAL, for_job};
-use crate::signals::{CONT, HUP, INT, QUIT, Received, TERM, TSTP, TTIN, TTOU};
+use crate::signals::{CONT, HUP, INT, QUIT, Received, STOP, TERM, TSTP, TTIN, TTOU};
 use crate::status::End;
 
 /// How long the init waits, in nanoseconds, so that the shell sees that the job was continued before the init ends.
@@ -26,7 +26,7 @@ fn foreground<K: Kernel>(kernel: &mut K, terminal: &K::Terminal, own: i32, group
     let there = terminal.foreground();
     Foreground::of(there, own, group, || match there {
         Some(0) => own == 0 && !terminal.in_background(),
-        Some(there) => (handed && kernel.is_empty(there)) || (wants && kernel.is_mates(there)),
+        Some(there) => (handed && kernel.is_empty(there)) || (wants && kernel.is_of_mate(there)),
         None => false,
     })
 }
@@ -54,6 +54,10 @@ fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
 /// A child was stopped by `signal`. If a shell has to see this, the init stops too, and returns when the shell continues it.
 #[inline(never)]
 pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
+    // A traced child that could not be detached stops by any signal. Sent to the init's own group, that one would end it.
+    if signal != STOP && !TERMINAL.has(signal) {
+        return;
+    }
     let runs = init.status.is_none();
     let group = init.kernel.group_of(child);
     // In the program's group only the program's own stop counts while it runs; after its end, the stop of any member counts.
@@ -145,7 +149,7 @@ pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
 fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
     let _ = kernel.send(-own, CONT);
     kernel.take(CONT);
-    kernel.pause(A_MOMENT);
+    kernel.sleep(A_MOMENT);
 }
 
 /// The init was continued: a shell may have given it the terminal.
@@ -164,7 +168,7 @@ pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
 }
 
 /// The program has ended.
-pub fn ended<K: Kernel>(init: &mut Init<K>, end: End) {
+pub fn program_ended<K: Kernel>(init: &mut Init<K>, end: End) {
     let own = init.kernel.group_of(0);
     let interrupted = match end {
         End::Killed(signal)

@@ -26,7 +26,7 @@ pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], n
 /// Says that a system call or an option failed before the start, and what to do about it. Returns the status to end with.
 ///
 /// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
-pub fn failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
+pub fn say_failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
     init.kernel.say(Text::Failed, call, errno);
     match errno {
         EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => init.kernel.say(Text::RaiseLimit, limited, 0),
@@ -34,7 +34,7 @@ pub fn failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &
         _ => {}
     }
     init.kernel.say(Text::LineEnd, b"", 0);
-    init.options.failed()
+    init.options.failed_status()
 }
 
 /// Notes the count of out-of-memory kills just before the program is started.
@@ -45,7 +45,7 @@ pub fn starting<K: Kernel>(init: &mut Init<K>) {
 }
 
 /// Says how the program ended.
-pub fn ended<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
+pub fn say_end<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     if !init.options.verbose(1) {
         return;
     }

@@ -4,8 +4,9 @@ use linux_raw_sys::general as k;
 use scratch_init::status::FAILED;
 
 use super::arch;
-use super::start::Stack;
+use super::vectors::Stack;
 
+// SAFETY: `src/main.rs` defines it with this very signature.
 unsafe extern "Rust" {
     /// Defined in `src/main.rs`, and called by name: a lower module imports nothing from a higher one.
     safe fn scratch_init_main(stack: Stack) -> u8;
@@ -14,7 +15,7 @@ unsafe extern "Rust" {
 /// `_start` calls this function. `stack` points to argc.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
-    // SAFETY: `_start` passes on what the kernel gave it.
+    // SAFETY: `_start` passes on what the kernel gave it, and calls this function once.
     exit(scratch_init_main(unsafe { Stack::new(stack) }))
 }
 

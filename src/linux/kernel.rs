@@ -20,7 +20,7 @@ use super::processes::Listing;
 use super::signals::{self, Mask};
 use super::terminal::{Tty, drop_terminal};
 use super::user::has_gained;
-use super::{Linux, boot, children, job, program};
+use super::{Linux, boot, children, launch, mates};
 
 impl Linux {
     /// Adds a text to a line that goes to `fd`.
@@ -118,7 +118,7 @@ impl Kernel for Linux {
     }
 
     fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
-        program::launch(self, options, program, attempt)
+        launch::launch(self, options, program, attempt)
     }
 
     fn let_go(&mut self) {
@@ -148,15 +148,15 @@ impl Kernel for Linux {
         signals::take(signal)
     }
 
-    fn pause(&mut self, time: u64) {
-        signals::pause(time);
+    fn sleep(&mut self, time: u64) {
+        signals::sleep(time);
     }
 
     fn next_child(&mut self, child: &mut Child) -> Result<bool> {
         children::next(child)
     }
 
-    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
+    fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
         children::ended(which, reap)
     }
 
@@ -192,12 +192,12 @@ impl Kernel for Linux {
         drop_terminal()
     }
 
-    fn is_mates(&mut self, group: i32) -> bool {
-        job::is_mates(group)
+    fn is_of_mate(&mut self, group: i32) -> bool {
+        mates::is_of_mate(group)
     }
 
     fn tell_mates(&mut self, key: &Received) {
-        job::tell_mates(key);
+        mates::tell_mates(key);
     }
 
     fn stop(&mut self, to: i32, signal: u8) {

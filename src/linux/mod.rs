@@ -13,26 +13,26 @@ mod entry;
 #[cfg(feature = "explain")]
 mod explain;
 mod files;
-mod job;
 mod kernel;
+mod launch;
+mod mates;
 mod memory;
 mod path;
 mod process;
 mod processes;
-mod program;
 mod search;
 mod signals;
-mod start;
 mod terminal;
 mod user;
+mod vectors;
 
 use scratch_init::say::Line;
 
 use files::File;
 
 use signals::Mask;
-pub use start::Stack;
-use start::Vectors;
+pub use vectors::Stack;
+use vectors::Vectors;
 
 /// The real kernel, with the inherited settings that the init changed for itself and gives back to the program.
 pub struct Linux {

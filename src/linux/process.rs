@@ -6,6 +6,8 @@ use linux_raw_sys::general as k;
 
 use rustix::process::Pid;
 
+use scratch_init::time::UNREADABLE;
+
 use super::arch;
 use super::call::{persist, result};
 
@@ -69,7 +71,7 @@ pub fn now() -> u64 {
     let place = ptr::from_mut(&mut time).expose_provenance();
     // SAFETY: a place for a time.
     if persist(|| result(unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) })).is_err() {
-        return u64::MAX - 1;
+        return UNREADABLE;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -188,13 +188,14 @@ pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
     let mut timeout =
         time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
     let mut fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
-    // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left.
+    // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left. Without a
+    // mask it does not look at the size of one, the fifth argument.
     let ready = unsafe { arch::syscall(k::__NR_ppoll, addr_mut(&mut fd), 1, timeout.as_mut().map_or(0, addr_mut), 0) };
     result(ready).map(|count| count > 0)
 }
 
 /// Waits for `time` nanoseconds: nanosleep(2).
-pub fn pause(time: u64) {
+pub fn sleep(time: u64) {
     let _ = rustix::thread::nanosleep(&Timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
 }
 

@@ -13,7 +13,7 @@ use scratch_init::options::GROUPS;
 
 use super::arch;
 use super::call::{Result, result};
-use super::start::Vectors;
+use super::vectors::Vectors;
 
 /// Becomes this user with these groups: sets the real, effective and saved ids, so there is no way back. The first group is the
 /// primary one.

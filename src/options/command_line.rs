@@ -99,11 +99,11 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     if let Some(signal) = options.conflict() {
         conflict(words, options, signal);
-        return Told::Exit(options.failed());
+        return Told::Exit(options.failed_status());
     }
     if gained && options.user().is_some() {
         words.say(Text::NoGain, b"", 0);
-        return Told::Exit(options.failed());
+        return Told::Exit(options.failed_status());
     }
     if preset.pauses() && index > 1 {
         // The only option of pause is its version.
@@ -117,7 +117,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     let program = words.argument(index);
     words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
-    Told::Exit(options.failed())
+    Told::Exit(options.failed_status())
 }
 
 /// Says that a signal would be forwarded only after every process was killed. The line names both options, as they are written,
@@ -151,7 +151,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         Read::Licence => Text::Licence,
         _ => {
             refuse(words, options, read, parser, word, place);
-            return Told::Exit(options.failed());
+            return Told::Exit(options.failed_status());
         }
     };
     if options.preset().answers_on_stderr() {

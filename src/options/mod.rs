@@ -137,7 +137,7 @@ impl Options<'_> {
     }
 
     /// The status for a bad option, and for a failure of the init itself.
-    pub fn failed(&self) -> u8 {
+    pub fn failed_status(&self) -> u8 {
         self.preset().failed
     }
 

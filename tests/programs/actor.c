@@ -37,7 +37,14 @@ static _Noreturn void play(const char *script);
 
 static void ignore_all(void) {
     for (int sig = 1; sig <= 64; sig++)
-        if (sig != SIGKILL && sig != SIGSTOP && sig != 32 && sig != 33) signal(sig, SIG_IGN);
+        if (sig != SIGKILL && sig != SIGSTOP && sig != SIGCHLD && sig != 32 && sig != 33) signal(sig, SIG_IGN);
+}
+
+/* It reaps its children while it lives: had it SIGCHLD ignored, one of two that are killed at a time would reap the other or not. */
+static void reap(int sig) {
+    (void)sig;
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
 }
 
 static void ends_by(int sig) {
@@ -103,8 +110,7 @@ again:
         int harmless = sig == SIGURG || sig == SIGWINCH || sig == SIGCONT || stops;
         if (*asked == 'i' || (*asked == 't' && (sig == SIGINT || sig == SIGQUIT || sig == SIGTERM))) act.sa_handler = SIG_IGN;
         if (strchr("efs", *asked) && !harmless) act.sa_handler = handler;
-        /* Nobody has to reap its children. */
-        if (sig == SIGCHLD) act.sa_handler = SIG_IGN;
+        if (sig == SIGCHLD) act.sa_handler = reap;
         sigaction(sig, &act, NULL);
     }
     sigfillset(&all);

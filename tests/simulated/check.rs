@@ -9,7 +9,7 @@ use scratch_init::signals::Received;
 
 use crate::kernel::{Call, Entry, Life, Outcome, Word};
 use crate::policy::{KILLED, Policy, Route, status_of};
-use crate::scenario::{Called, Limit, Machine, Proc, Reaction, Scenario, Shell, Times};
+use crate::scenario::{Called, Limit, Machine, Opt, Proc, Reaction, Scenario, Shell, Times};
 use crate::world::{CHLD, CONT, EAGAIN, ECHILD, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
 
 const NEVER: u64 = u64::MAX;
@@ -52,6 +52,9 @@ pub enum Rule {
     /// It is held back, and was still held when the init ended.
     Held,
 }
+
+/// By how many signals each rule was used.
+pub type Rules = [u32; 10];
 
 /// Where something has to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +151,10 @@ struct Model<'a> {
     start_at: u64,
     look_at: u64,
     guests_until: u64,
+    /// When the last look was due.
+    looked: u64,
+    /// Signals that were merged with one that was due at the very time: it may as well be sent for itself.
+    doubles: u64,
     hand_offs: u64,
     shutdown: Option<Machine>,
     /// When the last wait was over.
@@ -186,17 +193,26 @@ struct Model<'a> {
     had_terminal: bool,
     subreaper: bool,
     let_go: bool,
+    /// The parent that it had at first, and how often it was asked for.
+    parent: Option<i32>,
+    parents: u32,
+    dies_with_parent: bool,
+    gives_up_terminal: bool,
+    /// Whether it was continued before it could stop.
+    continued: bool,
+    /// Whether the wait has failed and nothing was read yet; and whether this round, and the one before, has failed.
+    unread: bool,
+    failing: [bool; 2],
     /// Whether the start is over.
     settled: bool,
     /// What was done with those that arrived.
-    pub rules: [u32; 10],
-    forwarded: u32,
+    rules: Rules,
 }
 
 type Verdict = Result<(), String>;
 
 /// Reads a life, and says what is wrong with it.
-pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
+pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
     if let Some(complaint) = &life.world.complaint {
         return Err(complaint.clone());
     }
@@ -231,6 +247,8 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         start_at: NEVER,
         look_at: NEVER,
         guests_until: NEVER,
+        looked: NEVER,
+        doubles: 0,
         hand_offs: 0,
         shutdown: None,
         woken: 0,
@@ -255,9 +273,15 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
         had_terminal: false,
         subreaper: false,
         let_go: false,
+        parent: None,
+        parents: 0,
+        dies_with_parent: false,
+        gives_up_terminal: false,
+        continued: false,
+        unread: false,
+        failing: [false; 2],
         settled: false,
         rules: [0; 10],
-        forwarded: 0,
     };
     for (at, entry) in life.log.iter().enumerate() {
         model
@@ -265,8 +289,9 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Verdict {
             .map_err(|what| format!("call {at}, {:?} at {} us: {what}", entry.call, entry.at / 1000 - 1_000_000))?;
     }
     model.end(life)?;
-    lines(&life.log, &policy)?;
-    rate(life)
+    lines(&life.log)?;
+    rate(life)?;
+    Ok(model.rules)
 }
 
 impl Model<'_> {
@@ -313,6 +338,20 @@ impl Model<'_> {
             Call::Say(text, word, number) => self.said(text, word, number, now)?,
             Call::OomKills(count) => self.oom_kills_are(count),
             Call::LetGo => self.let_go = true,
+            Call::Parent(parent) => match self.parent_again(parent) {
+                // It has died before the signal for that was asked for.
+                Some(first) if first != parent => {
+                    let signal = self.policy.pdeathsig;
+                    self.must.push_back(Must { signal, received: Received::NONE, target: Target::Own, by_route: false });
+                }
+                _ => {}
+            },
+            Call::DieWithParent(signal, _) => {
+                if signal != self.policy.pdeathsig || self.launches > 0 {
+                    return Err("not the signal of -p".into());
+                }
+                self.dies_with_parent = true;
+            }
             Call::TellMates(signal) => {
                 if self.key != signal || !self.had_terminal {
                     return Err("the job is not interrupted".into());
@@ -320,7 +359,10 @@ impl Model<'_> {
                 self.key = 0;
             }
             Call::Foreground(Some(group)) if self.key != 0 && group == self.program => self.had_terminal = true,
-            Call::DropTerminal(true) => self.hand_offs = 1 << 1 | 1 << CONT,
+            Call::DropTerminal(leads) => {
+                self.gives_up_terminal = true;
+                self.hand_offs = if leads { 1 << 1 | 1 << CONT } else { 0 };
+            }
             Call::Settle => self.settled = true,
             Call::BecomeSubreaper => self.subreaper = true,
             Call::Launch(result) => {
@@ -354,6 +396,8 @@ impl Model<'_> {
             Call::Wait(time, since, got) => {
                 self.at_wait(time, since)?;
                 self.woken = now;
+                self.unread = got.is_err();
+                self.failing = [self.failing[1], got.is_err()];
                 self.listening = true;
                 self.row = 0;
                 self.guests = None;
@@ -368,8 +412,22 @@ impl Model<'_> {
             Call::Took(received) => self.arrived.push_back((received, now)),
             Call::Take(signal, _) if !matches!(signal, CONT | TTIN | TTOU) => return Err("that signal is not job control's to take".into()),
             Call::Take(TTIN | TTOU, true) => self.stops = true,
-            Call::Pause(_) if self.listening => self.woken = now,
+            Call::Take(CONT, taken) => self.continued = taken,
+            Call::Read(result) => {
+                self.unread = false;
+                self.failing[1] |= result.is_err();
+            }
+            Call::Pause(time) if self.listening => {
+                self.woken = now;
+                if time == 10 * MS && self.failing == [false, true] && !self.stops {
+                    return Err("it pauses, and a call has failed but once".into());
+                }
+            }
             Call::NextChild(result, pid, raw) => {
+                self.doubles = 0;
+                if self.unread {
+                    return Err("it does not look whether there are signals".into());
+                }
                 self.nothing_is_late(now)?;
                 self.listening = false;
                 // (With a fault the init may have seen less than that.)
@@ -435,6 +493,9 @@ impl Model<'_> {
                 if self.first {
                     return Err("PID 1 stops".into());
                 }
+                if std::mem::take(&mut self.continued) {
+                    return Err("it stops, and was continued already".into());
+                }
                 while !self.stops && self.look_at_next() {}
                 if !self.stops || self.policy.sends_stops {
                     return Err("nothing has stopped".into());
@@ -449,6 +510,12 @@ impl Model<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The parent that it had before.
+    fn parent_again(&mut self, parent: i32) -> Option<i32> {
+        self.parents += 1;
+        self.parent.replace(parent)
     }
 
     fn not_executed(&self, errno: i32) -> u8 {
@@ -538,11 +605,17 @@ impl Model<'_> {
                 }
             }
         }
+        // One that was dropped meanwhile takes none with it.
+        let (policy, slop) = (self.policy, self.slop);
+        self.held.retain(|held| held.until.saturating_add(slop) >= now || policy.rewritten(held.received.signal()) != 0);
         let dropped = self.policy.rewritten(signal) == 0;
         let delay = self.policy.delay(signal);
         if self.held.iter().any(|held| held.received.signo == received.signo) {
             self.must_say(2, Text::Held, None, signal.into());
             self.drop(Rule::Merged);
+            if self.held.iter().any(|held| held.received.signo == received.signo && held.until <= now.saturating_add(self.slop)) {
+                self.doubles |= 1 << (self.policy.rewritten(signal) & 63);
+            }
         } else if delay != Some(0) && !second && self.held.len() < HELD {
             self.must_say(2, Text::Held, None, signal.into());
             self.held.push(Held { until: after(now, delay), received: *received, stop });
@@ -598,7 +671,7 @@ impl Model<'_> {
             return;
         }
         if signal == 0 {
-            self.must_say(1, Text::EndedWith, None, (raw >> 8).into());
+            self.must_say(1, Text::EndedWith, None, raw >> 8);
         } else {
             self.must_say(1, Text::EndedBy, Some(word(if was_sent { "sent" } else { "not sent" })), signal.into());
         }
@@ -873,7 +946,7 @@ impl Model<'_> {
         if signal != KILL {
             return;
         }
-        if self.sweep == Sweep::Asked && self.guests == Some(true) && self.guests_until <= now + self.slop {
+        if self.sweep == Sweep::Asked && self.guests == Some(true) && self.guests_until <= now.saturating_add(self.slop) {
             self.strike(now);
             self.ends = true;
         } else if self.kill_at <= now.saturating_add(self.slop) && self.sweep != Sweep::Killed {
@@ -891,6 +964,11 @@ impl Model<'_> {
         while self.must.is_empty() && self.look_at_next() {}
         if self.must.front().is_none_or(|must| must.signal != signal) {
             self.due(signal, now);
+            let wanted = self.must.iter().any(|must| must.signal == signal);
+            if !wanted && self.doubles >> (signal & 63) & 1 != 0 {
+                self.doubles &= !(1 << (signal & 63));
+                self.must.push_front(Must { signal, received: Received::NONE, target: Target::Route, by_route: true });
+            }
             // What has become due may stand behind.
             if let Some(at) = self.must.iter().position(|must| must.signal == signal)
                 && at > 0
@@ -908,8 +986,14 @@ impl Model<'_> {
         if signal == 0 || signal > 64 {
             return Err("no signal".into());
         }
-        if !self.settled {
-            return if to == self.own && signal == self.policy.pdeathsig { Ok(()) } else { Err("there is no program yet".into()) };
+        if !self.settled && to != self.own {
+            return Err("there is no program yet".into());
+        }
+        // Job control continues a group; only a key is forwarded to one.
+        while self.must.is_empty() && self.look_at_next() {}
+        let key = self.must.front().is_some_and(|must| must.signal == CONT && is_key(&must.received));
+        if signal == CONT && self.stops && to < -1 && self.route == Route::Program && !key {
+            return Ok(());
         }
         if let Some(must) = self.head(signal, now) {
             let for_job = !self.policy.sends_stops && is_key(&must.received);
@@ -933,7 +1017,6 @@ impl Model<'_> {
                 }
                 self.must.pop_front();
                 self.retries = 0;
-                self.forwarded += 1;
                 let text = match must.target {
                     Target::Own => None,
                     Target::Route if to == -1 => Some(Text::SentAll),
@@ -960,7 +1043,8 @@ impl Model<'_> {
             return Err("the group's number may be another's by now".into());
         }
         match signal {
-            CONT if job && (to == -self.own_group && self.own_group > 1 || to == -self.program || to > 1 || to < -1) => Ok(()),
+            // To the init's own group, the program's, or that of another child that has stopped; never to all.
+            CONT if job && !(-1..=1).contains(&to) => Ok(()),
             // By the terminal driver alone.
             _ if signal == self.job_stop && to == -self.program && !self.first => {
                 self.job_stop = 0;
@@ -984,11 +1068,11 @@ impl Model<'_> {
             Ok(()) => {
                 self.must.pop_front();
                 self.retries = 0;
-                self.forwarded += 1;
                 self.delivered(&must, Text::SentProgram, result);
             }
-            Err(EAGAIN) => {
-                self.retries += 1;
+            // EINTR and ENOMEM pass, too.
+            Err(EAGAIN | 4 | 12) => {
+                self.retries = self.retries.saturating_add(1);
                 if self.retries == 1000 {
                     self.retries = u32::MAX;
                 }
@@ -1005,23 +1089,29 @@ impl Model<'_> {
             return Err("PID 1 has kill(-1)".into());
         }
         // Which signal it is shows when it is sent, if anybody is there to get it.
-        let shown = rest.iter().take_while(|entry| !matches!(entry.call, Call::WalkEnds | Call::Wait(..) | Call::NextChild(..)));
         let group = -self.program;
-        let shown = shown.into_iter().find_map(|entry| match entry.call {
-            Call::SendByPin(_, signal) => Some(signal),
-            Call::Send(to, signal, _) if to == group => Some(signal),
-            _ => None,
-        });
+        let sent_to_all = |rest: &[Entry]| {
+            let end = rest.iter().position(|entry| matches!(entry.call, Call::Wait(..) | Call::NextChild(..) | Call::Processes(_)));
+            rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().iter().find_map(|entry| match entry.call {
+                Call::SendByPin(_, signal) => Some(signal),
+                Call::Send(to, signal, _) if to == group => Some(signal),
+                _ => None,
+            })
+        };
+        let shown = sent_to_all(rest);
+        let next = rest.iter().position(|entry| matches!(entry.call, Call::Processes(_)));
+        let killed_next = next.and_then(|at| sent_to_all(&rest[at + 1..])) == Some(KILL);
         while self.must.is_empty() && self.look_at_next() {}
         let due = self.held.iter().filter(|held| self.is_over(held.until, now)).min_by_key(|held| held.until);
         let due = due.map_or(KILL, |held| self.policy.rewritten(held.received.signal()));
-        let signal = shown.or(self.must.front().map(|must| must.signal)).unwrap_or(due);
+        let arrived = self.must.front().is_none_or(|must| must.received.signo != 0);
+        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none() && !killed_next).then_some(KILL);
+        let signal = shown.or(kill).or(self.must.front().map(|must| must.signal)).unwrap_or(due);
         self.head(signal, now);
         let Some(must) = self.must.pop_front() else { return Err("nothing is to be sent to all".into()) };
         if must.target != Target::Route || self.route != Route::All {
             return Err(format!("that is not for all: {must:?}"));
         }
-        self.forwarded += 1;
         self.delivered(&must, Text::SentAll, Ok(()));
         if must.signal == KILL && self.sweep == Sweep::Killed {
             self.kill_at = now + 2000 * MS;
@@ -1057,6 +1147,7 @@ impl Model<'_> {
             return Ok(());
         }
         if self.look_at <= self.woken {
+            self.looked = self.look_at;
             self.look_at = NEVER;
         }
         if let Some(held) = self.held.iter().find(|held| held.until.saturating_add(self.slop) <= self.woken) {
@@ -1110,7 +1201,15 @@ impl Model<'_> {
         // One that is dropped when it is due is not seen to go.
         let stays = |held: &&Held| held.until > since.saturating_add(self.slop) || self.policy.rewritten(held.received.signal()) != 0;
         let stay = self.held.iter().filter(stays).map(|held| held.until).min().unwrap_or(NEVER);
-        let fits = fits(next) || fits(self.kill_at.min(self.start_at).min(self.look_at).min(stay));
+        // Nor is it certain that a look was over, where calls take time.
+        let looked = self.slop > 0 && self.looked != NEVER && fits(self.looked);
+        let without = self.kill_at.min(self.start_at).min(self.look_at).min(stay);
+        let whole = looked || fits(next);
+        let fits = whole || fits(without);
+        if fits && !whole {
+            let (policy, slop) = (self.policy, self.slop);
+            self.held.retain(|held| held.until > since.saturating_add(slop) || policy.rewritten(held.received.signal()) != 0);
+        }
         if fits { Ok(()) } else { Err(format!("it would wait until {until}, and something is due at {next}: {:?}", self.held)) }
     }
 
@@ -1132,7 +1231,8 @@ impl Model<'_> {
             Outcome::Awake => {
                 let respawns = self.policy.boot == Some(Machine::Respawn);
                 let calls = [Called::Wait, Called::Read, Called::NextChild, Called::Ended, Called::Now];
-                return if respawns || (fails_for_ever(&calls) && self.may_sleep(world)) {
+                // A clock that failed when a time began has made that time endless.
+                return if respawns || self.has_failed(Called::Now) || (fails_for_ever(&calls) && self.may_sleep(world)) {
                     Ok(())
                 } else {
                     Err("it goes on and on, and should have ended".into())
@@ -1174,6 +1274,9 @@ impl Model<'_> {
                     return Err(format!("the status is {status}, and should be {wanted}"));
                 }
                 if !lived {
+                    if !life.log.iter().any(|entry| matches!(entry.call, Call::Say(..) | Call::Answer(_))) {
+                        return Err("it does not say why".into());
+                    }
                     // (A group of an outer PID namespace cannot be named.)
                     let nobodys =
                         world.all.iter().all(|one| one.group != world.foreground || !matches!(one.state, State::Running | State::Stopped));
@@ -1197,7 +1300,13 @@ impl Model<'_> {
         if !self.ends && self.sweep != Sweep::Over && !over && !self.has_failed(Called::Now) {
             return Err("it ended too early".into());
         }
-        if !self.settled || self.let_go == (self.policy.boot == Some(Machine::Respawn)) || self.subreaper != self.policy.subreaper {
+        if !self.settled
+            || self.let_go == (self.policy.boot == Some(Machine::Respawn))
+            || self.subreaper != self.policy.subreaper
+            || self.dies_with_parent != (self.policy.pdeathsig != 0)
+            || self.parents != 1 + u32::from(self.dies_with_parent)
+            || self.gives_up_terminal != self.policy.session
+        {
             return Err("something is missing from the start".into());
         }
         self.rules[Rule::Held as usize] += self.held.len() as u32;
@@ -1324,11 +1433,30 @@ pub fn at_rest(world: &mut World<'_>) {
             return world.complain(|world| format!("it sleeps, and process {} waits for its tracer", world.all[id].pid));
         }
     }
-    let (id, scenario) = (world.program, world.scenario);
+    let scenario = world.scenario;
+    let terminal = scenario.place.has_terminal() && !world.dropped;
+    // (A group of an outer PID namespace cannot be given it back.)
+    if terminal && world.all[0].group > 0 && world.foreground > 0 && world.is_empty(world.foreground) {
+        return world.complain(|_| "it sleeps, and nobody has the terminal".into());
+    }
+    let id = world.program;
+    let given = std::mem::take(&mut world.given);
     let one = &world.all[id];
     let sends_stops = scenario.name == crate::scenario::Name::DumbInit;
     let boots = scenario.options.iter().chain(&scenario.variable).any(|option| matches!(option, crate::scenario::Opt::Boot(_)));
+    if given && id != 0 && one.state == State::Running && !sends_stops && terminal && world.foreground == world.all[0].group {
+        return world.complain(|_| "the shell gave it the terminal, and it did not hand that over".into());
+    }
+    let one = &world.all[id];
     if id == 0 || one.state != State::Stopped || one.is.foreign || one.is.hangs || sends_stops || boots || !scenario.place.has_terminal() {
+        return;
+    }
+    if world.is_asked_in_vain(id) && matches!(one.stopped_by, TTIN | TTOU) {
+        return world.complain(|_| "it sleeps, and the program waits for the terminal and cannot act on what asks it to end".into());
+    }
+    // The shell's CONT goes to the program, too, unless it was told otherwise.
+    let told = |option: &Opt| matches!(option, Opt::Delay(CONT, _) | Opt::Rewrite(CONT, _));
+    if scenario.options.iter().chain(&scenario.variable).any(told) {
         return;
     }
     // It would stop again at once.
@@ -1362,7 +1490,7 @@ fn rate(life: &Life<'_>) -> Verdict {
 }
 
 /// Every line that is said ends.
-fn lines(log: &[Entry], _: &Policy) -> Verdict {
+fn lines(log: &[Entry]) -> Verdict {
     let (mut style, mut open) = (0, false);
     for entry in log {
         match entry.call {

@@ -135,6 +135,9 @@ const PATIENCE: u64 = 40_000 * MS;
 /// So many calls are made at a time at the most.
 const CALLS: u32 = 20_000;
 
+/// So many calls are made in a life at the most.
+const ALL_CALLS: usize = 200_000;
+
 struct Inner<'s> {
     world: World<'s>,
     log: Vec<Entry>,
@@ -163,6 +166,9 @@ impl<'s> Inner<'s> {
             (self.since, self.calls) = (self.world.now, 0);
         }
         self.calls += 1;
+        if self.log.len() > ALL_CALLS {
+            resume_unwind(Box::new(Over(Outcome::Awake)));
+        }
         if self.calls > CALLS {
             resume_unwind(Box::new(Over(Outcome::Spins)));
         }
@@ -488,7 +494,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::Take, |world, fails| fails.is_none() && world.take(signal).is_some(), |taken| Call::Take(signal, *taken))
     }
 
-    fn pause(&mut self, time: u64) {
+    fn sleep(&mut self, time: u64) {
         let inner = &mut *self.inner.borrow_mut();
         let until = inner.world.now.saturating_add(time);
         inner.world.pass(until);
@@ -524,7 +530,7 @@ impl<'s> Kernel for Simulated<'s> {
         })
     }
 
-    fn ended(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
+    fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
         self.call(
             Called::Ended,
             |world, fails| {
@@ -598,7 +604,7 @@ impl<'s> Kernel for Simulated<'s> {
             // The foreground group gets these when the session's leader lets go, and the init's may be that.
             if leads && world.foreground == world.all[0].group {
                 for signal in [1, CONT] {
-                    world.to_init(Received { signo: signal.into(), code: SI_KERNEL, pid: 0, uid: 0, value: 0 });
+                    world.give_init(Received { signo: signal.into(), code: SI_KERNEL, pid: 0, uid: 0, value: 0 });
                 }
             }
             leads
@@ -606,7 +612,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::DropTerminal, drops, |done| Call::DropTerminal(*done))
     }
 
-    fn is_mates(&mut self, group: i32) -> bool {
+    fn is_of_mate(&mut self, group: i32) -> bool {
         self.note(Call::IsMates(group));
         false
     }
@@ -619,6 +625,10 @@ impl<'s> Kernel for Simulated<'s> {
         let stops = |world: &mut World<'s>, fails: Option<i32>| {
             if fails.is_some() {
                 return true;
+            }
+            let program = &world.all[world.program];
+            if world.scenario.faults.is_empty() && program.state == State::Stopped && world.foreground == program.group {
+                world.complain(|_| "the init stops, and the terminal is still the program's".into());
             }
             world.unblock(signal);
             if world.all[0].state != State::Stopped {

@@ -24,12 +24,11 @@ use kernel::{Entry, simulate};
 use scenario::{Called, Fault, Scenario, Times};
 
 /// Lives it twice, and says what is wrong.
-fn judge(scenario: &Scenario, log: &mut Vec<Entry>, twice: bool) -> Result<[u32; Called::COUNT], String> {
+fn judge(scenario: &Scenario, log: &mut Vec<Entry>, twice: bool) -> Result<check::Rules, String> {
     log.clear();
     let lived = catch_unwind(AssertUnwindSafe(|| simulate(scenario, std::mem::take(log))));
     let Ok(life) = lived else { return Err("it panics".into()) };
     let verdict = catch_unwind(AssertUnwindSafe(|| check::check(scenario, &life))).unwrap_or_else(|_| Err("the check panics".into()));
-    let counts = life.counts;
     if twice && verdict.is_ok() {
         let again = simulate(scenario, Vec::new());
         if again.log != life.log {
@@ -37,7 +36,7 @@ fn judge(scenario: &Scenario, log: &mut Vec<Entry>, twice: bool) -> Result<[u32;
         }
     }
     *log = life.log;
-    verdict.map(|()| counts)
+    verdict
 }
 
 /// The calls of a life, for a person to read.
@@ -64,19 +63,24 @@ fn random_lives() {
     // The first seeds that fail, and how.
     let failed: Mutex<BTreeMap<u64, String>> = Mutex::default();
     let enough = AtomicBool::new(false);
+    let rules: Mutex<check::Rules> = Mutex::default();
     let lives = || {
         let mut log = Vec::new();
+        let mut used = check::Rules::default();
         loop {
             let from = next.fetch_add(100, Ordering::Relaxed);
             if from >= count || enough.load(Ordering::Relaxed) {
-                return;
+                return rules.lock().unwrap().iter_mut().zip(used).for_each(|(rule, used)| *rule += used);
             }
             for seed in from..count.min(from + 100) {
                 let scenario = random::tree(seed).current();
-                if let Err(what) = judge(&scenario, &mut log, seed % 50 == 0) {
-                    let mut failed = failed.lock().unwrap();
-                    failed.insert(seed, kind(&what));
-                    enough.store(failed.len() >= FAILURES, Ordering::Relaxed);
+                match judge(&scenario, &mut log, seed % 50 == 0) {
+                    Ok(rules) => used.iter_mut().zip(rules).for_each(|(used, rule)| *used += rule),
+                    Err(what) => {
+                        let mut failed = failed.lock().unwrap();
+                        failed.insert(seed, kind(&what));
+                        enough.store(failed.len() >= FAILURES, Ordering::Relaxed);
+                    }
                 }
             }
         }
@@ -87,7 +91,13 @@ fn random_lives() {
         }
     });
     let failed = failed.into_inner().unwrap();
-    let Some((seed, _)) = failed.first_key_value() else { return };
+    let Some((seed, _)) = failed.first_key_value() else {
+        // Or the lives would show less than they seem to.
+        let rules = rules.into_inner().unwrap();
+        println!("signals by the rule that took them: {rules:?}");
+        assert!(count < 20_000 || rules.iter().all(|&count| count > 0), "a rule that no life came to: {rules:?}");
+        return;
+    };
     for (seed, kind) in &failed {
         println!("seed {seed}: {kind}");
     }

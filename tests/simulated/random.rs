@@ -147,6 +147,7 @@ fn event() -> BoxedStrategy<Event> {
         3 => prop::sample::select(&[2u8, 3, 20, 20][..]).prop_map(Event::Key),
         2 => guest.prop_map(Event::Guest),
         1 => Just(Event::ParentEnds),
+        1 => Just(Event::ToForeground),
         1 => prop::sample::select(&[13u8, 25][..]).prop_map(Event::Broken),
         1 => (0..3u8).prop_map(Event::OutOfMemory),
     ]
@@ -161,7 +162,7 @@ fn place() -> impl Strategy<Value = Place> {
         4 => Just(Place::Child),
         3 => prop_oneof![3 => Just(true), 1 => Just(false)].prop_map(|foreground| Place::Job { foreground }),
         1 => Just(Place::Script),
-        1 => Just(Place::Orphaned),
+        1 => any::<bool>().prop_map(|foreground| Place::Orphaned { foreground }),
     ]
 }
 

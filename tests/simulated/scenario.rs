@@ -113,8 +113,8 @@ pub enum Place {
     Job { foreground: bool },
     /// A command of a script: it shares the process group of its parent, which a shell started in the foreground.
     Script,
-    /// On a terminal, but its process group is orphaned: nobody would continue it.
-    Orphaned,
+    /// On a terminal, but its process group is orphaned: nobody would continue it. Whether it is in the foreground.
+    Orphaned { foreground: bool },
 }
 
 impl Place {
@@ -257,6 +257,8 @@ pub enum Event {
     ParentEnds,
     /// A write of the init's own raises this signal: PIPE or XFSZ.
     Broken(u8),
+    /// The shell brings the job to the foreground.
+    ToForeground,
     /// As many kills for want of memory are counted.
     OutOfMemory(u8),
 }

@@ -152,6 +152,15 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
             "guests are there at the end",
             Scenario { events: vec![(5, Event::Guest(Process { asked: Reaction::IgnoresTerm, ..PLAIN })), kill(50, 15)], ..NOTHING },
         ),
+        (
+            "WINCH asks for the end if a process sent it",
+            Scenario {
+                options: vec![Opt::Grace(Some(28), Some(200))],
+                program: IGNORES,
+                events: vec![(10, Event::Signal(28, SI_KERNEL, 0)), kill(500, 28)],
+                ..NOTHING
+            },
+        ),
         ("a pause", Scenario { options: vec![Opt::Pause], with_program: false, events: vec![kill(50, 1), kill(100, 15)], ..NOTHING }),
         ("a program that is not there", Scenario { fails: Some((Step::Execute, 2)), options: vec![Opt::Exit(127, 4)], ..NOTHING }),
         (
@@ -188,7 +197,8 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
         job,
         Place::Job { foreground: false },
         Place::Script,
-        Place::Orphaned,
+        Place::Orphaned { foreground: true },
+        Place::Orphaned { foreground: false },
     ] {
         let there = Scenario { place, shell: Shell::Foreground(50), options: vec![Opt::Sweep(Some(400))], ..NOTHING };
         let keys = vec![(100, Event::Key(TSTP)), (400, Event::Key(2))];
@@ -199,6 +209,14 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 "it reads without the terminal",
                 Scenario { null: true, program: reads.clone(), events: vec![(400, Event::Key(3)), kill(700, TERM)], ..there.clone() },
             ),
+            (
+                "it asks to be traced on a terminal",
+                Scenario {
+                    program: Process { deeds: vec![(0, Deed::Traced(5)), (10, Deed::Traced(15))], ..ends(200, 0) },
+                    ..there.clone()
+                },
+            ),
+            ("fg", Scenario { events: vec![(50, Event::ToForeground), (100, Event::Key(TSTP)), kill(700, TERM)], ..there.clone() }),
             ("what is left reads", Scenario { program: left.clone(), options: vec![Opt::WaitAll], ..there.clone() }),
             ("dumb-init on a terminal", Scenario { name: Name::DumbInit, options: vec![], events: keys, ..there.clone() }),
             ("it cannot be started", Scenario { fails: Some((Step::Execute, 13)), ..there }),

@@ -77,6 +77,8 @@ pub struct One<'s> {
     queued: u8,
     /// When it began.
     pub began: u64,
+    /// What the init has sent it since it was stopped: a bit for each.
+    asked: u64,
     /// How often it got the signal of the walk that goes on.
     got: u8,
     /// Whether it was a descendant to be met when that began.
@@ -123,6 +125,8 @@ pub struct World<'s> {
     /// The program: its place in `all`, 0 if there is none.
     pub program: usize,
     patience: u8,
+    /// Whether the shell has given the init's group the terminal, and the init has not slept since.
+    pub given: bool,
     /// How often the init was stopped.
     pub stops: u8,
     pub oom_kills: u32,
@@ -134,7 +138,18 @@ pub struct World<'s> {
     pub complaint: Option<String>,
 }
 
-static NOBODY: Process = Process::PLAIN;
+/// The init, and those about it, who do nothing.
+static NOBODY: Process = Process {
+    ends: None,
+    how: End::Status(0),
+    asked: Reaction::Ignores,
+    group: Group::Parents,
+    foreign: false,
+    hangs: false,
+    reaps: true,
+    slow: 0,
+    deeds: Vec::new(),
+};
 
 impl<'s> World<'s> {
     pub fn new(scenario: &'s Scenario) -> Self {
@@ -157,6 +172,7 @@ impl<'s> World<'s> {
             foreground: 0,
             program: 0,
             patience: PATIENCE,
+            given: false,
             stops: 0,
             oom_kills: 2,
             last_death: 0,
@@ -175,7 +191,7 @@ impl<'s> World<'s> {
             Place::Child => world.nested(5, 5, SHELL, SHELL),
             Place::Job { foreground } => world.nested(SHELL, 7, SHELL, if foreground { 7 } else { SHELL }),
             Place::Script => world.nested(5, 5, SHELL, 5),
-            Place::Orphaned => world.nested(SHELL, 7, 7, 7),
+            Place::Orphaned { foreground } => world.nested(SHELL, 7, 7, if foreground { 7 } else { SHELL }),
         }
         for (at, event) in &scenario.events {
             world.later(u64::from(*at) * MS, What::Event(event));
@@ -218,6 +234,7 @@ impl<'s> World<'s> {
             reads: false,
             queued: 0,
             began: self.now,
+            asked: 0,
             got: 0,
             due: false,
         });
@@ -296,19 +313,20 @@ impl<'s> World<'s> {
                 let group = self.all[0].group;
                 if foreground {
                     self.foreground = group;
+                    self.given = true;
                 }
-                self.to_group(group, CONT, 0, SHELL);
+                self.give_group(group, CONT, 0, SHELL);
             }
             What::Event(event) => match event {
                 Event::Signal(signal, code, value) => {
                     let pid = if *code > 0 { 0 } else { self.all[0].parent };
                     let value = if *code == SI_QUEUE { *value } else { 0 };
-                    self.to_init(Received { signo: (*signal).into(), code: *code, pid, uid: 0, value });
+                    self.give_init(Received { signo: (*signal).into(), code: *code, pid, uid: 0, value });
                 }
                 Event::ToProgram(signal) if self.program != 0 => self.give(self.program, *signal, 0, self.all[0].parent),
                 Event::ToProgram(_) => {}
                 Event::Key(signal) if self.scenario.place.has_terminal() && !self.dropped => {
-                    self.to_group(self.foreground, *signal, SI_KERNEL, 0);
+                    self.give_group(self.foreground, *signal, SI_KERNEL, 0);
                 }
                 Event::Key(_) => {}
                 Event::Guest(guest) => {
@@ -325,13 +343,18 @@ impl<'s> World<'s> {
                         self.gone(id);
                     }
                     if self.pdeathsig != 0 {
-                        self.to_init(Received { signo: self.pdeathsig.into(), code: 0, pid: 5, uid: 0, value: 0 });
+                        self.give_init(Received { signo: self.pdeathsig.into(), code: 0, pid: 5, uid: 0, value: 0 });
                     }
                 }
                 Event::ParentEnds => {}
                 Event::Broken(signal) => {
                     let pid = self.own();
-                    self.to_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                    self.give_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                }
+                Event::ToForeground => {
+                    if self.scenario.place == (Place::Job { foreground: false }) && self.foreground == SHELL {
+                        self.happens(What::Continue(true));
+                    }
                 }
                 Event::OutOfMemory(count) => self.oom_kills += u32::from(*count),
             },
@@ -353,7 +376,7 @@ impl<'s> World<'s> {
                 self.tell_parent(id);
             }
             Deed::Tell(signal) if parent == self.own() => {
-                self.to_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
+                self.give_init(Received { signo: (*signal).into(), code: 0, pid, uid: 0, value: 0 });
             }
             Deed::Traced(_) | Deed::Tell(_) => {}
         }
@@ -366,7 +389,7 @@ impl<'s> World<'s> {
         if !has || group == self.foreground || self.is_orphaned(group) || matches!(self.all[id].is.asked, Reaction::Ignores) {
             self.all[id].reads = false;
         } else {
-            self.to_group(group, TTIN, SI_KERNEL, 0);
+            self.give_group(group, TTIN, SI_KERNEL, 0);
         }
     }
 
@@ -516,7 +539,7 @@ impl<'s> World<'s> {
     fn tell_parent(&mut self, id: usize) {
         if self.all[id].parent == self.own() {
             // CLD_EXITED and its like are all above 0.
-            self.to_init(Received { signo: CHLD.into(), code: 1, pid: self.all[id].pid, uid: 0, value: 0 });
+            self.give_init(Received { signo: CHLD.into(), code: 1, pid: self.all[id].pid, uid: 0, value: 0 });
         }
     }
 
@@ -571,7 +594,7 @@ impl<'s> World<'s> {
     }
 
     /// A signal comes to everybody in a group.
-    fn to_group(&mut self, group: i32, signal: u8, code: i32, from: i32) {
+    fn give_group(&mut self, group: i32, signal: u8, code: i32, from: i32) {
         let pids: Vec<usize> = (0..self.all.len()).filter(|&id| self.all[id].group == group && self.all[id].state != State::Gone).collect();
         for id in pids {
             self.give(id, signal, code, from);
@@ -581,7 +604,7 @@ impl<'s> World<'s> {
     /// A signal comes to a process.
     fn give(&mut self, id: usize, signal: u8, code: i32, from: i32) {
         if id == 0 {
-            return self.to_init(Received { signo: signal.into(), code, pid: from, uid: 0, value: 0 });
+            return self.give_init(Received { signo: signal.into(), code, pid: from, uid: 0, value: 0 });
         }
         let One { state, is, group, .. } = self.all[id];
         if matches!(state, State::Zombie(_) | State::Gone) {
@@ -622,6 +645,7 @@ impl<'s> World<'s> {
     /// A process goes on: it acts on what came meanwhile.
     fn go_on(&mut self, id: usize) {
         let pending = std::mem::take(&mut self.all[id].pending);
+        self.all[id].asked = 0;
         for signal in 1..=64u8 {
             if pending >> (signal & 63) & 1 != 0 && self.all[id].state == State::Running {
                 self.act(id, signal);
@@ -669,7 +693,7 @@ impl<'s> World<'s> {
     }
 
     /// A signal comes to the init, which blocks all of them.
-    pub fn to_init(&mut self, received: Received) {
+    pub fn give_init(&mut self, received: Received) {
         let signal = received.signal();
         let stops = [STOP, TSTP, TTIN, TTOU];
         if matches!(signal, KILL | STOP) {
@@ -684,7 +708,10 @@ impl<'s> World<'s> {
             }
         }
         if stops.contains(&signal) {
-            self.standard[usize::from(CONT)] = None;
+            // Then the init is never told; the program gets the terminal when it reads.
+            if self.standard[usize::from(CONT)].take().is_some() {
+                self.given = false;
+            }
             if signal == self.unblocked {
                 return self.stop_init();
             }
@@ -759,9 +786,11 @@ impl<'s> World<'s> {
     /// Whether the init may signal a process at all, by whom it is.
     fn met(&mut self, id: usize, signal: u8, by_walk: bool) {
         self.all[id].got += 1;
+        self.all[id].asked |= 1 << (signal & 63);
         let of_job = self.all[id].group == self.all[0].group && matches!(signal, TSTP | TTIN | TTOU | CONT);
-        // Who came from the program is no stranger, even if another has become its parent; but a walk finds descendants.
-        if id != 0 && !of_job && (self.all[id].stranger || (by_walk && !self.descends(id))) {
+        // Who came from the program is no stranger, even if another has become its parent; but a walk finds
+        // descendants, unless they lose their parent in the middle of it.
+        if id != 0 && !of_job && (self.all[id].stranger || (by_walk && self.scenario.tick == 0 && !self.descends(id))) {
             self.complain(|world| format!("process {} was sent signal {signal}, and is a stranger", world.all[id].pid));
         }
     }
@@ -828,6 +857,12 @@ impl<'s> World<'s> {
             self.met(id, signal, true);
             self.give(id, signal, 0, self.own());
         }
+    }
+
+    /// Whether the init has asked a process to end that cannot act on it, for it is stopped.
+    pub fn is_asked_in_vain(&self, id: usize) -> bool {
+        let one = &self.all[id];
+        one.asked & one.pending & (1 << 1 | 1 << 2 | 1 << 3 | 1 << TERM) != 0
     }
 
     /// Whether nobody is in a group.

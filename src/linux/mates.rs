@@ -15,7 +15,7 @@ use super::signals::queue;
 
 /// Whether this process group is that of the program of another init in the same job, as in a pipeline of two. Two such inits
 /// take turns with the terminal. An init that a script starts with `&` takes no turn: its standard input is /dev/null.
-pub fn is_mates(group: i32) -> bool {
+pub fn is_of_mate(group: i32) -> bool {
     let mut path = Path::new();
     !is_null()
         && has_proc()

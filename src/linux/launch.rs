@@ -31,8 +31,8 @@ struct Plan<'a> {
     /// The index of the argument that is the program.
     program: usize,
     attempt: &'a mut Attempt<Path>,
-    /// Why the program does not run; 0 if it runs.
-    errno: i32,
+    /// The errno of the step that failed, if one did. (A seccomp filter can make execve(2) fail with 0.)
+    failure: Option<i32>,
 }
 
 /// Starts the program in a process group of its own.
@@ -42,9 +42,9 @@ struct Plan<'a> {
 #[inline(never)]
 pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = is_dumpable();
-    let mut plan = Plan { linux, options, program, attempt, errno: 0 };
+    let mut plan = Plan { linux, options, program, attempt, failure: None };
     let pid = spawn(&mut plan)?;
-    let Plan { attempt, errno, .. } = plan;
+    let Plan { attempt, failure, .. } = plan;
     attempt.pid = pid;
     linux.vectors.restore();
     if dumpable {
@@ -52,7 +52,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
         // /proc/1/fd could be opened only with CAP_SYS_PTRACE, which containers do not have.
         make_dumpable();
     }
-    if errno != 0 {
+    if let Some(errno) = failure {
         return Err(errno);
     }
     linux.running = true;
@@ -62,10 +62,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
 impl Task for Plan<'_> {
     #[inline(always)]
     fn run(&mut self) {
-        self.errno = match execute(self) {
-            Ok(never) => match never {},
-            Err(errno) => errno,
-        };
+        self.failure = execute(self).err();
     }
 }
 
@@ -207,9 +204,12 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         file.join_path(directory, linux.vectors.argument(program).to_bytes());
-        // With `/bin/sh` the argument list is one word longer: it may be too long now.
-        if text && unblocked(mask, step, || linux.vectors.execute_script(file.as_c_str(), program)) == E2BIG {
-            return E2BIG;
+        if text {
+            let errno = unblocked(mask, step, || linux.vectors.execute_script(file.as_c_str(), program));
+            // With one more argument the list can be too long.
+            if errno == E2BIG || *step == Step::Mask {
+                return errno;
+            }
         }
     }
     errno
