@@ -35,14 +35,20 @@ use scratch_init::walk;
 use scratch_init_tests::{As, Case, DEADLINE, Directory, has_namespaces, init, program};
 
 use crate::kernel::{Call, Entry, Outcome, simulate};
-use crate::scenario::{Deed, End, Event, Group, Limit, Name, Opt, Place, Proc, Process, Reaction, Scenario};
+use crate::scenario::{Deed, End, Event, Group, Name, Opt, Place, Proc, Process, Reaction, Scenario};
 use crate::scenarios;
-use crate::world::SI_QUEUE;
+use crate::world::{MS, SI_QUEUE};
 
-/// How much longer all takes than the scenario says: a deadline must not come before what the scenario has before it.
-const SLOWER: u32 = 4;
+/// How long a real life takes at least, in milliseconds, but for the deadlines that are the init's own; and how many times longer
+/// all takes than the scenario says, at least and at most. What the scenario has before a deadline has to come before it here
+/// too, and this is the one thing that a machine could be too slow for.
+const LONG: u64 = 3000;
+const SLOWER: [u64; 2] = [5, 30];
 
-/// Why a scenario cannot be had for real; `Ok` if it can be, with what has to be left out of it.
+/// A scenario as it can be had for real: without what only a simulated world can have, and slower.
+///
+/// # Errors
+/// Why it cannot be had at all.
 fn real(name: &str, mut scenario: Scenario) -> Result<Scenario, &'static str> {
     if scenario.place.has_terminal() {
         return Err("a terminal and a shell: tests/terminal.rs has real ones");
@@ -73,35 +79,38 @@ fn real(name: &str, mut scenario: Scenario) -> Result<Scenario, &'static str> {
     Ok(slower(scenario))
 }
 
+/// All times but those of the init itself are longer.
 fn slower(mut scenario: Scenario) -> Scenario {
-    let limit = |limit: &mut Limit| *limit = limit.map(|time| time * SLOWER);
+    let life = simulate(&scenario, Vec::new());
+    let ends = life.log.last().map_or(0, |entry| entry.at) / MS - 1000;
+    let times = (LONG / ends.max(1)).clamp(SLOWER[0], SLOWER[1]) as u32;
     for option in &mut scenario.options {
         match option {
-            Opt::Delay(_, time) | Opt::Grace(_, time) | Opt::Sweep(time) => limit(time),
+            Opt::Delay(_, time) | Opt::Grace(_, time) | Opt::Sweep(time) => *time = time.map(|time| time * times),
             _ => {}
         }
     }
-    slow_down(&mut scenario.program);
+    slow_down(&mut scenario.program, times);
     for (at, event) in &mut scenario.events {
-        *at *= SLOWER;
+        *at *= times;
         if let Event::Guest(guest) = event {
-            slow_down(guest);
+            slow_down(guest, times);
         }
     }
     scenario
 }
 
-fn slow_down(process: &mut Process) {
-    process.ends = process.ends.map(|time| time * SLOWER);
+fn slow_down(process: &mut Process, times: u32) {
+    process.ends = process.ends.map(|time| time * times);
     match &mut process.asked {
-        Reaction::Ends(time, _) => *time *= SLOWER,
-        Reaction::Forks(child) | Reaction::Starts(child) => slow_down(child),
+        Reaction::Ends(time, _) => *time *= times,
+        Reaction::Forks(child) | Reaction::Starts(child) => slow_down(child, times),
         _ => {}
     }
     for (at, deed) in &mut process.deeds {
-        *at *= SLOWER;
+        *at *= times;
         if let Deed::Fork(child) = deed {
-            slow_down(child);
+            slow_down(child, times);
         }
     }
 }
@@ -271,7 +280,7 @@ fn live(scenario: &Scenario) -> Vec<String> {
                 Step::ParentEnds if first => {}
                 Step::ParentEnds => parent.write_all(b"\n").expect("it is open"),
             }
-            let outside = guests.iter().map(|guest| guest.0.id()).collect::<Vec<_>>();
+            let outside: Vec<_> = guests.iter().map(|guest| guest.0.id()).collect();
             running.until("what was done", |running| running.others_rest(pid, &outside).then_some(()));
         }
         // From now on the times count from here: what took longer does not make the next come sooner.
@@ -481,7 +490,7 @@ impl<'a> Made<'a> {
 
     /// A number behind a word, in any argument.
     fn behind(&self, word: &str) -> Option<&'a str> {
-        self.arguments.iter().find_map(|argument| Some(argument.split_once(word)?.1.split([',', '}', ' ', ')']).next()?))
+        self.arguments.iter().find_map(|argument| argument.split_once(word)?.1.split([',', '}', ' ', ')']).next())
     }
 }
 
@@ -882,7 +891,7 @@ fn simulated_and_real_agree() {
     };
     // They wait more than they work.
     thread::scope(|scope| {
-        for _ in 0..2 * thread::available_parallelism().map_or(2, usize::from) {
+        for _ in 0..4 * thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(lives);
         }
     });
