@@ -556,7 +556,12 @@ impl<'s> Kernel for Simulated<'s> {
     }
 
     fn send(&mut self, to: i32, signal: u8) -> Result<()> {
-        self.call(Called::Send, |world, fails| or(fails, || world.send(to, signal)), |result| Call::Send(to, signal, *result))
+        let result = self.call(Called::Send, |world, fails| or(fails, || world.send(to, signal)), |result| Call::Send(to, signal, *result));
+        // One that stops itself goes on when it is continued.
+        if !self.inner.borrow_mut().world.is_continued() {
+            self.over(Outcome::Stopped);
+        }
+        result
     }
 
     fn queue(&mut self, received: &Received, to: i32, signal: u8) -> Result<()> {
@@ -635,13 +640,7 @@ impl<'s> Kernel for Simulated<'s> {
                 let _ = world.send(to, signal);
             }
             world.unblocked = 0;
-            while world.all[0].state == State::Stopped {
-                match world.next_time() {
-                    Some(next) => world.pass(next),
-                    None => return false,
-                }
-            }
-            true
+            world.is_continued()
         };
         if !self.call(Called::Stop, stops, |_| Call::Stop(to, signal)) {
             self.over(Outcome::Stopped);

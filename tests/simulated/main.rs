@@ -3,6 +3,7 @@
 //! A life is told by its scenario alone. `SCRATCH_INIT_LIVES` is how many random ones are lived; `SCRATCH_INIT_SEED` is the
 //! number of one of them, which is printed with all its calls.
 
+mod agree;
 mod check;
 mod kernel;
 mod policy;

@@ -696,7 +696,7 @@ impl<'s> World<'s> {
     pub fn give_init(&mut self, received: Received) {
         let signal = received.signal();
         let stops = [STOP, TSTP, TTIN, TTOU];
-        if matches!(signal, KILL | STOP) {
+        if signal == KILL {
             return;
         }
         if signal == CONT {
@@ -712,8 +712,9 @@ impl<'s> World<'s> {
             if self.standard[usize::from(CONT)].take().is_some() {
                 self.given = false;
             }
-            if signal == self.unblocked {
-                return self.stop_init();
+            // STOP cannot be blocked.
+            if signal == STOP || signal == self.unblocked {
+                return self.stop_init(signal);
             }
         }
         match self.standard.get_mut(usize::from(signal)) {
@@ -724,9 +725,9 @@ impl<'s> World<'s> {
     }
 
     /// A stop signal reaches the init, which does not block it.
-    fn stop_init(&mut self) {
+    fn stop_init(&mut self, signal: u8) {
         let group = self.all[0].group;
-        if self.is_first() || self.is_orphaned(group) || self.all[0].state == State::Stopped {
+        if self.is_first() || (signal != STOP && self.is_orphaned(group)) || self.all[0].state == State::Stopped {
             return;
         }
         self.all[0].state = State::Stopped;
@@ -748,8 +749,19 @@ impl<'s> World<'s> {
     pub fn unblock(&mut self, signal: u8) {
         self.unblocked = signal;
         if self.standard.get_mut(usize::from(signal)).is_some_and(|pending| pending.take().is_some()) {
-            self.stop_init();
+            self.stop_init(signal);
         }
+    }
+
+    /// Lets time pass while the init is stopped; whether it is continued at all.
+    pub fn is_continued(&mut self) -> bool {
+        while self.all[0].state == State::Stopped {
+            match self.next_time() {
+                Some(next) => self.pass(next),
+                None => return false,
+            }
+        }
+        true
     }
 
     pub fn is_pending(&self) -> bool {

@@ -465,26 +465,31 @@ impl Running {
     pub fn all_stay(&mut self) -> &mut Self {
         self.until("all to sleep", |running| {
             // Those that slept both times, and have not run in between, slept all at once.
-            let all = running.asleep();
-            (running.is_over() || all.is_some() && all == running.asleep()).then_some(())
+            let all = asleep(vec![running.child.id()], None);
+            (running.is_over() || all.is_some() && all == asleep(vec![running.child.id()], None)).then_some(())
         });
         self
     }
 
-    /// The processes in there, and how often each has run; `None` unless all of them sleep or have ended.
-    fn asleep(&self) -> Option<Vec<(u32, String)>> {
-        let mut asleep = Vec::new();
+    /// Whether every process in there sleeps or is stopped, and so do these others and their descendants; but for one of them, of
+    /// which nothing is asked.
+    pub fn others_rest(&self, but: Pid, others: &[u32]) -> bool {
+        let all = || asleep(others.iter().copied().chain([self.child.id()]).collect(), Some(but));
+        let before = all();
+        before.is_some() && before == all()
+    }
+
+    /// The process in there that has this PID in its own PID namespace.
+    pub fn inside(&self, pid: i32) -> Option<Pid> {
         let mut left = vec![self.child.id()];
         while let Some(id) = left.pop() {
-            let pid = Pid::from_raw(id as i32);
-            let runs = field(pid, "voluntary_ctxt_switches:")?;
-            if is_idle(pid) == Some(false) {
-                return None;
+            let inside = field(Pid::from_raw(id as i32), "NSpid:")?;
+            if inside.split_whitespace().last() == Some(&pid.to_string()) && inside.split_whitespace().count() > 1 {
+                return Some(Pid::from_raw(id as i32));
             }
-            asleep.push((id, runs));
             left.extend(children(id));
         }
-        Some(asleep)
+        None
     }
 
     /// Waits for the end.
@@ -548,6 +553,25 @@ pub fn is_idle(pid: Pid) -> Option<bool> {
     // PID 1 sleeps in its exit, too, until all others have ended; it has no memory then.
     let exits = std::fs::read_link(format!("/proc/{pid}/exe")).is_err_and(|error| error.kind() == ErrorKind::NotFound);
     Some(state.starts_with('S') && !exits && !is_awaited(pid))
+}
+
+/// These processes and their descendants, and how often each has run; `None` unless all of them sleep or have ended. Of one of them
+/// nothing is asked, and with it one that is stopped sleeps too.
+fn asleep(mut left: Vec<u32>, but: Option<Pid>) -> Option<Vec<(u32, String)>> {
+    let mut asleep = Vec::new();
+    while let Some(id) = left.pop() {
+        let pid = Pid::from_raw(id as i32);
+        left.extend(children(id));
+        if but == Some(pid) {
+            continue;
+        }
+        let runs = field(pid, "voluntary_ctxt_switches:")?;
+        if is_idle(pid) == Some(false) && !(but.is_some() && matches!(state(id as i32), 'T' | 't')) {
+            return None;
+        }
+        asleep.push((id, runs));
+    }
+    Some(asleep)
 }
 
 /// The children of a process.
