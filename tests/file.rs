@@ -12,10 +12,10 @@ use scratch_init_tests::{build, init, scratch};
 fn budget(machine: Architecture) -> usize {
     match machine {
         Architecture::X86_64 => 42352,
-        Architecture::Aarch64 => 43384,
-        Architecture::Riscv64 => 38552,
-        Architecture::Arm => 50920,
-        Architecture::I386 => 46284,
+        Architecture::Aarch64 => 43824,
+        Architecture::Riscv64 => 38528,
+        Architecture::Arm => 50852,
+        Architecture::I386 => 47128,
         other => panic!("{other:?}"),
     }
 }
