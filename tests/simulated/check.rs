@@ -171,6 +171,8 @@ struct Model<'a> {
     stops: bool,
     /// The signal by which the terminal stopped the init's group.
     job_stop: u8,
+    /// Whether the terminal has stopped the init's group: then each process in it stops for itself.
+    stops_alone: bool,
     retries: u32,
     /// Whether a child of the init was seen in the program's group since one was reaped.
     group_known: bool,
@@ -258,6 +260,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         cover: None,
         stops: false,
         job_stop: 0,
+        stops_alone: false,
         retries: 0,
         group_known: false,
         parting: false,
@@ -503,6 +506,10 @@ impl Model<'_> {
                 if !matches!(signal, TSTP | TTIN | TTOU) || !(to == -self.own_group || to == self.own) {
                     return Err("not a stop of its own job".into());
                 }
+                // The shell sees a stopped job only if all of it stops.
+                if to == self.own && !self.stops_alone {
+                    return Err("the init stops, and the rest of its job does not".into());
+                }
                 if self.listening {
                     self.woken = now;
                 }
@@ -551,7 +558,7 @@ impl Model<'_> {
         let terminal_stop = matches!(signal, TSTP | TTIN | TTOU);
         if terminal_stop && from_kernel {
             self.stops = true;
-            self.job_stop = signal;
+            (self.job_stop, self.stops_alone) = (signal, true);
             // The program is to stop, and then the init does, where there is a shell above it.
             if signal == TSTP && !self.first && self.program != 0 && !self.has_failed(Called::GroupOf) {
                 let target = if self.status.is_some() { Target::GroupIfKnown } else { Target::Group };

@@ -877,6 +877,17 @@ impl<'s> World<'s> {
         one.asked & one.pending & (1 << 1 | 1 << 2 | 1 << 3 | 1 << TERM) != 0
     }
 
+    /// The init changes the terminal's foreground process group: it may take the terminal from its own group, from its descendants,
+    /// and where nobody needs it.
+    pub fn takes_terminal(&mut self) {
+        let another = |one: &One<'_>| one.group == self.foreground && one.state != State::Gone;
+        let strangers = self.foreground == OUTER_OTHER || self.all.iter().any(|one| another(one) && one.stranger);
+        // A process of a script shares its group with the init.
+        if strangers && self.foreground != self.all[0].group && self.scenario.faults.is_empty() {
+            self.complain(|world| format!("the init takes the terminal from group {}", world.foreground));
+        }
+    }
+
     /// Whether nobody is in a group.
     pub fn is_empty(&self, group: i32) -> bool {
         group > 1 && !self.all.iter().any(|one| one.group == group && one.state != State::Gone)
