@@ -10,7 +10,7 @@ use scratch_init::signals::Received;
 use crate::kernel::{Call, Entry, Life, Outcome, Word};
 use crate::policy::{KILLED, Policy, Route, status_of};
 use crate::scenario::{Called, Limit, Machine, Opt, Proc, Reaction, Scenario, Shell, Times};
-use crate::world::{CHLD, CONT, EAGAIN, ECHILD, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
+use crate::world::{CHLD, CONT, EAGAIN, ECHILD, ESRCH, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
 
 const NEVER: u64 = u64::MAX;
 /// Another init of the same job sends this: see `route.rs`.
@@ -95,6 +95,19 @@ enum Sweep {
     Over,
 }
 
+/// What a walk has come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Whether the list is read for the second time: the first time only counts.
+    again: bool,
+    /// Whether a process was pinned: what cannot be looked at from now on may have been looked at before.
+    pinned: bool,
+    /// Whether a call has failed, so that not all can be seen.
+    failed: bool,
+    /// Whether the group got the signal, or is not known any more.
+    covered: bool,
+}
+
 /// What is to be told of the program's end.
 #[derive(Clone, Copy, Debug)]
 struct Told {
@@ -165,6 +178,8 @@ struct Model<'a> {
     slop: u64,
     /// The signal of the walk that goes on, and whether one does.
     walk: Option<Option<u8>>,
+    /// What that walk came to so far.
+    seen: Seen,
     /// The signal that the group may get as well: /proc did not show all.
     cover: Option<u8>,
     /// A stop was seen: job control may act.
@@ -257,6 +272,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         listening: false,
         slop: tick * 300 + faults,
         walk: None,
+        seen: Seen::default(),
         cover: None,
         stops: false,
         job_stop: 0,
@@ -311,6 +327,7 @@ impl Model<'_> {
         let now = entry.at;
         // In a walk there is nothing but the walk.
         if let Some(signal) = self.walk {
+            self.sees(&entry.call);
             match entry.call {
                 Call::SendByPin(_, sent) => {
                     if *self.walk.insert(signal.or(Some(sent))) != Some(sent) {
@@ -318,6 +335,9 @@ impl Model<'_> {
                     }
                 }
                 Call::WalkEnds => {
+                    if self.seen.failed && !self.seen.covered && self.program != 0 {
+                        return Err("not all of /proc could be read, and the group did not get the signal".into());
+                    }
                     self.walk = None;
                     self.cover = None;
                 }
@@ -517,6 +537,23 @@ impl Model<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A call of a walk.
+    fn sees(&mut self, call: &Call) {
+        let seen = &mut self.seen;
+        match *call {
+            Call::Rewind(result) => {
+                seen.again = true;
+                seen.failed |= result.is_err();
+            }
+            Call::Next(result) => seen.failed |= seen.again && result.is_err(),
+            Call::Look(_, Err(errno)) => seen.failed |= errno != ESRCH && !seen.pinned,
+            Call::Pin(..) => seen.pinned = true,
+            Call::Send(to, ..) => seen.covered |= to == -self.program,
+            Call::Ended(Which::Group(_), _, result) => seen.covered |= result.is_err(),
+            _ => {}
+        }
     }
 
     /// The parent that it had before.
@@ -1126,6 +1163,7 @@ impl Model<'_> {
         match result {
             Ok(()) => {
                 self.walk = Some(None);
+                self.seen = Seen::default();
                 self.cover = Some(must.signal);
             }
             Err(_) if self.program == 0 => {}
