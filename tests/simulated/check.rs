@@ -161,6 +161,10 @@ struct Model<'a> {
     held: Vec<Held>,
     stopping: bool,
     kill_at: u64,
+    /// The earliest end of a grace period.
+    grace_at: u64,
+    /// When the last signal of the sweep had been sent to all.
+    all_sent: u64,
     start_at: u64,
     look_at: u64,
     guests_until: u64,
@@ -261,6 +265,8 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         held: Vec::new(),
         stopping: false,
         kill_at: NEVER,
+        grace_at: NEVER,
+        all_sent: NEVER,
         start_at: NEVER,
         look_at: NEVER,
         guests_until: NEVER,
@@ -339,7 +345,9 @@ impl Model<'_> {
                         return Err("not all of /proc could be read, and the group did not get the signal".into());
                     }
                     self.walk = None;
-                    self.cover = None;
+                    if let Some(signal) = self.cover.take() {
+                        self.is_sent_to_all(signal, now);
+                    }
                 }
                 Call::Send(to, sent, _) if to == -self.program && self.program != 0 => {
                     if signal.is_some_and(|signal| signal != sent) || self.cover.is_some_and(|cover| cover != sent) {
@@ -539,6 +547,27 @@ impl Model<'_> {
         Ok(())
     }
 
+    /// A signal was sent to all. The sweep's time, and that of the killed, begins when the last one has it.
+    fn is_sent_to_all(&mut self, signal: u8, now: u64) {
+        match (self.sweep, signal) {
+            (Sweep::Asked, CONT) if self.all_sent == NEVER => self.all_sent = now,
+            (Sweep::Killed, KILL) => self.all_sent = now,
+            _ => {}
+        }
+    }
+
+    /// When the sweep's time, or that of the killed, is over at the earliest, if nothing else shortens the wait.
+    fn earliest(&self) -> u64 {
+        if !self.held.is_empty() || self.look_at != NEVER || self.looked != NEVER || self.all_sent == NEVER {
+            return 0;
+        }
+        match self.sweep {
+            Sweep::Asked if self.grace_at == NEVER => after(self.all_sent, self.policy.sweep),
+            Sweep::Killed => self.all_sent + 2000 * MS,
+            _ => 0,
+        }
+    }
+
     /// A call of a walk.
     fn sees(&mut self, call: &Call) {
         let seen = &mut self.seen;
@@ -639,6 +668,7 @@ impl Model<'_> {
         // Once all were sent KILL, they have their time.
         if stop && self.sweep != Sweep::Killed {
             self.kill_at = self.kill_at.min(after(now, self.policy.grace(signal)));
+            self.grace_at = self.grace_at.min(after(now, self.policy.grace(signal)));
         }
         let second = stop && self.stopping;
         self.stopping |= stop;
@@ -1075,6 +1105,7 @@ impl Model<'_> {
                 if signal == KILL && self.sweep == Sweep::Killed {
                     self.kill_at = now + 2000 * MS;
                 }
+                self.is_sent_to_all(signal, now);
                 if signal == CONT && self.sweep == Sweep::Asked {
                     self.kill_at = self.kill_at.min(after(now, self.policy.sweep));
                 }
@@ -1239,6 +1270,9 @@ impl Model<'_> {
         }
         let next = self.next();
         let until = time.map_or(NEVER, |time| since.saturating_add(time));
+        if until < self.earliest() {
+            return Err("that time began before all had the signal".into());
+        }
         let fits = |next: u64| match next {
             NEVER => until == NEVER,
             next => until.abs_diff(next.max(since)) <= self.slop,
