@@ -192,6 +192,8 @@ struct Model<'a> {
     job_stop: u8,
     /// Whether the terminal has stopped the init's group: then each process in it stops for itself.
     stops_alone: bool,
+    /// The terminal has stopped what the program left behind, and now the init has to stop.
+    must_stop: bool,
     retries: u32,
     /// Whether a child of the init was seen in the program's group since one was reaped.
     group_known: bool,
@@ -283,6 +285,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         stops: false,
         job_stop: 0,
         stops_alone: false,
+        must_stop: false,
         retries: 0,
         group_known: false,
         parting: false,
@@ -443,7 +446,10 @@ impl Model<'_> {
             Call::Took(received) => self.arrived.push_back((received, now)),
             Call::Take(signal, _) if !matches!(signal, CONT | TTIN | TTOU) => return Err("that signal is not job control's to take".into()),
             Call::Take(TTIN | TTOU, true) => self.stops = true,
-            Call::Take(CONT, taken) => self.continued = taken,
+            Call::Take(CONT, taken) => {
+                self.continued = taken;
+                self.must_stop &= !taken;
+            }
             Call::Read(result) => {
                 self.unread = false;
                 self.failing[1] |= result.is_err();
@@ -538,6 +544,7 @@ impl Model<'_> {
                 if to == self.own && !self.stops_alone {
                     return Err("the init stops, and the rest of its job does not".into());
                 }
+                self.must_stop = false;
                 if self.listening {
                     self.woken = now;
                 }
@@ -629,6 +636,7 @@ impl Model<'_> {
             if signal == TSTP && !self.first && self.program != 0 && !self.has_failed(Called::GroupOf) {
                 let target = if self.status.is_some() { Target::GroupIfKnown } else { Target::Group };
                 self.must.push_back(Must { signal, received: Received::NONE, target, by_route: false });
+                self.must_stop = self.status.is_some() && self.own_group > 1;
             }
             return self.drop(Rule::TerminalStop);
         }
@@ -1218,6 +1226,9 @@ impl Model<'_> {
         if let Some(must) = self.must.front() {
             return Err(format!("it is not sent: {must:?}"));
         }
+        if self.must_stop {
+            return Err("the terminal has stopped the job, and the init goes on".into());
+        }
         if self.has_failed(Called::Now) {
             self.held.retain(|held| held.until > now);
             return Ok(());
@@ -1522,6 +1533,23 @@ pub fn at_rest(world: &mut World<'_>) {
     let boots = scenario.options.iter().chain(&scenario.variable).any(|option| matches!(option, crate::scenario::Opt::Boot(_)));
     if given && id != 0 && one.state == State::Running && !sends_stops && terminal && world.foreground == world.all[0].group {
         return world.complain(|_| "the shell gave it the terminal, and it did not hand that over".into());
+    }
+    // What the program left behind in its group gets the terminal, too, when it reads from it.
+    let left = |one: &World<'_>, other: usize| {
+        let (other, program) = (&one.all[other], &one.all[id]);
+        other.parent == own
+            && other.group == program.group
+            && (other.state, other.stopped_late) == (State::Stopped, true)
+            && matches!(other.stopped_by, TTIN | TTOU)
+            && !(other.is.foreign || other.is.hangs || matches!(other.is.asked, Reaction::Ignores))
+    };
+    let free = terminal && world.foreground > 0 && world.foreground == world.all[0].group;
+    if id != 0
+        && free
+        && !(sends_stops || boots)
+        && let Some(left) = (1..world.all.len()).find(|&other| left(world, other))
+    {
+        return world.complain(|world| format!("it sleeps, and process {} waits for the terminal for ever", world.all[left].pid));
     }
     let one = &world.all[id];
     if id == 0 || one.state != State::Stopped || one.is.foreign || one.is.hangs || sends_stops || boots || !scenario.place.has_terminal() {

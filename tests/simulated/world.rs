@@ -61,6 +61,8 @@ pub struct One<'s> {
     pub stop: u8,
     /// What stopped it.
     pub stopped_by: u8,
+    /// Whether it stopped after the program's end.
+    pub stopped_late: bool,
     /// Whether it is nobody's that the scenario made: the shell, its other jobs.
     pub stranger: bool,
     /// Whether it is a guest, or came from one.
@@ -224,6 +226,7 @@ impl<'s> World<'s> {
             state: State::Running,
             stop: 0,
             stopped_by: 0,
+            stopped_late: false,
             stranger: false,
             guest: false,
             shielded: false,
@@ -638,6 +641,7 @@ impl<'s> World<'s> {
             self.all[id].state = State::Stopped;
             self.all[id].stop = signal;
             self.all[id].stopped_by = signal;
+            self.all[id].stopped_late = self.program != 0 && self.all[self.program].state == State::Gone;
             self.tell_parent(id);
         }
     }
