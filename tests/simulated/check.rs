@@ -10,7 +10,7 @@ use scratch_init::signals::Received;
 use crate::kernel::{Call, Entry, Life, Outcome, Word};
 use crate::policy::{KILLED, Policy, Route, status_of};
 use crate::scenario::{Called, Limit, Machine, Opt, Proc, Reaction, Scenario, Shell, Times};
-use crate::world::{CHLD, CONT, EAGAIN, ECHILD, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
+use crate::world::{CHLD, CONT, EAGAIN, ECHILD, ESRCH, KILL, MS, SI_QUEUE, STOP, State, TERM, TSTP, TTIN, TTOU, World};
 
 const NEVER: u64 = u64::MAX;
 /// Another init of the same job sends this: see `route.rs`.
@@ -95,6 +95,19 @@ enum Sweep {
     Over,
 }
 
+/// What a walk has come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Whether the list is read for the second time: the first time only counts.
+    again: bool,
+    /// Whether a process was pinned: what cannot be looked at from now on may have been looked at before.
+    pinned: bool,
+    /// Whether a call has failed, so that not all can be seen.
+    failed: bool,
+    /// Whether the group got the signal, or is not known any more.
+    covered: bool,
+}
+
 /// What is to be told of the program's end.
 #[derive(Clone, Copy, Debug)]
 struct Told {
@@ -148,6 +161,10 @@ struct Model<'a> {
     held: Vec<Held>,
     stopping: bool,
     kill_at: u64,
+    /// The earliest end of a grace period.
+    grace_at: u64,
+    /// When the last signal of the sweep had been sent to all.
+    all_sent: u64,
     start_at: u64,
     look_at: u64,
     guests_until: u64,
@@ -165,12 +182,18 @@ struct Model<'a> {
     slop: u64,
     /// The signal of the walk that goes on, and whether one does.
     walk: Option<Option<u8>>,
+    /// What that walk came to so far.
+    seen: Seen,
     /// The signal that the group may get as well: /proc did not show all.
     cover: Option<u8>,
     /// A stop was seen: job control may act.
     stops: bool,
     /// The signal by which the terminal stopped the init's group.
     job_stop: u8,
+    /// Whether the terminal has stopped the init's group: then each process in it stops for itself.
+    stops_alone: bool,
+    /// The terminal has stopped what the program left behind, and now the init has to stop.
+    must_stop: bool,
     retries: u32,
     /// Whether a child of the init was seen in the program's group since one was reaped.
     group_known: bool,
@@ -244,6 +267,8 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         held: Vec::new(),
         stopping: false,
         kill_at: NEVER,
+        grace_at: NEVER,
+        all_sent: NEVER,
         start_at: NEVER,
         look_at: NEVER,
         guests_until: NEVER,
@@ -255,9 +280,12 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         listening: false,
         slop: tick * 300 + faults,
         walk: None,
+        seen: Seen::default(),
         cover: None,
         stops: false,
         job_stop: 0,
+        stops_alone: false,
+        must_stop: false,
         retries: 0,
         group_known: false,
         parting: false,
@@ -308,6 +336,7 @@ impl Model<'_> {
         let now = entry.at;
         // In a walk there is nothing but the walk.
         if let Some(signal) = self.walk {
+            self.sees(&entry.call);
             match entry.call {
                 Call::SendByPin(_, sent) => {
                     if *self.walk.insert(signal.or(Some(sent))) != Some(sent) {
@@ -315,8 +344,13 @@ impl Model<'_> {
                     }
                 }
                 Call::WalkEnds => {
+                    if self.seen.failed && !self.seen.covered && self.program != 0 {
+                        return Err("not all of /proc could be read, and the group did not get the signal".into());
+                    }
                     self.walk = None;
-                    self.cover = None;
+                    if let Some(signal) = self.cover.take() {
+                        self.is_sent_to_all(signal, now);
+                    }
                 }
                 Call::Send(to, sent, _) if to == -self.program && self.program != 0 => {
                     if signal.is_some_and(|signal| signal != sent) || self.cover.is_some_and(|cover| cover != sent) {
@@ -412,7 +446,10 @@ impl Model<'_> {
             Call::Took(received) => self.arrived.push_back((received, now)),
             Call::Take(signal, _) if !matches!(signal, CONT | TTIN | TTOU) => return Err("that signal is not job control's to take".into()),
             Call::Take(TTIN | TTOU, true) => self.stops = true,
-            Call::Take(CONT, taken) => self.continued = taken,
+            Call::Take(CONT, taken) => {
+                self.continued = taken;
+                self.must_stop &= !taken;
+            }
             Call::Read(result) => {
                 self.unread = false;
                 self.failing[1] |= result.is_err();
@@ -503,6 +540,11 @@ impl Model<'_> {
                 if !matches!(signal, TSTP | TTIN | TTOU) || !(to == -self.own_group || to == self.own) {
                     return Err("not a stop of its own job".into());
                 }
+                // The shell sees a stopped job only if all of it stops.
+                if to == self.own && !self.stops_alone {
+                    return Err("the init stops, and the rest of its job does not".into());
+                }
+                self.must_stop = false;
                 if self.listening {
                     self.woken = now;
                 }
@@ -510,6 +552,44 @@ impl Model<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A signal was sent to all. The sweep's time, and that of the killed, begins when the last one has it.
+    fn is_sent_to_all(&mut self, signal: u8, now: u64) {
+        match (self.sweep, signal) {
+            (Sweep::Asked, CONT) if self.all_sent == NEVER => self.all_sent = now,
+            (Sweep::Killed, KILL) => self.all_sent = now,
+            _ => {}
+        }
+    }
+
+    /// When the sweep's time, or that of the killed, is over at the earliest, if nothing else shortens the wait.
+    fn earliest(&self) -> u64 {
+        if !self.held.is_empty() || self.look_at != NEVER || self.looked != NEVER || self.all_sent == NEVER {
+            return 0;
+        }
+        match self.sweep {
+            Sweep::Asked if self.grace_at == NEVER => after(self.all_sent, self.policy.sweep),
+            Sweep::Killed => self.all_sent + 2000 * MS,
+            _ => 0,
+        }
+    }
+
+    /// A call of a walk.
+    fn sees(&mut self, call: &Call) {
+        let seen = &mut self.seen;
+        match *call {
+            Call::Rewind(result) => {
+                seen.again = true;
+                seen.failed |= result.is_err();
+            }
+            Call::Next(result) => seen.failed |= seen.again && result.is_err(),
+            Call::Look(_, Err(errno)) => seen.failed |= errno != ESRCH && !seen.pinned,
+            Call::Pin(..) => seen.pinned = true,
+            Call::Send(to, ..) => seen.covered |= to == -self.program,
+            Call::Ended(Which::Group(_), _, result) => seen.covered |= result.is_err(),
+            _ => {}
+        }
     }
 
     /// The parent that it had before.
@@ -551,11 +631,12 @@ impl Model<'_> {
         let terminal_stop = matches!(signal, TSTP | TTIN | TTOU);
         if terminal_stop && from_kernel {
             self.stops = true;
-            self.job_stop = signal;
+            (self.job_stop, self.stops_alone) = (signal, true);
             // The program is to stop, and then the init does, where there is a shell above it.
             if signal == TSTP && !self.first && self.program != 0 && !self.has_failed(Called::GroupOf) {
                 let target = if self.status.is_some() { Target::GroupIfKnown } else { Target::Group };
                 self.must.push_back(Must { signal, received: Received::NONE, target, by_route: false });
+                self.must_stop = self.status.is_some() && self.own_group > 1;
             }
             return self.drop(Rule::TerminalStop);
         }
@@ -595,6 +676,7 @@ impl Model<'_> {
         // Once all were sent KILL, they have their time.
         if stop && self.sweep != Sweep::Killed {
             self.kill_at = self.kill_at.min(after(now, self.policy.grace(signal)));
+            self.grace_at = self.grace_at.min(after(now, self.policy.grace(signal)));
         }
         let second = stop && self.stopping;
         self.stopping |= stop;
@@ -1031,6 +1113,7 @@ impl Model<'_> {
                 if signal == KILL && self.sweep == Sweep::Killed {
                     self.kill_at = now + 2000 * MS;
                 }
+                self.is_sent_to_all(signal, now);
                 if signal == CONT && self.sweep == Sweep::Asked {
                     self.kill_at = self.kill_at.min(after(now, self.policy.sweep));
                 }
@@ -1119,6 +1202,7 @@ impl Model<'_> {
         match result {
             Ok(()) => {
                 self.walk = Some(None);
+                self.seen = Seen::default();
                 self.cover = Some(must.signal);
             }
             Err(_) if self.program == 0 => {}
@@ -1141,6 +1225,9 @@ impl Model<'_> {
         self.rules[Rule::Dropped as usize] += (before - self.held.len()) as u32;
         if let Some(must) = self.must.front() {
             return Err(format!("it is not sent: {must:?}"));
+        }
+        if self.must_stop {
+            return Err("the terminal has stopped the job, and the init goes on".into());
         }
         if self.has_failed(Called::Now) {
             self.held.retain(|held| held.until > now);
@@ -1194,6 +1281,9 @@ impl Model<'_> {
         }
         let next = self.next();
         let until = time.map_or(NEVER, |time| since.saturating_add(time));
+        if until < self.earliest() {
+            return Err("that time began before all had the signal".into());
+        }
         let fits = |next: u64| match next {
             NEVER => until == NEVER,
             next => until.abs_diff(next.max(since)) <= self.slop,
@@ -1443,6 +1533,23 @@ pub fn at_rest(world: &mut World<'_>) {
     let boots = scenario.options.iter().chain(&scenario.variable).any(|option| matches!(option, crate::scenario::Opt::Boot(_)));
     if given && id != 0 && one.state == State::Running && !sends_stops && terminal && world.foreground == world.all[0].group {
         return world.complain(|_| "the shell gave it the terminal, and it did not hand that over".into());
+    }
+    // What the program left behind in its group gets the terminal, too, when it reads from it.
+    let left = |one: &World<'_>, other: usize| {
+        let (other, program) = (&one.all[other], &one.all[id]);
+        other.parent == own
+            && other.group == program.group
+            && (other.state, other.stopped_late) == (State::Stopped, true)
+            && matches!(other.stopped_by, TTIN | TTOU)
+            && !(other.is.foreign || other.is.hangs || matches!(other.is.asked, Reaction::Ignores))
+    };
+    let free = terminal && world.foreground > 0 && world.foreground == world.all[0].group;
+    if id != 0
+        && free
+        && !(sends_stops || boots)
+        && let Some(left) = (1..world.all.len()).find(|&other| left(world, other))
+    {
+        return world.complain(|world| format!("it sleeps, and process {} waits for the terminal for ever", world.all[left].pid));
     }
     let one = &world.all[id];
     if id == 0 || one.state != State::Stopped || one.is.foreign || one.is.hangs || sends_stops || boots || !scenario.place.has_terminal() {

@@ -710,6 +710,7 @@ impl Terminal for Simulated<'_> {
                 let there = world.all.iter().any(|one| one.group == group && one.session == session && one.state != State::Gone);
                 let can = fails.is_none() && group > 0 && there;
                 if can {
+                    world.takes_terminal();
                     world.foreground = group;
                 }
                 can

@@ -217,6 +217,15 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 },
             ),
             ("fg", Scenario { events: vec![(50, Event::ToForeground), (100, Event::Key(TSTP)), kill(700, TERM)], ..there.clone() }),
+            (
+                "what is left runs, and ^Z",
+                Scenario {
+                    program: Process { deeds: vec![(0, Deed::Fork(ends(600, 0)))], ..ends(10, 0) },
+                    options: vec![Opt::WaitAll],
+                    events: vec![(100, Event::Key(TSTP))],
+                    ..there.clone()
+                },
+            ),
             ("what is left reads", Scenario { program: left.clone(), options: vec![Opt::WaitAll], ..there.clone() }),
             ("dumb-init on a terminal", Scenario { name: Name::DumbInit, options: vec![], events: keys, ..there.clone() }),
             ("it cannot be started", Scenario { fails: Some((Step::Execute, 13)), ..there }),

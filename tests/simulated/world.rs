@@ -61,6 +61,8 @@ pub struct One<'s> {
     pub stop: u8,
     /// What stopped it.
     pub stopped_by: u8,
+    /// Whether it stopped after the program's end.
+    pub stopped_late: bool,
     /// Whether it is nobody's that the scenario made: the shell, its other jobs.
     pub stranger: bool,
     /// Whether it is a guest, or came from one.
@@ -224,6 +226,7 @@ impl<'s> World<'s> {
             state: State::Running,
             stop: 0,
             stopped_by: 0,
+            stopped_late: false,
             stranger: false,
             guest: false,
             shielded: false,
@@ -638,6 +641,7 @@ impl<'s> World<'s> {
             self.all[id].state = State::Stopped;
             self.all[id].stop = signal;
             self.all[id].stopped_by = signal;
+            self.all[id].stopped_late = self.program != 0 && self.all[self.program].state == State::Gone;
             self.tell_parent(id);
         }
     }
@@ -875,6 +879,17 @@ impl<'s> World<'s> {
     pub fn is_asked_in_vain(&self, id: usize) -> bool {
         let one = &self.all[id];
         one.asked & one.pending & (1 << 1 | 1 << 2 | 1 << 3 | 1 << TERM) != 0
+    }
+
+    /// The init changes the terminal's foreground process group: it may take the terminal from its own group, from its descendants,
+    /// and where nobody needs it.
+    pub fn takes_terminal(&mut self) {
+        let another = |one: &One<'_>| one.group == self.foreground && one.state != State::Gone;
+        let strangers = self.foreground == OUTER_OTHER || self.all.iter().any(|one| another(one) && one.stranger);
+        // A process of a script shares its group with the init.
+        if strangers && self.foreground != self.all[0].group && self.scenario.faults.is_empty() {
+            self.complain(|world| format!("the init takes the terminal from group {}", world.foreground));
+        }
     }
 
     /// Whether nobody is in a group.
