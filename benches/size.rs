@@ -18,7 +18,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("all descendants, without being process 1", &["life/all.rs", "walk.rs", "proc.rs", "linux/processes.rs"]),
     (
         "the start: execvp(3), user, directory, `LISTEN_PID`",
-        &["life/start.rs", "life/pdeathsig.rs", "linux/launch.rs", "linux/search.rs", "linux/vectors.rs", "linux/user.rs"],
+        &["attempt.rs", "life/start.rs", "life/pdeathsig.rs", "linux/launch.rs", "linux/search.rs", "linux/vectors.rs", "linux/user.rs"],
     ),
     ("why it could not be executed", &["linux/explain.rs", "executable.rs"]),
     ("reaping, and the sweep", &["life/reap.rs", "life/sweep.rs", "status.rs", "linux/children.rs"]),

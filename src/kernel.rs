@@ -4,10 +4,10 @@
 //! disks of a machine, and [`say`](crate::say::Say::say) until the program runs. An error is an errno as a plain number: errno(3). A seccomp filter can make any
 //! call fail with any errno.
 
+use crate::attempt::Attempt;
 use crate::options::Options;
 use crate::options::boot::Shutdown;
 use crate::options::command_line::Arguments;
-use crate::say::Text;
 use crate::signals::Received;
 use crate::walk::Processes;
 
@@ -44,64 +44,6 @@ pub enum Which {
     Pid(i32),
     /// The children in this process group.
     Group(i32),
-}
-
-/// The steps of a start, in the order in which they are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// clone(2)
-    Clone,
-    /// setpgid(2)
-    Group,
-    /// setgroups(2), setresgid(2) and setresuid(2).
-    User,
-    /// setgroups(2), where this user namespace denies it: user_namespaces(7).
-    Groups,
-    /// capset(2)
-    Capabilities,
-    /// chdir(2)
-    Directory,
-    /// rt_sigprocmask(2), to set the program's mask.
-    Mask,
-    /// execve(2)
-    Execute,
-}
-
-/// Why a program could not be executed, as far as its files show: a text, and the words and the number in that text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The text.
-    pub text: Text,
-    /// Its first word.
-    pub a: &'static [u8],
-    /// Its second word; `None` stands for the path of [`Attempt`].
-    pub b: Option<&'static [u8]>,
-    /// Its number.
-    pub number: i32,
-}
-
-/// What is known of one start of the program.
-#[derive(Debug)]
-pub struct Attempt<P> {
-    /// The PID of the process that is to become the program, which is also the number of its process group; 0 if there is none.
-    pub pid: i32,
-    /// The last step that was begun.
-    pub step: Step,
-    /// Whether the init made the program's process group the terminal's foreground process group.
-    pub handed: bool,
-    /// Why execve(2) failed, if it failed.
-    pub reason: Reason,
-    /// The file that the reason is about.
-    pub path: P,
-}
-
-impl<P: Default> Attempt<P> {
-    /// A start that has not begun.
-    #[expect(clippy::new_without_default, reason = "only one place makes an `Attempt`")]
-    pub fn new() -> Self {
-        let reason = Reason { text: Text::Errno, a: b"", b: None, number: 0 };
-        Self { pid: 0, step: Step::Clone, handed: false, reason, path: P::default() }
-    }
 }
 
 /// The controlling terminal: tty(4).

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod attempt;
 pub mod errno;
 pub mod executable;
 pub mod kernel;

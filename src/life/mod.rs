@@ -21,13 +21,13 @@ mod verbose;
 use exit::exit;
 use init::{Init, Left, PAUSE};
 use start::Start;
-use verbose::{note, say_failed};
+use verbose::note;
 
 use crate::kernel::{BATCH, Kernel, Result};
 use crate::options::boot::Action;
 use crate::options::command_line::{self, Told};
 use crate::route::Route;
-use crate::say::Text;
+use crate::say::{Text, failed};
 use crate::signals::Received;
 use crate::time::NEVER;
 
@@ -88,16 +88,19 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
 #[inline(always)]
 fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> core::result::Result<(), u8> {
     if let Err(errno) = blocked {
-        return Err(say_failed(init, b"rt_sigprocmask", errno, b""));
+        failed(&mut init.kernel, b"rt_sigprocmask", errno, b"");
+        return Err(init.options.failed_status());
     }
     if init.options.boot().is_some() && !boot::begin(&mut init.kernel) {
         return Err(init.options.failed_status());
     }
     if let Err(errno) = init.kernel.listen() {
-        return Err(say_failed(init, b"signalfd4", errno, b"open files"));
+        failed(&mut init.kernel, b"signalfd4", errno, b"open files");
+        return Err(init.options.failed_status());
     }
     if let Err(errno) = pdeathsig::ask(&mut init.kernel, init.options.pdeathsig, parent) {
-        return Err(say_failed(init, b"-p", errno, b""));
+        failed(&mut init.kernel, b"-p", errno, b"");
+        return Err(init.options.failed_status());
     }
     subreaper::prepare(init);
     if init.options.session() {
@@ -115,16 +118,16 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     let mut batch = [Received::NONE; BATCH];
     let time = (until != NEVER).then(|| until.saturating_sub(init.kernel.now()));
     let ready = init.kernel.wait(time);
-    let mut failed = ready.is_err();
+    let mut fails = ready.is_err();
     if ready != Ok(false) {
         let read = init.kernel.read(&mut batch);
-        failed |= ready.is_ok() && read.is_err();
+        fails |= ready.is_ok() && read.is_err();
         for received in batch.get(..read.unwrap_or(0)).unwrap_or_default() {
             forward::arrive(init, received);
         }
     }
-    if failed && init.wait_failed {
+    if fails && init.wait_failed {
         init.kernel.sleep(PAUSE);
     }
-    init.wait_failed = failed;
+    init.wait_failed = fails;
 }

@@ -2,7 +2,6 @@
 //! line for a call that failed before the start.
 
 use super::init::Init;
-use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
 use crate::kernel::{Child, Kernel};
 use crate::number::Decimal;
 use crate::say::Text;
@@ -25,18 +24,6 @@ pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], n
 
 /// Says that a system call or an option failed before the start, and what to do about it. Returns the status to end with.
 ///
-/// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
-pub fn say_failed<K: Kernel>(init: &mut Init<K>, call: &[u8], errno: i32, limited: &[u8]) -> u8 {
-    init.kernel.say(Text::Failed, call, errno);
-    match errno {
-        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => init.kernel.say(Text::RaiseLimit, limited, 0),
-        EPERM | EACCES | ENOSYS => init.kernel.say(Text::BySeccomp, b"", 0),
-        _ => {}
-    }
-    init.kernel.say(Text::LineEnd, b"", 0);
-    init.options.failed_status()
-}
-
 /// Notes the count of out-of-memory kills just before the program is started.
 pub fn starting<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) {

@@ -9,7 +9,6 @@ use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use scratch_init::errno::ECHILD;
 use scratch_init::kernel::{Child, Which};
-use scratch_init::status::FAILED;
 
 use super::arch;
 use super::call::{Result, persist, result};
@@ -17,8 +16,8 @@ use super::entry::exit;
 
 /// What runs in a child that shares the init's memory.
 pub trait Task {
-    /// Executes a program. If it returns, the child ends.
-    fn run(&mut self);
+    /// Executes a program, or returns the exit status of the child.
+    fn run(&mut self) -> u8;
 }
 
 /// Starts a child that shares the init's memory, and waits until it executes a program or ends: clone(2) with
@@ -29,8 +28,7 @@ pub trait Task {
 pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
     unsafe extern "C" fn child<T: Task>(task: *mut c_void) -> ! {
         // SAFETY: `task` comes from the call of `arch::clone` below, and the parent's frame stays until the child is done.
-        unsafe { &mut *task.cast::<T>() }.run();
-        exit(FAILED)
+        exit(unsafe { &mut *task.cast::<T>() }.run())
     }
     let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
     // SAFETY: CLONE_VFORK makes the init wait until the child no longer uses its memory (only KILL, which ends the init, does not

@@ -8,9 +8,9 @@ use core::ffi::CStr;
 use rustix::fs::{Access, FileType, access, lstat, stat, statfs};
 use rustix::io::Errno;
 
+use scratch_init::attempt::Reason;
 use scratch_init::errno::{E2BIG, EACCES, EAGAIN, ELIBBAD, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY};
 use scratch_init::executable::{self, Kind, OURS};
-use scratch_init::kernel::Reason;
 use scratch_init::say::Text;
 use scratch_init::table;
 

@@ -4,7 +4,8 @@ use core::ffi::CStr;
 
 use rustix::fd::BorrowedFd;
 use rustix::process::{Pid, getpid, getppid};
-use scratch_init::kernel::{Attempt, BATCH, Child, Kernel, Result, Which};
+use scratch_init::attempt::Attempt;
+use scratch_init::kernel::{BATCH, Child, Kernel, Result, Which};
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;

@@ -4,12 +4,14 @@ use core::convert::Infallible;
 
 use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
-use rustix::process::{Pid, chdir, getpid, getppid, setpgid};
+use rustix::process::{Pid, WaitOptions, chdir, getpid, getppid, setpgid, waitpid};
+use scratch_init::attempt::{Attempt, Reason, Step};
 use scratch_init::errno::{self, E2BIG, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
-use scratch_init::kernel::{Attempt, Reason, Step, Terminal as _};
+use scratch_init::kernel::Terminal as _;
 use scratch_init::options::Options;
 use scratch_init::say::Text;
 use scratch_init::signals::{TSTP, TTIN, TTOU};
+use scratch_init::status::FAILED;
 
 use super::Linux;
 use super::call::Result;
@@ -61,8 +63,41 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, att
 
 impl Task for Plan<'_> {
     #[inline(always)]
-    fn run(&mut self) {
-        self.failure = execute(self).err();
+    fn run(&mut self) -> u8 {
+        let Err(errno) = execute(self);
+        self.failure = Some(errno);
+        if shares_memory() {
+            // The init says it.
+            return FAILED;
+        }
+        self.attempt.pid = getpid().as_raw_pid();
+        self.attempt.say(self.linux, self.options, self.program, errno);
+        self.attempt.status(self.options, errno)
+    }
+}
+
+/// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init takes a
+/// start that failed for a program that ended, so the child itself has to say why, and to end with the status.
+#[inline(never)]
+fn shares_memory() -> bool {
+    let mut probe = Probe(false);
+    match spawn(&mut probe) {
+        Ok(pid) => {
+            let _ = waitpid(Pid::from_raw(pid), WaitOptions::empty());
+            probe.0
+        }
+        // Where there can be no other process the init will do.
+        Err(_) => true,
+    }
+}
+
+/// What a child writes to.
+struct Probe(bool);
+
+impl Task for Probe {
+    fn run(&mut self) -> u8 {
+        self.0 = true;
+        0
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod printable;
 
+use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
 use crate::number::Decimal;
 use crate::{errno, signals, table};
 
@@ -21,6 +22,18 @@ pub trait Say {
 
     /// Says a text that an option asked for, on standard output.
     fn answer(&mut self, text: Text);
+}
+
+/// Says that a system call or an option failed before the start, and what to do about it. If `limited` is not empty, it names what
+/// the limit is about that EAGAIN, EMFILE, ENFILE and EINVAL (a number above the limit) tell of.
+pub fn failed<S: Say>(say: &mut S, call: &[u8], errno: i32, limited: &[u8]) {
+    say.say(Text::Failed, call, errno);
+    match errno {
+        EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => say.say(Text::RaiseLimit, limited, 0),
+        EPERM | EACCES | ENOSYS => say.say(Text::BySeccomp, b"", 0),
+        _ => {}
+    }
+    say.say(Text::LineEnd, b"", 0);
 }
 
 /// The words and the number for the places of a text.

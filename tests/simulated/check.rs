@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use scratch_init::kernel::{Step, Which};
+use scratch_init::attempt::Step;
+use scratch_init::kernel::Which;
 use scratch_init::say::Text;
 use scratch_init::signals::Received;
 

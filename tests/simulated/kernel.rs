@@ -7,7 +7,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use scratch_init::kernel::{Attempt, BATCH, Child, Kernel, Reason, Result, Step, Terminal, Which};
+use scratch_init::attempt::{Attempt, Reason, Step};
+use scratch_init::kernel::{BATCH, Child, Kernel, Result, Terminal, Which};
 use scratch_init::life::init::Init;
 use scratch_init::life::live;
 use scratch_init::options::Options;

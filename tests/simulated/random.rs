@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use scratch_init::kernel::Step;
+use scratch_init::attempt::Step;
 
 use crate::check::PASSED_ON;
 use crate::scenario::*;

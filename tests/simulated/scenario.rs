@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 
-use scratch_init::kernel::Step;
+use scratch_init::attempt::Step;
 
 /// Milliseconds; `None` is for ever.
 pub type Limit = Option<u32>;

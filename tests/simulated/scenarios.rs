@@ -1,6 +1,6 @@
 //! Scenarios that were written by hand. Each call in each of them is made to fail, too.
 
-use scratch_init::kernel::Step;
+use scratch_init::attempt::Step;
 
 use crate::scenario::{Deed, End, Event, Group, Machine, Name, Opt, Place, Proc, Process, Reaction, Scenario, Shell};
 use crate::world::{SI_KERNEL, SI_QUEUE, TERM, TSTP};
