@@ -548,16 +548,18 @@ impl Run {
             (Role::Init, "read") if self.always() && *rescued => *status == 137 && fewer && (found.is_empty() || left),
             // /proc cannot be read. That is said. The group has to do, and who has left it goes on under the next reaper.
             (Role::Init, "openat" | "getdents64" | "lseek" | "read") if !once && left => same && fewer && stderr.contains("/proc"),
-            // Without a clock all time is over: a grace period and a sweep end when they begin, and who is killed may not have said what it got.
-            (Role::Init, "clock_gettime") if !once => same && fewer && found.is_empty(),
+            // Without a clock all time is over: a grace period and a sweep end when they begin, and who is killed may not have said what it
+            // got, nor have ended yet.
+            (Role::Init, "clock_gettime") if !once => same && fewer && (found.is_empty() || left),
             // getppid(2) cannot fail. If it does once, the parent looks like another, as when it has died meanwhile.
             (Role::Init, "getppid") if name == "parent" && !self.always() => {
                 *status == 138 && stderr.contains("ended by USR1, sent by the init")
             }
-            // These cannot fail. If they do, the init does not know that it is PID 1, nor whether /proc is of its namespace. That
-            // is said. The group has to do, as above.
-            (Role::Init, "getpid" | "getppid") if !once => {
-                same && fewer && stderr.contains("goes to the program's group") && (found.is_empty() || left)
+            // These cannot fail, nor pass. If they do fail, the init does not know that it is PID 1, nor whether /proc is of its
+            // namespace. That is said. The group has to do, as above, or nobody gets that one signal.
+            (Role::Init, "getpid" | "getppid") => {
+                let said = stderr.contains("goes to the program's group") || stderr.contains("cannot forward ");
+                same && fewer && said && (found.is_empty() || left)
             }
             // The kernel makes the init no subreaper: orphans go to another.
             (Role::Init, "prctl") if left => same && fewer,

@@ -56,18 +56,16 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     }
     init.kernel.settle();
 
-    loop {
-        // With -B the start may have failed, and then nobody may be left.
-        let left = reap::reap(init);
-        if sweep::step(init, left) {
-            break;
-        }
+    // With -B the start may have failed, and then nobody may be left.
+    let mut left = if init.status.is_some() { reap::reap(init) } else { Left::Running };
+    while !sweep::step(init, left) {
         if left == Left::Unknown {
             init.kernel.sleep(PAUSE);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
         listen(init, until);
         forward::due(init);
+        left = reap::reap(init);
     }
 
     if let Some(how) = init.machine_end() {
