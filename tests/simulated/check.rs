@@ -1294,7 +1294,9 @@ impl Model<'_> {
         let stay = self.held.iter().filter(stays).map(|held| held.until).min().unwrap_or(NEVER);
         // Nor is it certain that a look was over, where calls take time.
         let looked = self.slop > 0 && self.looked != NEVER && fits(self.looked);
-        let without = self.kill_at.min(self.start_at).min(self.look_at).min(stay);
+        // A look that became due while calls took their time has been done, and children need none.
+        let look = if self.slop > 0 && self.look_at <= since { NEVER } else { self.look_at };
+        let without = self.kill_at.min(self.start_at).min(look).min(stay);
         let whole = looked || fits(next);
         let fits = whole || fits(without);
         if fits && !whole {
