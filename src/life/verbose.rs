@@ -1,5 +1,4 @@
-//! What the init says with `--verbose`: given once, what happens; given twice, also each signal and each reaped process. And the
-//! line for a call that failed before the start.
+//! What the init says with `--verbose`: given once, what happens; given twice, also each signal and each reaped process.
 
 use super::init::Init;
 use crate::kernel::{Child, Kernel};
@@ -22,8 +21,6 @@ pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], n
     }
 }
 
-/// Says that a system call or an option failed before the start, and what to do about it. Returns the status to end with.
-///
 /// Notes the count of out-of-memory kills just before the program is started.
 pub fn starting<K: Kernel>(init: &mut Init<K>) {
     if init.options.verbose(1) {

@@ -24,8 +24,9 @@ pub trait Say {
     fn answer(&mut self, text: Text);
 }
 
-/// Says that a system call or an option failed before the start, and what to do about it. If `limited` is not empty, it names what
-/// the limit is about that EAGAIN, EMFILE, ENFILE and EINVAL (a number above the limit) tell of.
+/// Says that a system call or an option failed before the start, and what to do about it.
+///
+/// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
 pub fn failed<S: Say>(say: &mut S, call: &[u8], errno: i32, limited: &[u8]) {
     say.say(Text::Failed, call, errno);
     match errno {

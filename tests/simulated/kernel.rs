@@ -17,13 +17,11 @@ use scratch_init::options::command_line::Arguments;
 use scratch_init::proc::Stat;
 use scratch_init::say::{Say, Text};
 use scratch_init::signals::Received;
+use scratch_init::time::UNREADABLE;
 use scratch_init::walk::{self, Processes};
 
 use crate::scenario::{Called, Group, Name, Opt, Place, Proc, Scenario, Times};
 use crate::world::{CONT, ESRCH, MS, OUTER, SI_KERNEL, State, World};
-
-/// Where the clock cannot be read.
-pub const NO_CLOCK: u64 = u64::MAX - 1;
 
 /// A call, and what came of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -427,7 +425,7 @@ impl<'s> Kernel for Simulated<'s> {
     }
 
     fn now(&mut self) -> u64 {
-        self.call(Called::Now, |world, fails| if fails.is_some() { NO_CLOCK } else { world.now }, |now| Call::Now(*now))
+        self.call(Called::Now, |world, fails| if fails.is_some() { UNREADABLE } else { world.now }, |now| Call::Now(*now))
     }
 
     fn wait(&mut self, time: Option<u64>) -> Result<bool> {
