@@ -248,11 +248,14 @@ fn live(scenario: &Scenario) -> Vec<String> {
     let until = Instant::now() + DEADLINE;
     while !strace.is_over() {
         assert!(Instant::now() < until, "it does not end:\n{}", strace.lines.join("\n"));
-        let outside: Vec<_> = guests.iter().map(|guest| guest.0.id()).collect();
+        // Looked at first: a call that is over only now has not let the others go to sleep yet.
+        let over = strace.poll(Duration::ZERO);
         if strace.acts() {
+            let outside: Vec<_> = guests.iter().map(|guest| guest.0.id()).collect();
             running.until("the others to sleep", |running| running.others_rest(pid, &outside).then_some(()));
         }
-        if strace.read() {
+        if over {
+            strace.read();
             continue;
         }
         let waits = strace.waits() && (strace.is_stopped() || scratch_init_tests::is_idle(pid) == Some(true));
