@@ -500,8 +500,7 @@ fn a_stop_that_somebody_sends_does_not_stop_the_init() {
     let probe = probe.to_str().unwrap();
     let directory = Directory::new();
     for name in ["scratch-init", "tini", "catatonit"] {
-        let file = directory.0.join(name);
-        std::fs::copy(init(), &file).unwrap();
+        let file = directory.file(name, &std::fs::read(init()).unwrap(), 0o755);
         for place in [As::Child, As::Pid1] {
             // No terminal, whatever this test has.
             let mut running = Case::bare(place, [Path::new("setsid"), &file, Path::new(probe), Path::new("pause")]).spawn();

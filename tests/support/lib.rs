@@ -120,8 +120,13 @@ impl Directory {
     pub fn file(&self, name: &str, bytes: &[u8], mode: u32) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().expect("it has one")).expect("it is ours");
-        std::fs::write(&path, bytes).expect("it is ours");
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("it is ours");
+        // Another process writes it. If this one did, what another test starts meanwhile could have it open for writing too, and it
+        // could not be executed: ETXTBSY.
+        let mut install = Command::new("install");
+        install.args(["-m", &format!("{mode:o}"), "/dev/stdin"]).arg(&path);
+        let mut install = install.stdin(Stdio::piped()).spawn().expect("install(1) is there");
+        install.stdin.take().expect("it is a pipe").write_all(bytes).expect("it reads");
+        assert!(ends(install).status.success());
         path
     }
 }
