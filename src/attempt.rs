@@ -100,3 +100,106 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use core::cell::RefCell;
+    use std::string::String;
+
+    use super::*;
+    use crate::errno::{EAGAIN, EPERM};
+    use crate::say::{Line, Output, Say};
+
+    /// Keeps what is said. The program is argument 1.
+    #[derive(Default)]
+    struct Said(RefCell<String>);
+
+    impl Output for &Said {
+        fn write(&self, bytes: &[u8]) {
+            *self.0.borrow_mut() += str::from_utf8(bytes).unwrap();
+        }
+
+        fn pid(&self) -> i32 {
+            1
+        }
+    }
+
+    impl Say for Line<&Said> {
+        fn speak(&mut self, _: u8) {}
+
+        fn say(&mut self, text: Text, a: &[u8], number: i32) {
+            self.add(0, text, a, b"", number);
+        }
+
+        fn say_two(&mut self, text: Text, a: &[u8], b: &[u8], number: i32) {
+            self.add(0, text, a, b, number);
+        }
+
+        fn answer(&mut self, _: Text) {}
+    }
+
+    impl Arguments for Line<&Said> {
+        fn count(&self) -> usize {
+            2
+        }
+
+        fn argument(&self, index: usize) -> &'static [u8] {
+            [&b"init"[..], b"program"][index]
+        }
+
+        fn bring_forward(&mut self, _: usize, _: usize) {}
+
+        fn variable(&self, _: &[u8]) -> Option<&'static [u8]> {
+            None
+        }
+
+        fn has_gained(&mut self) -> bool {
+            false
+        }
+    }
+
+    fn said(step: Step, errno: i32, reason: Option<(Reason, &'static str)>) -> String {
+        let said = Said::default();
+        let mut attempt = Attempt { step, pid: 2, ..Attempt::<&[u8]>::new() };
+        if let Some((reason, path)) = reason {
+            (attempt.reason, attempt.path) = (reason, path.as_bytes());
+        }
+        attempt.say(&mut Line::new(&said, false), &Options::defaults(), 1, errno);
+        said.0.into_inner()
+    }
+
+    #[test]
+    fn each_step_has_its_words() {
+        use Step::*;
+        for (step, errno, words) in [
+            (Clone, EAGAIN, "clone: EAGAIN: raise the limit of processes"),
+            (Group, EPERM, "setpgid: EPERM"),
+            (Mask, EPERM, "rt_sigprocmask: EPERM"),
+            (User, EINVAL, "this user namespace does not have the user"),
+            (User, EPERM, "it takes CAP_SETUID"),
+            (Groups, EPERM, "this user namespace denies setgroups(2)"),
+            (Groups, EINVAL, "this user namespace denies setgroups(2)"),
+            (Capabilities, EPERM, "cannot drop the capabilities for user 0: EPERM"),
+            (Directory, ENOENT, "cannot change to directory '': No such file or directory"),
+            (Execute, ENOENT, "cannot run 'program'"),
+        ] {
+            let line = said(step, errno, None);
+            assert!(line.contains(words) && line.ends_with('\n') && line.lines().count() == 1, "{step:?} {errno}: {line:?}");
+        }
+    }
+
+    #[test]
+    fn the_line_names_a_file_once() {
+        let reason = Reason { text: Text::NotFound, a: b"", b: None, number: 0 };
+        for (path, b, words) in [
+            ("program", None, "not found in it"),
+            ("/bin/program", None, "not found in /bin/program"),
+            ("program", Some("PATH"), "not found in PATH"),
+        ] {
+            let line = said(Step::Execute, ENOENT, Some((Reason { b: b.map(str::as_bytes), ..reason }, path)));
+            assert!(line.contains(words), "{line:?}");
+        }
+    }
+}

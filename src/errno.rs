@@ -47,6 +47,12 @@ pub fn not_here(errno: i32) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn execvp_goes_on_after_these() {
+        let on = [e::ENOENT, e::ENODEV, e::ENOTDIR, e::ETIMEDOUT, e::ESTALE];
+        assert!((0..=133).filter(|errno| not_here(*errno)).eq(on.map(|errno| errno as i32)));
+    }
+
     /// Checks that the table has these errnos and no others.
     macro_rules! check {
         ($($name:ident)*) => {

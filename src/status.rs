@@ -40,7 +40,7 @@ impl End {
     pub fn status(self) -> u8 {
         match self {
             Self::Exited(status) => status,
-            Self::Killed(signal) => signal | 128,
+            Self::Killed(signal) => 128 + signal,
         }
     }
 }

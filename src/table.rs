@@ -54,7 +54,7 @@ pub fn has(bytes: &[u8], byte: u8) -> bool {
 
 /// Whether `text` starts with `prefix`. An upper case letter in `prefix` matches the lower case letter too.
 pub fn starts(text: &[u8], prefix: &[u8]) -> bool {
-    let same = |(a, b): (&u8, &u8)| a == b || (b.is_ascii_uppercase() && *a == b | 32);
+    let same = |(a, b): (&u8, &u8)| a == b || *a == b.to_ascii_lowercase();
     text.len() >= prefix.len() && text.iter().zip(prefix).all(same)
 }
 

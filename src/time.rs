@@ -104,6 +104,20 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_cannot_be_read_is_at_the_end_of_all_times_but_those_without_end() {
+        assert!(Time(Time::LONGEST).after(NEVER / 2) < UNREADABLE && UNREADABLE < NEVER);
+    }
+
+    #[test]
+    fn times_as_a_person_writes_them() {
+        for text in [&b"0s"[..], b"5s", b"1ms", b"1001ms", b"2073600s", b"inf"] {
+            let (number, unit) = Time::parse(text).unwrap().parts();
+            let number = number.map(|number| number::Decimal::new(number as u32));
+            assert_eq!([number.as_ref().map_or(&b""[..], number::Decimal::bytes), unit].concat(), text);
+        }
+    }
+
+    #[test]
     fn not_times() {
         for text in [&b""[..], b"s", b"ms", b"-1", b"+1", b"1.5", b"1d", b"1 s", b"INF", b"577h", b"2073600001ms", b"4294967296", b"1ss"] {
             assert_eq!(Time::parse(text), None, "{text:?}");
