@@ -237,7 +237,8 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                     continue;
                 }
                 Err(ESRCH) => {
-                    self.put(pid, Stat { parent: 0, ..stat });
+                    // It has ended. Its children can be the init's now: as children of a descendant they are looked at once more.
+                    self.put(pid, Stat { parent: self.own, ..stat });
                     return;
                 }
                 Err(errno) => return self.misses_one(errno),
@@ -279,14 +280,14 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
             process.mark = Mark::OnPath;
             process.below = last;
             last = top;
-            let Process { pid, stat, .. } = *process;
+            let stat = process.stat;
             if stat.parent == self.own {
                 break true;
             }
             match self.parent(&stat) {
                 Some(parent) => top = parent as u32,
-                // The table may have had no room for the parent.
-                None => break self.full && self.climb(pid, stat),
+                // If the table had no room for the parent, each process on the path is checked by itself.
+                None => break self.full,
             }
         };
         while let Some(Process { stat, pid, below, .. }) = self.at(last as usize) {
@@ -512,6 +513,16 @@ mod tests {
     }
 
     #[test]
+    fn who_ends_after_its_own_parent_hides_nobody() {
+        // Process 30 was listed, then its parent 31 ended, which was not listed then, and then 30 itself. Its child 12 is the init's.
+        let mut said = Said::new();
+        said.is(12, 30, 20, 40).is(12, OWN, 20, 40).is(20, OWN, 20, 20).is(30, 31, 20, 30).says(30, Err(ESRCH));
+        // The same of a stranger.
+        said.is(13, 32, 1, 40).is(13, 1, 1, 40).is(32, 33, 1, 32).says(32, Err(ESRCH));
+        assert_eq!(said.walk(99), (vec![12, 20], None));
+    }
+
+    #[test]
     fn an_older_child_is_nobodys() {
         // The parent of 30, process 25, has ended. PID 25 was reused by a stranger's child, and 30 has a new parent.
         let mut said = Said::new();
@@ -560,6 +571,23 @@ mod tests {
         said.is(25, OWN, 25, 40);
         said.is(30, 25, 30, 30).is(30, 25, 30, 30).is(30, 1, 30, 30);
         assert_eq!(said.walk(0).0, [0]);
+    }
+
+    #[test]
+    fn who_has_a_new_parent_at_last_is_looked_at_without_the_table() {
+        let moved = || {
+            let mut said = Said::new();
+            said.is(20, OWN, 20, 20).is(30, 20, 30, 30).is(30, 25, 30, 30).unlisted = vec![25];
+            said
+        };
+        // The new parent is hidden.
+        for (errno, why) in [(ESRCH, Unseen::Hidden), (EPERM, Unseen::Hidden), (24, Unseen::Errno(24))] {
+            assert_eq!(moved().says(25, Err(errno)).walk(99), (vec![20, 0], Some(why)));
+        }
+        // The new parent has ended, and there is a newer one.
+        assert_eq!(moved().is(30, OWN, 30, 30).walk(99), (vec![20, 30], None));
+        // So has the process, and its PID was reused.
+        assert_eq!(moved().is(30, OWN, 30, 99).walk(99), (vec![20], None));
     }
 
     #[test]
