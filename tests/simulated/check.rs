@@ -101,6 +101,8 @@ enum Sweep {
 struct Seen {
     /// Whether the list is read for the second time: the first time only counts.
     again: bool,
+    /// How many processes were counted.
+    count: usize,
     /// Whether a process was pinned: what cannot be looked at from now on may have been looked at before.
     pinned: bool,
     /// Whether a call has failed, so that not all can be seen.
@@ -363,6 +365,13 @@ impl Model<'_> {
                     self.walk = Some(Some(sent));
                 }
                 Call::Ended(Which::Group(group), false, result) if group == self.program => self.group_known = result.is_ok(),
+                // Room for those that are there, and for those that begin meanwhile: 64, and a quarter more.
+                Call::Table(count)
+                    if !((self.seen.count + 64) * 5 / 4..(self.seen.count + 64) * 2).contains(&count)
+                        && !self.has_failed(Called::Table) =>
+                {
+                    return Err(format!("a table of {count} for {} processes", self.seen.count));
+                }
                 Call::Next(_) | Call::Rewind(_) | Call::Table(_) | Call::Look(..) | Call::Pin(..) => {}
                 Call::Say(..) => {}
                 _ => return Err("in the middle of a walk".into()),
@@ -584,7 +593,10 @@ impl Model<'_> {
                 seen.again = true;
                 seen.failed |= result.is_err();
             }
-            Call::Next(result) => seen.failed |= seen.again && result.is_err(),
+            Call::Next(result) => {
+                seen.failed |= seen.again && result.is_err();
+                seen.count += usize::from(!seen.again && matches!(result, Ok(Some(_))));
+            }
             Call::Look(_, Err(errno)) => seen.failed |= errno != ESRCH && !seen.pinned,
             Call::Pin(..) => seen.pinned = true,
             Call::Send(to, ..) => seen.covered |= to == -self.program,
