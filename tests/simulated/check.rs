@@ -218,6 +218,8 @@ struct Model<'a> {
     key: u8,
     had_terminal: bool,
     subreaper: bool,
+    /// Whether it was asked if it is one already.
+    knows_subreaper: bool,
     let_go: bool,
     /// The parent that it had at first, and how often it was asked for.
     parent: Option<i32>,
@@ -303,6 +305,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         key: 0,
         had_terminal: false,
         subreaper: false,
+        knows_subreaper: false,
         let_go: false,
         parent: None,
         parents: 0,
@@ -409,6 +412,12 @@ impl Model<'_> {
             }
             Call::Settle => self.settled = true,
             Call::BecomeSubreaper => self.subreaper = true,
+            Call::IsSubreaper(is) => {
+                self.knows_subreaper = true;
+                if !is {
+                    self.must_say(0, Text::NotSubreaper, None, 0);
+                }
+            }
             Call::Launch(result) => {
                 while self.must.is_empty() && self.look_at_next() {}
                 self.launches += 1;
@@ -828,7 +837,8 @@ impl Model<'_> {
         use Text as T;
         if !matches!(
             text,
-            T::Received
+            T::NotSubreaper
+                | T::Received
                 | T::HandedOff
                 | T::Dropped
                 | T::SentProgram
@@ -1405,6 +1415,7 @@ impl Model<'_> {
         if !self.settled
             || self.let_go == (self.policy.boot == Some(Machine::Respawn))
             || self.subreaper != self.policy.subreaper
+            || self.knows_subreaper == (self.policy.subreaper || self.first)
             || self.dies_with_parent != (self.policy.pdeathsig != 0)
             || self.parents != 1 + u32::from(self.dies_with_parent)
             || self.gives_up_terminal != self.policy.session
