@@ -214,6 +214,8 @@ struct Model<'a> {
     overdue: bool,
     orphans: i32,
     oom_kills: u32,
+    /// Whether they were counted for the next start.
+    counted: bool,
     /// ^C or ^\ ended the program, and nobody but the terminal had sent it: other inits of the job are told, if the program had the terminal.
     key: u8,
     had_terminal: bool,
@@ -302,6 +304,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         overdue: false,
         orphans: 0,
         oom_kills: 0,
+        counted: false,
         key: 0,
         had_terminal: false,
         subreaper: false,
@@ -421,6 +424,9 @@ impl Model<'_> {
             Call::Launch(result) => {
                 while self.must.is_empty() && self.look_at_next() {}
                 self.launches += 1;
+                if std::mem::take(&mut self.counted) != (self.policy.verbose >= 1) {
+                    return Err("what is killed for want of memory is counted from the start on, with -v".into());
+                }
                 if self.launches > 1
                     && !self.has_failed(Called::Now)
                     && !(self.policy.boot == Some(Machine::Respawn) && self.start_at <= now.saturating_add(self.slop))
@@ -787,7 +793,7 @@ impl Model<'_> {
     /// How many were killed for want of memory: before the start, and at the end.
     fn oom_kills_are(&mut self, count: u32) {
         let Some(Told { core, by_waitid, overdue, asked, orphans }) = self.end_said.take() else {
-            self.oom_kills = count;
+            (self.oom_kills, self.counted) = (count, true);
             return;
         };
         if core {
