@@ -35,35 +35,38 @@ fn main() {
     };
     let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ");
     own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/say/help.txt");
-    let styled = own.iter().position(|(name, _)| name == "[own]").expect("it is there");
-    let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some();
+    let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some();
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
     // First scratch-init's own texts. Then, for each other name, that name's versions of the texts up to [own].
     let mut names = Vec::new();
+    let mut left_out = Vec::new();
+    let mut styled = 0;
     let mut bytes = Vec::new();
     let mut there = true;
     for (name, text) in &own {
         match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-            Some(feature) => there = feature == "own" || wanted(feature),
+            Some("own") => styled = names.len(),
+            Some(rooms) => there = is_for(rooms, &wanted),
             None if there => {
                 names.push(name.clone());
                 bytes.extend(text.bytes().chain([0]));
             }
-            None => {}
+            None => left_out.push(name.clone()),
         }
     }
     // A build without one name shows what this name costs: benches/size.rs.
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
     println!("cargo:rustc-check-cfg=cfg(without, values({}))", NAMES.map(|name| format!("{name:?}")).join(", "));
-    let left_out = env::var("SCRATCH_INIT_WITHOUT").unwrap_or_default();
-    if !left_out.is_empty() {
-        println!("cargo:rustc-cfg=without={left_out:?}");
+    let without = env::var("SCRATCH_INIT_WITHOUT").unwrap_or_default();
+    if !without.is_empty() {
+        println!("cargo:rustc-cfg=without={without:?}");
     }
     for style in styles {
         let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "");
-        assert!(texts.iter().all(|(name, _)| names[..styled].contains(name)), "{style}: a text that no other name can have");
-        if *style == left_out {
+        let is_known = |name: &String| names[..styled].contains(name) || left_out.contains(name);
+        assert!(texts.iter().all(|(name, _)| is_known(name)), "{style}: a text that no other name can have");
+        if *style == without {
             texts.clear();
         }
         for name in &names[..styled] {
@@ -71,7 +74,13 @@ fn main() {
             bytes.extend(text.bytes().chain([0]));
         }
     }
-    fs::write(Path::new(&out).join("texts.rs"), pack(&names, styled, bytes)).expect("cargo made it");
+    fs::write(Path::new(&out).join("texts.rs"), pack(&names, &left_out, styled, bytes)).expect("cargo made it");
+}
+
+/// Whether texts for these rooms are in this build.
+fn is_for(rooms: &str, wanted: &impl Fn(&str) -> bool) -> bool {
+    let (not, one): (Vec<_>, Vec<_>) = rooms.split_whitespace().partition(|room| room.starts_with('!'));
+    not.iter().all(|room| !wanted(&room[1..])) && (one.is_empty() || one.iter().any(|room| wanted(room)))
 }
 
 /// The other names that have texts, in the order of their styles.
@@ -90,7 +99,7 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
             text.push('\n');
             text.push_str(more);
         } else {
-            let (name, text) = line.split_once(' ').unwrap_or((line, ""));
+            let (name, text) = if line.starts_with('[') { (line, "") } else { line.split_once(' ').unwrap_or((line, "")) };
             texts.push((name.to_owned(), text.to_owned()));
         }
     }
@@ -111,13 +120,15 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     texts
 }
 
-/// Writes Rust code: the enumeration of the texts, and the packed texts, each with a NUL behind it.
+/// Writes Rust code: the enumeration of the texts, and the packed texts, each with a NUL behind it. A text that is left out is in the
+/// enumeration only: this build never says it.
 ///
 /// The packing is byte-pair encoding: the most frequent pair of bytes is replaced by a byte of its own, again and again. This
 /// more than halves the texts.
-fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
+fn pack(names: &[String], left_out: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
     const LAST: u8 = b'z';
     assert!(bytes.iter().all(|byte| *byte <= LAST), "a character behind z");
+    let used = (1..8u8).filter(|place| bytes.contains(place)).fold(0u8, |used, place| used | 1 << place);
     // Bytes 1 to 7 are places, 8 is the line end, then come the other characters. The bytes behind them are free for pairs.
     for byte in &mut bytes {
         *byte = match *byte {
@@ -157,11 +168,12 @@ fn pack(names: &[String], styled: usize, mut bytes: Vec<u8>) -> String {
         }
         bytes = packed;
     }
+    let all: Vec<_> = names.iter().chain(left_out).map(String::as_str).collect();
     format!(
         "/// One of the texts of src/say/texts.txt.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n#[repr(u8)]\n\
         #[allow(missing_docs)]\npub enum Text {{ {} }}\n\
-        const COUNT: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
-        names.join(", "),
+        const COUNT: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst USED: u8 = {used};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
+        all.join(", "),
         names.len(),
         pairs.len()
     )

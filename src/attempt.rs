@@ -1,9 +1,10 @@
 //! What is known of a start of the program, and what is said if it fails.
 
-use crate::errno::{EACCES, EINVAL, ENOENT};
+use crate::errno::{EACCES, EINVAL, ENOENT, ENOEXEC};
 use crate::number::Decimal;
 use crate::options::Options;
 use crate::options::command_line::Arguments;
+use crate::rooms;
 use crate::say::{Text, failed};
 
 /// The steps of a start, in the order in which they are made.
@@ -67,6 +68,17 @@ impl<P: Default> Attempt<P> {
 impl<P: AsRef<[u8]>> Attempt<P> {
     /// Says why the program, which is argument `program`, was not started.
     pub fn say<A: Arguments>(&self, say: &mut A, options: &Options<'_>, program: usize, errno: i32) {
+        if !rooms::REASON {
+            say.say(Text::CannotRun, say.argument(program), 0);
+            let text = match errno {
+                _ if self.step != Step::Execute => Text::Errno,
+                ENOENT => Text::Missing,
+                EACCES => Text::Denied,
+                ENOEXEC => Text::WrongMachine,
+                _ => Text::Errno,
+            };
+            return say.say(text, b"", errno);
+        }
         let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
         let (text, about) = match self.step {
             Step::Clone => return failed(say, b"clone", errno, b"processes"),

@@ -2,7 +2,7 @@
 
 use linux_raw_sys::errno as e;
 
-use crate::table;
+use crate::{rooms, table};
 
 macro_rules! numbers {
     ($($name:ident)*) => { $(#[doc = stringify!($name)] pub const $name: i32 = e::$name as i32;)* };
@@ -12,7 +12,7 @@ numbers! { E2BIG EACCES EAGAIN ECHILD EINTR EINVAL EIO EISDIR ELIBBAD ELOOP EMFI
 
 /// The names of the errnos that starting a program can give: execve(2), open(2), chdir(2), clone(2), setpgid(2), on any
 /// file system. The numbers are the same on x86, Arm and RISC-V.
-const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x06ENXIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\
+const ALL: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x06ENXIO\0\x07E2BIG\0\x08ENOEXEC\0\x09EBADF\0\
     \x0aECHILD\0\x0bEAGAIN\0\x0cENOMEM\0\x0dEACCES\0\x0eEFAULT\0\x0fENOTBLK\0\x10EBUSY\0\x11EEXIST\0\x12EXDEV\0\x13ENODEV\0\
     \x14ENOTDIR\0\x15EISDIR\0\x16EINVAL\0\x17ENFILE\0\x18EMFILE\0\x19ENOTTY\0\x1aETXTBSY\0\x1bEFBIG\0\x1cENOSPC\0\x1dESPIPE\0\
     \x1eEROFS\0\x1fEMLINK\0\x20EPIPE\0\x21EDOM\0\x22ERANGE\0\x23EDEADLK\0\x24ENAMETOOLONG\0\x25ENOLCK\0\x26ENOSYS\0\x28ELOOP\0\
@@ -20,6 +20,8 @@ const NAMES: &[u8] = b"\x01EPERM\0\x02ENOENT\0\x03ESRCH\0\x04EINTR\0\x05EIO\0\x0
     \x53ELIBEXEC\0\x57EUSERS\0\x58ENOTSOCK\0\x5fEOPNOTSUPP\0\x67ECONNABORTED\0\x68ECONNRESET\0\x69ENOBUFS\0\x6bENOTCONN\0\
     \x6eETIMEDOUT\0\x6fECONNREFUSED\0\x70EHOSTDOWN\0\x71EHOSTUNREACH\0\x72EALREADY\0\x73EINPROGRESS\0\x74ESTALE\0\x75EUCLEAN\0\
     \x79EREMOTEIO\0\x7aEDQUOT\0\x7dECANCELED\0\x7eENOKEY\0\x7fEKEYEXPIRED\0\x80EKEYREVOKED\0\x81EKEYREJECTED\0";
+
+const NAMES: &[u8] = if rooms::EXPLAIN { ALL } else { b"" };
 
 /// The meanings of the most common errnos: strerror(3).
 const MEANINGS: &[u8] = b"\x01Operation not permitted\0\x02No such file or directory\0\x05Input/output error\0\

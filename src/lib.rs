@@ -14,6 +14,7 @@ pub mod life;
 pub mod number;
 pub mod options;
 pub mod proc;
+pub mod rooms;
 pub mod route;
 pub mod say;
 pub mod signals;

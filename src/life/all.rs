@@ -7,6 +7,7 @@ use super::{
 };
 use crate::errno::{self, ENOENT};
 use crate::kernel::{Kernel, Result};
+use crate::rooms;
 use crate::say::Text;
 use crate::walk::{self, Processes, Unseen};
 
@@ -21,6 +22,9 @@ use crate::walk::{self, Processes, Unseen};
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     if init.kernel.pid() == 1 {
         return init.kernel.send(-1, signal);
+    }
+    if !rooms::WALK {
+        return group::send(init, signal);
     }
     let mut processes = match init.kernel.processes() {
         Ok(processes) => processes,

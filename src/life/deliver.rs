@@ -5,6 +5,7 @@ use super::verbose::{note, note_of};
 use super::{all, terminal};
 use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
 use crate::kernel::{Kernel, Result};
+use crate::rooms;
 use crate::route::Route;
 use crate::say::Text;
 use crate::signals::Received;
@@ -17,11 +18,12 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
         Route::Program if terminal::is_for_job(init, received) => (Text::SentGroup, init.kernel.send(-init.program, signal)),
         // A value can be queued only for one process. If queueing fails (the queue is full, or a seccomp filter forbids the
         // call), the signal goes without its value.
-        Route::Program if received.queued() && queue(&mut init.kernel, received, init.program, signal).is_ok() => {
+        Route::Program if rooms::QUEUE && received.queued() && queue(&mut init.kernel, received, init.program, signal).is_ok() => {
             (Text::SentProgram, Ok(()))
         }
         Route::Program => (Text::SentProgram, init.kernel.send(init.program, signal)),
         Route::Group => (Text::SentGroup, init.kernel.send(-init.program, signal)),
+        Route::All if !rooms::ALL => return,
         Route::All => (Text::SentAll, all::send(init, signal)),
     };
     match sent {

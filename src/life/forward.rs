@@ -7,6 +7,7 @@ use super::verbose::{note, note_of};
 use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::number::Decimal;
+use crate::rooms;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
 use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
@@ -31,17 +32,17 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     }
     note_of(init, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
     let bit = 1 << (signal & 63);
-    if init.ignored & bit != 0 {
+    if rooms::NAMES && init.ignored & bit != 0 {
         init.ignored &= !bit;
         return note(init, 2, Text::HandedOff, signal.into());
     }
     if let Some(how) = init.options.asks_for(signal) {
         return init.machine_ends(how);
     }
-    if init.route == Route::Nobody {
+    if rooms::PAUSE && init.route == Route::Nobody {
         return pause::arrive(init, received);
     }
-    if init.program == 0 && init.status.is_none() {
+    if rooms::BOOT && init.program == 0 && init.status.is_none() {
         // Between two starts of the program nobody is there to get it, and it is not meant for the next one.
         return note(init, 2, Text::Dropped, signal.into());
     }
@@ -55,6 +56,9 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         if grace != Time::FOREVER && !matches!(init.sweep, Sweep::Killed | Sweep::Over) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
+    }
+    if !rooms::DEADLINES {
+        return forward(init, received);
     }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
@@ -72,6 +76,9 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
 
 /// Does all that is due now.
 pub fn due<K: Kernel>(init: &mut Init<K>) {
+    if !rooms::DEADLINES {
+        return;
+    }
     // Without a deadline the clock is not read.
     while let time = init.deadlines.next()
         && time != NEVER

@@ -26,6 +26,7 @@ use verbose::note;
 use crate::kernel::{BATCH, Kernel, Result};
 use crate::options::boot::Action;
 use crate::options::command_line::{self, Told};
+use crate::rooms;
 use crate::route::Route;
 use crate::say::{Text, failed};
 use crate::signals::Received;
@@ -35,7 +36,7 @@ use crate::time::NEVER;
 pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     // This comes before anything else: PID 1 loses a signal that is neither blocked nor handled: signal(7).
     let blocked = init.kernel.block();
-    let parent = init.kernel.parent();
+    let parent = if rooms::PDEATHSIG { init.kernel.parent() } else { 0 };
     match command_line::read(&mut init.kernel, &mut init.options) {
         Told::Program(argument) => init.argument = argument,
         Told::Exit(status) => return status,
@@ -44,7 +45,7 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     if let Err(status) = begin(init, blocked, parent) {
         return status;
     }
-    if init.route != Route::Nobody
+    if (!rooms::PAUSE || init.route != Route::Nobody)
         && let Start::Ends(status) = start::start(init)
     {
         return status;

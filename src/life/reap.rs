@@ -6,6 +6,7 @@ use super::terminal;
 use super::verbose::{note, say_end};
 use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
+use crate::rooms;
 use crate::say::Text;
 use crate::signals::{Received, TERM};
 use crate::status::End;
@@ -19,6 +20,7 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
             Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
+            Err(_) if !rooms::SWEEP => return Left::Unknown,
             Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.
@@ -38,7 +40,7 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
 fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
-        if !init.kernel.detach(child, signal) {
+        if rooms::JOB_CONTROL && !init.kernel.detach(child, signal) {
             terminal::stopped(init, child.pid, signal);
         }
         return;

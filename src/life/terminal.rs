@@ -7,6 +7,7 @@ use super::group;
 use super::init::{Init, Sweep};
 use super::job_control::{self, Foreground, Reaction};
 use crate::kernel::{Kernel, Terminal};
+use crate::rooms;
 use crate::route::{PASSED_ON, TERMINAL, for_job};
 use crate::signals::{CONT, HUP, INT, QUIT, Received, STOP, TERM, TSTP, TTIN, TTOU};
 use crate::status::End;
@@ -54,6 +55,9 @@ fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
 /// A child was stopped by `signal`. If a shell has to see this, the init stops too, and returns when the shell continues it.
 #[inline(never)]
 pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     // A traced child that could not be detached stops by any signal. Sent to the init's own group, that one would end it.
     if signal != STOP && !TERMINAL.has(signal) {
         return;
@@ -95,6 +99,9 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
 /// A signal was sent to the program. If the program is stopped because it needs the terminal, and no shell will continue it, it
 /// must be continued to act on a request to end. It is continued once for each request, because it may stop again.
 pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     if !matches!(signal, TERM | INT | QUIT | HUP) {
         return;
     }
@@ -118,6 +125,9 @@ fn suspend<K: Kernel>(kernel: &mut K, who: i32, signal: u8) -> bool {
 
 /// The terminal driver stops the init's process group: first the program stops, then the init.
 pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     let own = init.kernel.group_of(0);
     if !has_shell(&init.kernel, own) {
         return;
@@ -154,6 +164,9 @@ fn go_on<K: Kernel>(kernel: &mut K, own: i32) {
 
 /// The init was continued: a shell may have given it the terminal.
 pub fn continued<K: Kernel>(init: &mut Init<K>) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     if init.program != 0 && init.status.is_none() && !init.options.sends_stops() {
         // The whole group of the program may have stopped because it needed the terminal.
         if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
@@ -164,11 +177,14 @@ pub fn continued<K: Kernel>(init: &mut Init<K>) {
 
 /// Whether a signal is for the program's whole process group, because the terminal sent it to the init's whole group.
 pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
-    !init.options.sends_stops() && for_job(received.signal(), received.code)
+    rooms::JOB_CONTROL && !init.options.sends_stops() && for_job(received.signal(), received.code)
 }
 
 /// The program has ended.
 pub fn program_ended<K: Kernel>(init: &mut Init<K>, end: End) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     let own = init.kernel.group_of(0);
     let interrupted = match end {
         End::Killed(signal)
@@ -193,6 +209,9 @@ pub fn program_ended<K: Kernel>(init: &mut Init<K>, end: End) {
 /// A process has ended: the init takes the terminal back from a process group that is empty now. While the program runs, the
 /// terminal is the program's affair.
 pub fn look_back<K: Kernel>(init: &mut Init<K>) {
+    if !rooms::JOB_CONTROL {
+        return;
+    }
     if init.status.is_some() {
         take_back(init, false);
     }
@@ -222,6 +241,12 @@ fn mend<K: Kernel>(kernel: &mut K, own: i32) {
 /// The init ends: no process of the pipeline may stay stopped because it needed the terminal. A process that was about to stop
 /// when the terminal came back has stopped by now.
 pub fn leave<K: Kernel>(init: &mut Init<K>) {
+    if !rooms::JOB_CONTROL {
+        if init.handed {
+            restore(&mut init.kernel);
+        }
+        return;
+    }
     take_back(init, true);
     let own = init.kernel.group_of(0);
     if has_shell(&init.kernel, own) && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(own)) {
@@ -608,6 +633,7 @@ mod tests {
             );
             let stops = stopped.iter().any(|act| matches!(act, Stops(..)));
             assert_eq!(stops, counts, "{who} by {signal}, foreground {foreground}, runs {program_runs}: {stopped:?}");
+            assert!(!init.stuck, "{who} by {signal}: nobody needs the terminal");
         }
         // During a sweep only that of a group that has the terminal.
         for (foreground, sweep, counts) in [(SHELL, Sweep::No, true), (SHELL, Sweep::Asked, false), (PROGRAM, Sweep::Asked, true)] {

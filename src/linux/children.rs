@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use scratch_init::errno::ECHILD;
 use scratch_init::kernel::{Child, Which};
+use scratch_init::rooms;
 
 use super::arch;
 use super::call::{Result, persist, result};
@@ -47,8 +48,9 @@ pub fn next(child: &mut Child) -> Result<bool> {
     let mut status = 0i32;
     // SAFETY: the structure consists of numbers, so zero bytes are valid.
     let mut usage: k::rusage = unsafe { MaybeUninit::zeroed().assume_init() };
-    let (status_at, usage_at) = (ptr::from_mut(&mut status).expose_provenance(), ptr::from_mut(&mut usage).expose_provenance());
-    let options = (k::WNOHANG | k::WUNTRACED) as usize;
+    let status_at = ptr::from_mut(&mut status).expose_provenance();
+    let usage_at = if rooms::VERBOSE { ptr::from_mut(&mut usage).expose_provenance() } else { 0 };
+    let options = if rooms::JOB_CONTROL { k::WNOHANG | k::WUNTRACED } else { k::WNOHANG } as usize;
     // SAFETY: pointers to a status and a usage.
     let pid = persist(|| result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status_at, options, usage_at) }))?;
     *child = Child {

@@ -10,6 +10,7 @@ use rustix::fs::{FileType, SeekFrom, fstat, major, minor};
 use rustix::io::{Errno, IoSlice, ReadWriteFlags};
 use rustix::process::getpid;
 
+use scratch_init::rooms;
 use scratch_init::say::Output;
 
 use super::arch;
@@ -160,7 +161,7 @@ impl Output for File {
     }
 
     fn write(&self, bytes: &[u8]) {
-        if self.at_once {
+        if rooms::VERBOSE && self.at_once {
             write_at_once(self.fd, bytes);
         } else {
             let _ = rustix::io::write(self.fd, bytes);

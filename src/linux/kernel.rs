@@ -10,6 +10,7 @@ use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
 use scratch_init::proc;
+use scratch_init::rooms;
 use scratch_init::say::{Line, Say, Text};
 use scratch_init::signals::Received;
 
@@ -102,7 +103,7 @@ impl Kernel for Linux {
     fn listen(&mut self) -> Result<()> {
         self.signalfd = signals::open_queue()?.keep();
         self.chld_ignored = signals::ignore_chld(false);
-        self.sigpending = signals::room().ok();
+        self.sigpending = if rooms::QUEUE { signals::room().ok() } else { None };
         Ok(())
     }
 

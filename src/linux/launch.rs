@@ -9,6 +9,7 @@ use scratch_init::attempt::{Attempt, Reason, Step};
 use scratch_init::errno::{self, E2BIG, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
 use scratch_init::kernel::Terminal as _;
 use scratch_init::options::Options;
+use scratch_init::rooms;
 use scratch_init::say::Text;
 use scratch_init::signals::{TSTP, TTIN, TTOU};
 use scratch_init::status::FAILED;
@@ -43,7 +44,7 @@ struct Plan<'a> {
 /// Those of the step that failed.
 #[inline(never)]
 pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
-    let dumpable = is_dumpable();
+    let dumpable = rooms::USER && is_dumpable();
     let mut plan = Plan { linux, options, program, attempt, failure: None };
     let pid = spawn(&mut plan)?;
     let Plan { attempt, failure, .. } = plan;
@@ -66,7 +67,7 @@ impl Task for Plan<'_> {
     fn run(&mut self) -> u8 {
         let Err(errno) = execute(self);
         self.failure = Some(errno);
-        if shares_memory() {
+        if !rooms::EXPLAIN || shares_memory() {
             // The init says it.
             return FAILED;
         }
@@ -137,8 +138,10 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     } else if linux.chld_ignored {
         ignore_chld(true);
     }
-    let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
-    linux.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
+    if rooms::LISTEN_PID {
+        let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
+        linux.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
+    }
     if let Some(limit) = &linux.sigpending {
         give_room(limit);
     }
@@ -201,7 +204,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
         let stop = !errno::not_here(this) && this != EACCES;
         // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
         // missing.
-        let said = found.is_none() && (this == EACCES || access(attempt.path.as_c_str(), Access::EXISTS).is_ok());
+        let said = found.is_none() && (this == EACCES || rooms::REASON && access(attempt.path.as_c_str(), Access::EXISTS).is_ok());
         if stop || said || direct {
             found = Some(directory);
             errno = this;
@@ -235,12 +238,12 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
         return errno;
     }
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = unblocked(mask, step, || linux.vectors.execute(file.as_c_str(), program));
+    let errno = execute_unblocked(linux, mask, step, file, program, false);
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         file.join_path(directory, linux.vectors.argument(program).to_bytes());
         if text {
-            let errno = unblocked(mask, step, || linux.vectors.execute_script(file.as_c_str(), program));
+            let errno = execute_unblocked(linux, mask, step, file, program, true);
             // With one more argument the list can be too long.
             if errno == E2BIG || *step == Step::Mask {
                 return errno;
@@ -253,29 +256,43 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
 /// Executes with the program's signal mask. If this fails, blocks every signal again: the init waits for the child, clone(2), and
 /// would wait for ever if the child were stopped. If the mask cannot be set, executes nothing: with every signal blocked the
 /// program would get none.
-fn unblocked(mask: Mask, step: &mut Step, execute: impl FnOnce() -> i32) -> i32 {
-    // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as well.
-    for signal in [TSTP, TTIN, TTOU] {
-        take(signal);
+#[inline(never)]
+fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, program: usize, script: bool) -> i32 {
+    if rooms::JOB_CONTROL {
+        // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as
+        // well.
+        for signal in [TSTP, TTIN, TTOU] {
+            take(signal);
+        }
     }
     if let Err(errno) = mask.set() {
         *step = Step::Mask;
         return errno;
     }
-    let errno = execute();
+    let errno = linux.vectors.execute(file.as_c_str(), program, script);
     let _ = Mask::ALL.set();
     errno
 }
 
-/// Without the feature, any file may be a text, and the errno's name is the reason.
+/// Without the room, any file may be a text, and the errno is the reason.
 #[cfg(not(feature = "explain"))]
 fn is_text(_: &mut Reason, _: &mut Path) -> bool {
     true
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(reason: &mut Reason, _: &[u8], _: &[u8], _: &mut Path, errno: i32) {
+fn explain(reason: &mut Reason, _: &[u8], _: &[u8], file: &mut Path, errno: i32) {
+    if !rooms::REASON {
+        return;
+    }
     reason.number = errno;
+    reason.text = match errno {
+        ENOENT if access(file.as_c_str(), Access::EXISTS).is_ok() => Text::NeedsAnother,
+        ENOENT => Text::Missing,
+        EACCES => Text::Denied,
+        ENOEXEC => Text::WrongMachine,
+        _ => Text::Errno,
+    };
 }
 
 #[cfg(not(feature = "explain"))]

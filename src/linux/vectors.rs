@@ -5,7 +5,6 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 
 use linux_raw_sys::{auxvec, general as k};
-use scratch_init::errno::ENOEXEC;
 use scratch_init::number::{self, Decimal};
 
 use super::arch;
@@ -154,36 +153,27 @@ impl Vectors {
         false
     }
 
-    /// execve(2) of `path` with the arguments from `index` on. Returns only if it failed, with the errno.
-    pub fn execute(&self, path: &CStr, index: usize) -> i32 {
-        // SAFETY: `index` is within argv. A NULL ends both lists, as execve(2) needs it.
-        unsafe { execve(path.as_ptr(), self.argv.add(index.min(self.argc)), self.environment()) }
-    }
-
-    /// As [`Self::execute`], for a script without a `#!` line: `/bin/sh path ARG...`, as execvp(3) does.
+    /// execve(2) of `path` with the arguments from `index` on, which is not 0. A script without a `#!` line is executed as execvp(3)
+    /// does it: `/bin/sh path ARG...`. Returns only if it failed, with the errno.
     ///
     /// The slot before argument `index` can be overwritten: it holds the init's own name or an option.
-    pub fn execute_script(&self, path: &CStr, index: usize) -> i32 {
+    pub fn execute(&self, path: &CStr, index: usize, script: bool) -> i32 {
         const SHELL: &CStr = c"/bin/sh";
-        let Some(before) = index.checked_sub(1) else { return ENOEXEC };
-        // SAFETY: both slots are within argv, on the init's own stack, and may be written. The parent, which shares this memory,
-        // puts them back with `restore` before it reads them.
-        unsafe {
-            let slots = self.argv.add(before);
-            self.replaced.set(Some((slots, [*slots, *slots.add(1)])));
-            ptr::write(slots, SHELL.as_ptr());
-            ptr::write(slots.add(1), path.as_ptr());
-            execve(SHELL.as_ptr(), slots, self.environment())
-        }
+        let mut file = path.as_ptr();
+        // SAFETY: `index` is within argv, its NULL included, so all slots are on the init's own stack, and may be written. The
+        // parent, which shares this memory, puts them back with `restore` before it reads them. A NULL ends both lists, as
+        // execve(2) needs it.
+        let failed = unsafe {
+            let mut slots = self.argv.add(index.clamp(1, self.argc.max(1)));
+            if script {
+                slots = slots.sub(1);
+                self.replaced.set(Some((slots, [*slots, *slots.add(1)])));
+                ptr::write(slots.add(1), file);
+                file = SHELL.as_ptr();
+                ptr::write(slots, file);
+            }
+            arch::syscall(k::__NR_execve, file.expose_provenance(), slots.expose_provenance(), self.environment().expose_provenance(), 0)
+        };
+        -failed as i32
     }
-}
-
-/// execve(2); returns only if it failed, with the errno.
-///
-/// # Safety
-/// A string, and two lists of strings that end with a NULL.
-unsafe fn execve(path: *const c_char, argv: *const *const c_char, envp: *const *const c_char) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
-    let failed = unsafe { arch::syscall(k::__NR_execve, path.expose_provenance(), argv.expose_provenance(), envp.expose_provenance(), 0) };
-    -failed as i32
 }

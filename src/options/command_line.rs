@@ -4,6 +4,7 @@ use super::Options;
 use super::names;
 use super::parser::{Parser, Read};
 use super::preset::OWN;
+use crate::rooms;
 use crate::route::Route;
 use crate::say::{Say, Text};
 use crate::signals::TERM;
@@ -40,6 +41,9 @@ pub enum Told {
 /// Reads the options, and finds the argument that is the program.
 #[inline(never)]
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
+    if !rooms::OPTIONS {
+        return read_program(words);
+    }
     let preset = names::preset(words.argument(0));
     options.apply(preset);
     words.speak(preset.style);
@@ -47,9 +51,9 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
-    let gained = words.has_gained();
+    let gained = (rooms::ENVIRONMENT || rooms::USER) && words.has_gained();
     let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
-    let mut variable = told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default();
+    let mut variable = if rooms::ENVIRONMENT { told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default() } else { b"" };
     while !variable.is_empty() && read == Read::Option {
         // Who sets this variable knows that the init is scratch-init: so it uses its own texts.
         options.preset.style = OWN.style;
@@ -97,11 +101,14 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         Read::Option | Read::Dashes => index -= passed,
         _ => return answer(words, options, read, &parser, word, b""),
     }
-    if let Some(signal) = options.conflict() {
+    if rooms::DELAY
+        && rooms::GRACE
+        && let Some(signal) = options.conflict()
+    {
         conflict(words, options, signal);
         return Told::Exit(options.failed_status());
     }
-    if gained && options.user().is_some() {
+    if rooms::USER && gained && options.user().is_some() {
         words.say(Text::NoGain, b"", 0);
         return Told::Exit(options.failed_status());
     }
@@ -118,6 +125,25 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let program = words.argument(index);
     words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
     Told::Exit(options.failed_status())
+}
+
+/// Finds the program where there are no options.
+fn read_program<A: Arguments>(words: &mut A) -> Told {
+    let text = match words.argument(1) {
+        b"--version" => {
+            words.answer(Text::Version);
+            return Told::Exit(0);
+        }
+        b"--" if words.count() > 2 => return Told::Program(2),
+        word @ [b'-', _, ..] if word != b"--" => {
+            words.say(Text::Unknown, word, 0);
+            Text::LineEnd
+        }
+        _ if words.count() > 1 => return Told::Program(1),
+        _ => Text::NoProgram,
+    };
+    words.say(text, b"", 0);
+    Told::Exit(OWN.failed)
 }
 
 /// Says that a signal would be forwarded only after every process was killed. The line names both options, as they are written,
@@ -166,13 +192,13 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
     let accepted = match (read, parser.letter) {
         (Read::NoValue, _) => Text::NoValue,
-        (Read::Value, b'd' | b't') => Text::WantsDelay,
-        (Read::Value, b'r') => Text::WantsRewrite,
-        (Read::Value, b'e') => Text::WantsExit,
-        (Read::Value, b'u') => Text::WantsUser,
-        (Read::Value, b'C') => Text::WantsDirectory,
-        (Read::Value, b'p') => Text::WantsSignal,
-        (Read::Value, b'B') => Text::WantsBoot,
+        (Read::Value, b'd' | b't') if rooms::DELAY || rooms::GRACE => Text::WantsDelay,
+        (Read::Value, b'r') if rooms::REWRITE => Text::WantsRewrite,
+        (Read::Value, b'e') if rooms::EXIT => Text::WantsExit,
+        (Read::Value, b'u') if rooms::USER => Text::WantsUser,
+        (Read::Value, b'C') if rooms::CHDIR => Text::WantsDirectory,
+        (Read::Value, b'p') if rooms::PDEATHSIG => Text::WantsSignal,
+        (Read::Value, b'B') if rooms::BOOT => Text::WantsBoot,
         (Read::Value, _) => Text::WantsTime,
         _ => Text::Unknown,
     };

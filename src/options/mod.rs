@@ -9,6 +9,7 @@ pub mod preset;
 use boot::{Action, Shutdown};
 use preset::{OWN, Preset};
 
+use crate::rooms;
 use crate::route::{Route, TERMINAL};
 use crate::signals::STOPS;
 use crate::time::Time;
@@ -41,7 +42,12 @@ const ROUTES: u64 = letters(b"cga");
 const DROPPED: u8 = u8::MAX;
 
 /// How many groups `--user` accepts.
-pub const GROUPS: usize = 32;
+pub const GROUPS: usize = if rooms::USER { 32 } else { 0 };
+
+/// How many signals a table has a place for; none without the room that needs the table. (No signal has number 0.)
+const fn signals_of(room: bool) -> usize {
+    if room { signals::LAST as usize + 1 } else { 0 }
+}
 
 /// All options, as plain data.
 ///
@@ -64,13 +70,13 @@ pub struct Options<'a> {
     /// How often each option was given. The index is the letter's ASCII code less 64.
     given: [u8; 64],
     /// The status to end with for each status: the two are combined by XOR, so 0 changes nothing.
-    exit: [u8; 256],
+    exit: [u8; if rooms::EXIT { 256 } else { 0 }],
     /// What is forwarded for each signal: 0 is the same signal, [`DROPPED`] is nothing.
-    rewrite: [u8; signals::LAST as usize + 1],
+    rewrite: [u8; signals_of(rooms::REWRITE)],
     /// How long each signal is held back.
-    delay: [Time; signals::LAST as usize + 1],
+    delay: [Time; signals_of(rooms::DELAY)],
     /// The grace period of each signal that has its own.
-    graces: [Time; signals::LAST as usize + 1],
+    graces: [Time; signals_of(rooms::GRACE)],
     /// The groups that the program runs as.
     gids: [u32; GROUPS],
     /// How many groups are in `gids`; 0 if `--user` was not given.
@@ -97,18 +103,18 @@ impl Options<'_> {
     /// The options when none is given.
     pub fn defaults() -> Self {
         Self {
-            sweep: Time::seconds(5),
+            sweep: OWN.sweep,
             grace: Time::FOREVER,
             preset: OWN,
             route: 0,
             pdeathsig: 0,
             boot: None,
             given: [0; 64],
-            exit: [0; 256],
-            rewrite: [0; signals::LAST as usize + 1],
-            delay: [Time::NONE; signals::LAST as usize + 1],
-            graces: [Time::NONE; signals::LAST as usize + 1],
-            gids: [0; GROUPS],
+            exit: [0; _],
+            rewrite: [0; _],
+            delay: [Time::NONE; _],
+            graces: [Time::NONE; _],
+            gids: [0; _],
             groups: 0,
             uid: 0,
             has_own_grace: 0,
@@ -132,8 +138,8 @@ impl Options<'_> {
 
     /// What the name has set.
     fn preset(&self) -> &Preset {
-        // Without the feature `names` the preset is a constant, and the compiler removes what it does not use.
-        if cfg!(feature = "names") { &self.preset } else { &OWN }
+        // Without the room it is a constant, and the compiler removes what that does not use.
+        if rooms::NAMES { &self.preset } else { &OWN }
     }
 
     /// The status for a bad option, and for a failure of the init itself.
@@ -165,7 +171,7 @@ impl Options<'_> {
     /// Whether the program gets a session of its own.
     #[inline]
     pub fn session(&self) -> bool {
-        self.preset().session() && self.count(b'c') == 0
+        self.preset().session() && self.count(rooms::NAMES, b'c') == 0
     }
 
     /// Whether the init itself stops the program and then itself, as dumb-init does. Under that name the program is in a session
@@ -182,13 +188,14 @@ impl Options<'_> {
 
     /// Whether to be a child subreaper: `--subreaper`, or by the name.
     pub fn subreaper(&self) -> bool {
-        self.preset().subreaper || self.count(b's') > 0
+        self.preset().subreaper || self.count(rooms::NAMES, b's') > 0
     }
 
     /// Where signals are forwarded to: `--child`, `--group`, `--all`; nowhere with `--pause`.
     #[inline(never)]
     pub fn route(&self) -> Route {
         match self.route {
+            _ if !rooms::ROUTE && !rooms::PAUSE => Route::Program,
             _ if self.pause() => Route::Nobody,
             b'g' => Route::Group,
             b'a' => Route::All,
@@ -199,8 +206,7 @@ impl Options<'_> {
 
     /// Whether to be the init of a machine, and what to do at the end: `--boot`.
     pub fn boot(&self) -> Option<Action> {
-        // Without the feature `boot` this is a constant, and the compiler removes the code for it.
-        if cfg!(feature = "boot") { self.boot } else { None }
+        if rooms::BOOT { self.boot } else { None }
     }
 
     /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and
@@ -217,25 +223,28 @@ impl Options<'_> {
 
     /// Whether to run no program: `--pause`.
     pub fn pause(&self) -> bool {
-        self.count(b'P') > 0
+        self.count(rooms::PAUSE, b'P') > 0
     }
 
     /// Whether to say a line for each reaped orphan: `--warn`.
     pub fn warn(&self) -> bool {
-        self.count(b'w') > 0
+        self.count(rooms::VERBOSE, b'w') > 0
     }
 
     /// Whether to say the texts of this level: `--verbose` given `level` times. The init of a machine always says those of level
     /// 1.
     pub fn verbose(&self, level: u8) -> bool {
+        if !rooms::VERBOSE {
+            return level == 0;
+        }
         (level == 1 && self.boot().is_some())
-            || self.count(b'v').saturating_mul(self.preset().verbosity[1]) >= level + self.preset().verbosity[0]
+            || self.count(rooms::VERBOSE, b'v').saturating_mul(self.preset().verbosity[1]) >= level + self.preset().verbosity[0]
     }
 
     /// Whether to run until no descendant is left: `--wait-all`. It does not count with `--pause`, which has no program that
     /// ends.
     pub fn wait_all(&self) -> bool {
-        self.count(b'W') > 0 && !self.pause()
+        self.count(rooms::WAIT_ALL, b'W') > 0 && !self.pause()
     }
 
     /// The user and the groups that the program runs as, if given: `--user`. The first group is the primary one.
@@ -271,7 +280,7 @@ impl Options<'_> {
 
     /// The status to end with instead of `status`: `--exit`.
     pub fn exit(&self, status: u8) -> u8 {
-        self.exit[usize::from(status)] ^ status
+        self.exit.get(usize::from(status)).map_or(status, |exit| exit ^ status)
     }
 
     /// How long `signal` is held back: `--delay`.
@@ -288,7 +297,8 @@ impl Options<'_> {
 
     /// The time from the arrival of the stop signal `signal` until every process is killed: `--grace`.
     pub fn grace(&self, signal: u8) -> Time {
-        self.graces.get(usize::from(signal)).copied().filter(|_| self.has_own_grace(signal)).unwrap_or(self.grace)
+        let own = self.graces.get(usize::from(signal)).filter(|_| self.has_own_grace(signal));
+        if rooms::GRACE { *own.unwrap_or(&self.grace) } else { Time::FOREVER }
     }
 
     /// The first stop signal whose delay is not shorter than its grace period: it would be forwarded only after KILL.
@@ -312,8 +322,11 @@ impl Options<'_> {
         ]
     }
 
-    /// How often an option was given.
-    fn count(&self, letter: u8) -> u8 {
+    /// How often an option was given that is in this room.
+    fn count(&self, room: bool, letter: u8) -> u8 {
+        if !room {
+            return 0;
+        }
         self.given[usize::from(letter & 63)]
     }
 }

@@ -5,7 +5,7 @@
 use super::boot::Action;
 use super::{DROPPED, Options, ROUTES, has, letters, put};
 use crate::time::Time;
-use crate::{number, signals, table};
+use crate::{number, rooms, signals, table};
 
 /// The options that take a value.
 const VALUED: u64 = letters(b"rdtSeuCpB");
@@ -161,34 +161,34 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     // KILL and STOP never arrive, so they are refused. dumb-init accepts them.
     let arrives = signal.filter(|&signal| options.sends_stops() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
     match letter {
-        b'S' => options.sweep = Time::parse(table::trim(value))?,
-        b'd' => {
+        b'S' if rooms::SWEEP => options.sweep = Time::parse(table::trim(value))?,
+        b'd' if rooms::DELAY => {
             let signal = if alone { signals::TERM.into() } else { arrives? };
             *options.delay.get_mut(signal)? = Time::parse(if alone { first } else { second })?;
             put(&mut options.delays_in_variable, signal, options.in_variable);
         }
-        b't' if alone => {
+        b't' if rooms::GRACE && alone => {
             options.grace = Time::parse(first)?;
             // This time is for all signals: it replaces the grace periods of single signals.
             options.has_own_grace = 0;
             options.grace_in_variable = options.in_variable;
         }
-        b't' => {
+        b't' if rooms::GRACE => {
             let signal = arrives?;
             *options.graces.get_mut(signal)? = Time::parse(second)?;
             put(&mut options.has_own_grace, signal, true);
             put(&mut options.named, signal, true);
             put(&mut options.graces_in_variable, signal, options.in_variable);
         }
-        b'r' => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
-        b'e' => {
+        b'r' if rooms::REWRITE => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
+        b'e' if rooms::EXIT => {
             let (from, to) = (number?, if alone { 0 } else { other? });
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
-        b'u' => options.set_user(number?, if alone { first } else { second })?,
-        b'C' if !value.is_empty() => options.chdir = Some(value),
-        b'p' if alone => options.pdeathsig = signal?,
-        b'B' => options.boot = Some(Action::parse(value)?),
+        b'u' if rooms::USER => options.set_user(number?, if alone { first } else { second })?,
+        b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
+        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = signal?,
+        b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
         _ => return None,
     }
     Some(())
@@ -243,6 +243,30 @@ mod tests {
             assert_eq!(options(&[]).asks_for(signal), None);
         }
         assert_eq!(machine.boot(), Some(Action::Respawn));
+    }
+
+    #[test]
+    fn which_times_come_from_the_variable() {
+        let times = |variable: &[&'static str], words: &[&'static str], signal| {
+            let mut options = Options::defaults();
+            let mut parser = Parser::new(names::options(0));
+            for (in_variable, words) in [(true, variable), (false, words)] {
+                options.in_variable = in_variable;
+                for word in words {
+                    assert_eq!(parser.word(&mut options, word.as_bytes()), Read::Option);
+                }
+            }
+            options.times_in_variable(signal)
+        };
+        assert_eq!(times(&["-d5", "-t9"], &[], signals::TERM), [true, true]);
+        assert_eq!(times(&["-d5", "-t9"], &["-d6"], signals::TERM), [false, true]);
+        assert_eq!(times(&["-d5", "-t9"], &["-t7"], signals::TERM), [true, false]);
+        assert_eq!(times(&["-d64:5", "-t64:9"], &[], 64), [true, true]);
+        assert_eq!(times(&["-d64:5", "-t64:9"], &["-d64:5"], 64), [false, true]);
+        // The time for all signals replaces that of one.
+        assert_eq!(times(&["-t1:9"], &["-t7"], signals::HUP), [false, false]);
+        assert_eq!(times(&["-t7"], &["-t1:9"], signals::HUP), [false, false]);
+        assert_eq!(times(&["-t7"], &["-t1:9"], signals::TERM), [false, true]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The defaults that a name sets, as plain data.
 
+use crate::rooms;
 use crate::status::{FAILED, NOT_EXECUTABLE, NOT_FOUND};
 use crate::time::Time;
 
@@ -42,7 +43,7 @@ pub const OWN: Preset = Preset {
     pauses: false,
     session: false,
     resets: false,
-    sweep: Time::seconds(5),
+    sweep: if rooms::SWEEP { Time::seconds(5) } else { Time::NONE },
 };
 
 impl Preset {

@@ -11,14 +11,64 @@ mod pause;
 mod tini;
 
 use crate::options::preset::{OWN, Preset};
+use crate::rooms;
 #[cfg(feature = "names")]
 use crate::table;
 
-/// The options of scratch-init: the letter and the long name of each, as a [`table`](crate::table).
-const ALL: &[u8] = b"cchild\0ggroup\0aall\0rrewrite\0ddelay\0tgrace\0Ssweep\0Wwait-all\0eexit\0\
-    uuser\0Cchdir\0ppdeathsig\0Ppause\0ssubreaper\0wwarn\0vverbose\0hhelp\0Vversion\0Bboot\0";
+/// The options of scratch-init in this build: the letter and the long name of each, as a [`table`](crate::table).
+const OPTIONS: &[u8] = &join::<{ length(ROWS) }>(ROWS);
 
-const OPTIONS: &[u8] = if cfg!(feature = "boot") { ALL } else { ALL.split_at(ALL.len() - b"Bboot\0".len()).0 };
+/// The options of each room.
+const ROWS: &[&[u8]] = &[
+    row(rooms::ROUTE, b"cchild\0ggroup\0aall\0", b"c=\0g=\0a=\0"),
+    row(rooms::REWRITE, b"rrewrite\0", b"r=\0"),
+    row(rooms::DELAY, b"ddelay\0", b"d=\0"),
+    row(rooms::GRACE, b"tgrace\0", b"t=\0"),
+    row(rooms::SWEEP, b"Ssweep\0", b"S=\0"),
+    row(rooms::WAIT_ALL, b"Wwait-all\0", b"W=\0"),
+    row(rooms::EXIT, b"eexit\0", b"e=\0"),
+    row(rooms::USER, b"uuser\0", b"u=\0"),
+    row(rooms::CHDIR, b"Cchdir\0", b"C=\0"),
+    row(rooms::PDEATHSIG, b"ppdeathsig\0", b"p=\0"),
+    row(rooms::PAUSE, b"Ppause\0", b"P=\0"),
+    row(rooms::SUBREAPER, b"ssubreaper\0", b"s=\0"),
+    row(rooms::VERBOSE, b"wwarn\0vverbose\0", b"w=\0v=\0"),
+    // These two have their long names in every build.
+    row(rooms::HELP, b"hhelp\0", b"hhelp\0"),
+    b"Vversion\0",
+    row(rooms::BOOT, b"Bboot\0", b"B=\0"),
+];
+
+/// The options of a room, with or without their long names; none if this build is without the room.
+const fn row(room: bool, long: &'static [u8], short: &'static [u8]) -> &'static [u8] {
+    match (room, rooms::LONG) {
+        (false, _) => b"",
+        (true, true) => long,
+        (true, false) => short,
+    }
+}
+
+/// How many bytes the rows have.
+const fn length(mut rows: &[&[u8]]) -> usize {
+    let mut length = 0;
+    while let [row, rest @ ..] = rows {
+        length += row.len();
+        rows = rest;
+    }
+    length
+}
+
+/// All rows in one.
+const fn join<const LENGTH: usize>(mut rows: &[&[u8]]) -> [u8; LENGTH] {
+    let mut joined = [0; LENGTH];
+    let mut left: &mut [u8] = &mut joined;
+    while let [row, rest @ ..] = rows {
+        let (place, behind) = left.split_at_mut(row.len());
+        place.copy_from_slice(row);
+        (left, rows) = (behind, rest);
+    }
+    joined
+}
 
 /// The names of other programs, each with its style.
 #[cfg(feature = "names")]
@@ -154,6 +204,15 @@ mod tests {
             assert!(!options(dumb_init::PRESET, &[(b"v1", value)], &[]).0.verbose(1), "{value:?}");
         }
         assert_eq!(options(dumb_init::PRESET, &[], &["-r15:9"]).0.rewritten(TERM), KILL);
+    }
+
+    #[test]
+    fn dumb_init_alone_resets_signals_and_stops_itself() {
+        for (name, is) in [(&b"dumb-init"[..], true), (b"tini", false), (b"catatonit", false), (b"pause", false), (b"scratch-init", false)]
+        {
+            let (options, _) = options(preset(name), &[], &[]);
+            assert_eq!((options.resets(), options.sends_stops()), (is, is), "{name:?}");
+        }
     }
 
     #[test]

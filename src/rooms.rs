@@ -1,0 +1,81 @@
+//! The rooms of this build. Each room is a feature of Cargo.toml, and a constant here: where it is `false`, the compiler removes
+//! what only this room needs.
+
+macro_rules! rooms {
+    ($($(#[$doc:meta])* $name:ident $feature:literal)*) => {
+        $($(#[$doc])* pub const $name: bool = cfg!(feature = $feature);)*
+    };
+}
+
+rooms! {
+    /// The sweep: `-S`.
+    SWEEP "sweep"
+    /// `SCRATCH_INIT_OPTIONS`.
+    ENVIRONMENT "environment"
+    /// Where signals are forwarded to: `-c`, `-g`, `-a`.
+    ROUTE "route"
+    /// `-t`
+    GRACE "grace"
+    /// `-s`
+    SUBREAPER "subreaper"
+    /// `-h`, `-V`
+    HELP "help"
+    /// Why the program cannot be executed, as far as execve(2) and its file tell.
+    REASON "reason"
+    /// `-r`
+    REWRITE "rewrite"
+    /// `-W`
+    WAIT_ALL "wait-all"
+    /// `-e`
+    EXIT "exit"
+    /// What to do about a child that has stopped.
+    JOB_CONTROL "job-control"
+    /// A signal keeps its value when it is forwarded.
+    QUEUE "queue"
+    /// Long options, and their values with `=`.
+    LONG "long"
+    /// `LISTEN_PID`
+    LISTEN_PID "listen-pid"
+    /// `-d`
+    DELAY "delay"
+    /// `-u`
+    USER "user"
+    /// `-C`
+    CHDIR "chdir"
+    /// `-p`
+    PDEATHSIG "pdeathsig"
+    /// `-P`
+    PAUSE "pause"
+    /// `-v`, `-w`
+    VERBOSE "verbose"
+    /// *All*, without being PID 1: the walk of /proc.
+    WALK "walk"
+    /// `-B`
+    BOOT "boot"
+    /// Why the program cannot be executed, in all the words that there are.
+    EXPLAIN "explain"
+    /// Other inits' names.
+    NAMES "names"
+}
+
+/// Whether anything has to be done at a certain time.
+pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;
+
+/// Whether a signal can go to all.
+pub const ALL: bool = ROUTE || SWEEP || GRACE || WAIT_ALL || BOOT;
+
+/// Whether there are options at all, besides `--version`.
+pub const OPTIONS: bool = DEADLINES
+    || ENVIRONMENT
+    || ROUTE
+    || SUBREAPER
+    || HELP
+    || REWRITE
+    || WAIT_ALL
+    || EXIT
+    || LONG
+    || USER
+    || CHDIR
+    || PDEATHSIG
+    || PAUSE
+    || VERBOSE;
