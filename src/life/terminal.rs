@@ -116,11 +116,11 @@ pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
 /// In an orphaned process group TSTP, TTIN and TTOU stop no process, setpgid(2): then the result is false.
 fn suspend<K: Kernel>(kernel: &mut K, who: i32, signal: u8) -> bool {
     // A shell may have continued the job already, because it saw another process of the job stop.
-    let continued = kernel.take(CONT);
-    if !continued {
-        kernel.stop(who, signal);
+    if kernel.take(CONT) {
+        return true;
     }
-    continued | kernel.take(CONT)
+    kernel.stop(who, signal);
+    kernel.take(CONT)
 }
 
 /// The terminal driver stops the init's process group: first the program stops, then the init.
