@@ -138,8 +138,11 @@ fn pack(names: &[String], left_out: &[String], styled: usize, mut bytes: Vec<u8>
         };
     }
     const FREE: usize = LAST as usize - 22;
+    // What unpacks them takes some hundred bytes.
+    const FEW: usize = 800;
+    let packs = bytes.len() > FEW;
     let mut pairs = Vec::new();
-    while FREE + pairs.len() < 256 {
+    while packs && FREE + pairs.len() < 256 {
         let mut counts = BTreeMap::new();
         let mut last = None;
         for pair in bytes.windows(2).filter(|pair| !pair.contains(&0)) {

@@ -130,7 +130,9 @@ impl Kernel for Linux {
 
     fn settle(&mut self) {
         self.running = true;
-        signals::leave_room(self.sigpending);
+        if rooms::QUEUE {
+            signals::leave_room(self.sigpending);
+        }
         shrink_stack();
     }
 

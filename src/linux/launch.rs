@@ -129,7 +129,9 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
             drop_capabilities()?;
         }
     }
-    if let Some(directory) = options.chdir {
+    if rooms::CHDIR
+        && let Some(directory) = options.chdir
+    {
         attempt.step = Step::Directory;
         change_directory(directory, &mut attempt.path)?;
     }
@@ -142,7 +144,9 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
         linux.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
     }
-    if let Some(limit) = &linux.sigpending {
+    if rooms::QUEUE
+        && let Some(limit) = &linux.sigpending
+    {
         give_room(limit);
     }
     attempt.step = Step::Execute;
@@ -213,6 +217,9 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
             break;
         }
     }
+    if !rooms::REASON {
+        return errno;
+    }
     let Attempt { reason, path: file, .. } = attempt;
     if let Some(directory) = found {
         file.join_path(directory, name);
@@ -231,7 +238,8 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
     // tried.
-    if let Err(errno) = stat(file.as_c_str())
+    if rooms::REASON
+        && let Err(errno) = stat(file.as_c_str())
         && let errno = errno.raw_os_error()
         && (errno::not_here(errno) || matches!(errno, EACCES | ELOOP | ENAMETOOLONG))
     {
@@ -241,7 +249,9 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
     let errno = execute_unblocked(linux, mask, step, file, program, false);
     if errno == ENOEXEC {
         let text = is_text(reason, file);
-        file.join_path(directory, linux.vectors.argument(program).to_bytes());
+        if rooms::EXPLAIN {
+            file.join_path(directory, linux.vectors.argument(program).to_bytes());
+        }
         if text {
             let errno = execute_unblocked(linux, mask, step, file, program, true);
             // With one more argument the list can be too long.
@@ -282,9 +292,6 @@ fn is_text(_: &mut Reason, _: &mut Path) -> bool {
 
 #[cfg(not(feature = "explain"))]
 fn explain(reason: &mut Reason, _: &[u8], _: &[u8], file: &mut Path, errno: i32) {
-    if !rooms::REASON {
-        return;
-    }
     reason.number = errno;
     reason.text = match errno {
         ENOENT if access(file.as_c_str(), Access::EXISTS).is_ok() => Text::NeedsAnother,

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group, tes
 use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
 use scratch_init::kernel::BATCH;
+use scratch_init::rooms;
 use scratch_init::signals::{self, Received};
 
 use super::arch;
@@ -208,7 +209,7 @@ pub fn sleep(time: u64) {
 /// # Errors
 /// EMFILE, ENFILE, ENOMEM, ENODEV; EINVAL if no descriptor above 2 is allowed.
 pub fn open_queue() -> Result<Descriptor> {
-    let flags = (k::O_CLOEXEC | k::O_NONBLOCK) as usize;
+    let flags = if rooms::DEADLINES { k::O_CLOEXEC | k::O_NONBLOCK } else { k::O_CLOEXEC } as usize;
     // SAFETY: a mask of the size that is given.
     let fd = result(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, flags) })?;
     Descriptor::above_2(fd)

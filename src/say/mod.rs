@@ -101,7 +101,9 @@ impl<O: Output> Line<O> {
 
     /// Unpacks a byte of the packed texts, and adds the result.
     fn unpack(&mut self, byte: u8, parts: &Parts<'_>) {
-        if let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE))) {
+        if !PAIRS.is_empty()
+            && let Some(&(first, second)) = PAIRS.get(usize::from(byte.wrapping_sub(FREE)))
+        {
             self.unpack(first, parts);
             return self.unpack(second, parts);
         }
