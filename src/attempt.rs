@@ -121,7 +121,7 @@ mod tests {
     use std::string::String;
 
     use super::*;
-    use crate::errno::{EAGAIN, EPERM};
+    use crate::errno::{EAGAIN, ENOMEM, ENOSYS, EPERM};
     use crate::say::{Line, Output, Say};
 
     /// Keeps what is said. The program is argument 1.
@@ -186,9 +186,12 @@ mod tests {
     fn each_step_has_its_words() {
         use Step::*;
         for (step, errno, words) in [
-            (Clone, EAGAIN, "clone: EAGAIN: raise the limit of processes"),
-            (Group, EPERM, "setpgid: EPERM"),
-            (Mask, EPERM, "rt_sigprocmask: EPERM"),
+            (Clone, EAGAIN, "clone: EAGAIN: raise the limit of processes\n"),
+            (Clone, ENOMEM, "clone: ENOMEM\n"),
+            (Group, EAGAIN, "setpgid: EAGAIN\n"),
+            (Group, EPERM, "setpgid: EPERM: is it forbidden by seccomp?\n"),
+            (Mask, EACCES, "rt_sigprocmask: EACCES: is it forbidden by seccomp?\n"),
+            (Mask, ENOSYS, "rt_sigprocmask: ENOSYS: is it forbidden by seccomp?\n"),
             (User, EINVAL, "this user namespace does not have the user"),
             (User, EPERM, "it takes CAP_SETUID"),
             (Groups, EPERM, "this user namespace denies setgroups(2)"),
