@@ -1,6 +1,6 @@
 //! A signal is sent to the processes that the route names.
 
-use super::init::Init;
+use super::init::{Init, PAUSE};
 use super::verbose::{note, note_of};
 use super::{all, terminal};
 use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
@@ -13,14 +13,13 @@ use crate::signals::Received;
 /// Sends a signal to the processes of the current route; during a sweep the route is all.
 pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
-    let (text, sent) = match init.route {
+    let route = init.route;
+    let (text, sent) = match route {
         Route::Nobody => return,
         Route::Program if terminal::is_for_job(init, received) => (Text::SentGroup, init.kernel.send(-init.program, signal)),
         // A value can be queued only for one process. If queueing fails (the queue is full, or a seccomp filter forbids the
         // call), the signal goes without its value.
-        Route::Program if rooms::QUEUE && received.queued() && queue(&mut init.kernel, received, init.program, signal).is_ok() => {
-            (Text::SentProgram, Ok(()))
-        }
+        Route::Program if rooms::QUEUE && received.queued() && queue(init, received, signal).is_ok() => (Text::SentProgram, Ok(())),
         Route::Program => (Text::SentProgram, init.kernel.send(init.program, signal)),
         Route::Group => (Text::SentGroup, init.kernel.send(-init.program, signal)),
         Route::All if !rooms::ALL => return,
@@ -33,16 +32,20 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     terminal::wake(init, signal);
 }
 
-/// Queues a signal for the program. If there is no room, tries for about a second, so that the program can take some of its
-/// signals.
-fn queue<K: Kernel>(kernel: &mut K, received: &Received, to: i32, signal: u8) -> Result<()> {
-    let mut sent = Err(EAGAIN);
-    for _ in 0..1000 {
-        sent = kernel.queue(received, to, signal);
-        if !matches!(sent, Err(EAGAIN | EINTR | ENOMEM)) {
-            break;
+/// How often to try to queue a signal: for a second.
+const TRIES: u32 = 100;
+
+/// Queues a signal for the program. If there is no room, tries for a second, so that the program can take some of its signals. If
+/// the program takes none, each later signal gets one try: TERM and the deadlines must not wait longer than that second.
+fn queue<K: Kernel>(init: &mut Init<K>, received: &Received, signal: u8) -> Result<()> {
+    let mut left = if init.no_room { 1 } else { TRIES };
+    loop {
+        let sent = init.kernel.queue(received, init.program, signal);
+        init.no_room = matches!(sent, Err(EAGAIN | EINTR | ENOMEM));
+        left -= 1;
+        if !init.no_room || left == 0 {
+            return sent;
         }
-        kernel.sleep(1_000_000);
+        init.kernel.sleep(PAUSE);
     }
-    sent
 }

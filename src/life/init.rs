@@ -69,6 +69,8 @@ pub struct Init<K> {
     pub overdue: bool,
     /// Whether the last wait for signals failed.
     pub wait_failed: bool,
+    /// Whether the last queued signal found no room for it with the program.
+    pub no_room: bool,
     /// How a signal has asked the machine to end.
     pub shutdown: Option<Shutdown>,
     /// How many processes other than the program were reaped.
@@ -106,6 +108,7 @@ impl<K: Kernel> Init<K> {
             reaped: false,
             overdue: false,
             wait_failed: false,
+            no_room: false,
             shutdown: None,
             orphans: 0,
             oom_kills: 0,

@@ -164,6 +164,10 @@ struct Model<'a> {
     held: Vec<Held>,
     stopping: bool,
     kill_at: u64,
+    /// Whether the last KILL was due before the time of the killed was over: one of them may have ended at that very time.
+    struck_in_time: bool,
+    /// When the init was continued last.
+    runs: u64,
     /// The earliest end of a grace period.
     grace_at: u64,
     /// When the last signal of the sweep had been sent to all.
@@ -198,6 +202,8 @@ struct Model<'a> {
     /// The terminal has stopped what the program left behind, and now the init has to stop.
     must_stop: bool,
     retries: u32,
+    /// Whether the last queued signal found no room for a second: then the next one is tried once.
+    no_room: bool,
     /// Whether a child of the init was seen in the program's group since one was reaped.
     group_known: bool,
     /// dumb-init sends TERM to the group when the program has been reaped, and nobody knows then whether the number is still that group's.
@@ -274,6 +280,8 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         held: Vec::new(),
         stopping: false,
         kill_at: NEVER,
+        struck_in_time: true,
+        runs: 0,
         grace_at: NEVER,
         all_sent: NEVER,
         start_at: NEVER,
@@ -294,6 +302,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         stops_alone: false,
         must_stop: false,
         retries: 0,
+        no_room: false,
         group_known: false,
         parting: false,
         say: VecDeque::new(),
@@ -570,6 +579,7 @@ impl Model<'_> {
                     return Err("the init stops, and the rest of its job does not".into());
                 }
                 self.must_stop = false;
+                self.runs = now;
                 if self.listening {
                     self.woken = now;
                 }
@@ -1002,6 +1012,7 @@ impl Model<'_> {
     }
 
     fn strike(&mut self, now: u64) {
+        self.struck_in_time = self.sweep != Sweep::Killed || self.kill_at > now.saturating_add(self.slop);
         self.sweep = Sweep::Killed;
         self.route = Route::All;
         self.reaped = false;
@@ -1025,6 +1036,11 @@ impl Model<'_> {
             self.look_at = now + 20 * MS;
         }
         Ok(())
+    }
+
+    /// Whether the calls of this life take no time, and none fails.
+    fn on_time(&self) -> bool {
+        self.scenario.tick == 0 && self.scenario.faults.is_empty()
     }
 
     /// Whether a time is over. Where the clock cannot be read all time is.
@@ -1179,18 +1195,18 @@ impl Model<'_> {
         match result {
             Ok(()) => {
                 self.must.pop_front();
-                self.retries = 0;
+                (self.retries, self.no_room) = (0, false);
                 self.delivered(&must, Text::SentProgram, result);
             }
             // EINTR and ENOMEM pass, too.
             Err(EAGAIN | 4 | 12) => {
                 self.retries = self.retries.saturating_add(1);
-                if self.retries == 1000 {
-                    self.retries = u32::MAX;
+                if self.retries == if self.no_room { 1 } else { 100 } {
+                    (self.retries, self.no_room) = (u32::MAX, true);
                 }
             }
             // It goes without its value.
-            Err(_) => self.retries = u32::MAX,
+            Err(_) => (self.retries, self.no_room) = (u32::MAX, false),
         }
         Ok(())
     }
@@ -1268,6 +1284,10 @@ impl Model<'_> {
         }
         if let Some(held) = self.held.iter().find(|held| held.until.saturating_add(self.slop) <= self.woken) {
             return Err(format!("it is late: {held:?}"));
+        }
+        // A second's patience with a program that takes no queued signals is all that may hold the init up.
+        if self.kill_at.max(self.runs).saturating_add(1100 * MS) < now && self.on_time() {
+            return Err("KILL is late by more than a second".into());
         }
         if self.kill_at.saturating_add(self.slop) <= self.woken {
             if self.sweep != Sweep::Killed {
@@ -1406,15 +1426,15 @@ impl Model<'_> {
                 }
             }
         }
-        if self.has_failed(Called::Now) {
-            // All time is over, that of the killed too.
+        // (The clock that cannot be read may have ended the wait for the killed.)
+        let over = self.sweep == Sweep::Killed && (self.kill_at <= world.now.saturating_add(self.slop) || !self.struck_in_time);
+        if over || self.has_failed(Called::Now) {
+            // The time of the killed is over, also if one of them ends at this very time.
             self.must.retain(|must| must.signal != KILL);
         }
         if let Some(must) = self.must.front() {
             return Err(format!("it ended, and that was not sent: {must:?}"));
         }
-        // (The clock that cannot be read may have ended the wait for the killed.)
-        let over = self.sweep == Sweep::Killed && self.kill_at <= world.now.saturating_add(self.slop);
         if !self.ends && self.sweep != Sweep::Over && !over && !self.has_failed(Called::Now) {
             return Err("it ended too early".into());
         }

@@ -61,7 +61,7 @@ fn process(child: BoxedStrategy<Process>) -> BoxedStrategy<Process> {
         1 => number().prop_map(Deed::Tell),
     ];
     let rare = |of: u32| prop_oneof![of => Just(false), 1 => Just(true)];
-    let flags = (rare(30), rare(40), rare(5).prop_map(|not| !not), prop_oneof![6 => Just(0u32), 1 => Just(20u32)]);
+    let flags = (rare(30), rare(40), rare(5).prop_map(|not| !not), prop_oneof![12 => Just(0u32), 2 => Just(20u32), 1 => Just(100_000u32)]);
     let ends = prop_oneof![3 => time().prop_map(Some), 1 => Just(None)];
     let deeds = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec((time(), deed), 1..4)];
     (ends, end(), reaction, group(), flags, deeds)

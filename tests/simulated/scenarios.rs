@@ -75,6 +75,16 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
             },
         ),
         (
+            "it takes no queued signals, and is asked to end",
+            Scenario {
+                options: vec![Opt::Grace(None, Some(500))],
+                room: 1,
+                program: Process { slow: 100_000, ..IGNORES },
+                events: (0..9).map(|value| (10, Event::Signal(34, SI_QUEUE, value))).chain([kill(50, 15)]).collect(),
+                ..NOTHING
+            },
+        ),
+        (
             "a daemon that ignores TERM is left behind, and killed",
             Scenario {
                 options: vec![Opt::Sweep(Some(300)), Opt::Warn],

@@ -115,8 +115,11 @@ pub struct World<'s> {
     postponed: Vec<What<'s>>,
     /// The init's children, in the order in which they became so.
     children: Vec<u8>,
-    standard: [Option<Received>; 32],
-    real_time: VecDeque<Received>,
+    /// What pends for the init, and since when.
+    standard: [Option<(Received, u64)>; 32],
+    real_time: VecDeque<(Received, u64)>,
+    /// Since when the init runs.
+    runs: u64,
     /// The signal that the init does not block for now: 0 for none.
     pub unblocked: u8,
     pub subreaper: bool,
@@ -167,6 +170,7 @@ impl<'s> World<'s> {
             children: Vec::new(),
             standard: [None; 32],
             real_time: VecDeque::new(),
+            runs: 0,
             unblocked: 0,
             subreaper: scenario.subreaper,
             pdeathsig: 0,
@@ -709,6 +713,7 @@ impl<'s> World<'s> {
             }
             if self.all[0].state == State::Stopped {
                 self.all[0].state = State::Running;
+                self.runs = self.now;
             }
         }
         if stops.contains(&signal) {
@@ -722,8 +727,8 @@ impl<'s> World<'s> {
             }
         }
         match self.standard.get_mut(usize::from(signal)) {
-            Some(pending) => *pending = pending.or(Some(received)),
-            None if self.real_time.len() < ROOM => self.real_time.push_back(received),
+            Some(pending) => *pending = pending.or(Some((received, self.now))),
+            None if self.real_time.len() < ROOM => self.real_time.push_back((received, self.now)),
             None => {}
         }
     }
@@ -776,25 +781,38 @@ impl<'s> World<'s> {
     pub fn take_any(&mut self) -> Option<Received> {
         for signal in [4, 5, 7, 8, 11, 31] {
             if let Some(received) = self.standard[signal].take() {
-                return Some(received);
+                return Some(self.taken(received));
             }
         }
         if let Some(received) = self.standard.iter_mut().find_map(Option::take) {
-            return Some(received);
+            return Some(self.taken(received));
         }
-        let first = self.real_time.iter().map(|received| received.signo).min()?;
+        let first = self.real_time.iter().map(|(received, _)| received.signo).min()?;
         self.take_real_time(first as u8)
     }
 
     fn take_real_time(&mut self, signal: u8) -> Option<Received> {
-        let at = self.real_time.iter().position(|received| received.signal() == signal)?;
-        self.real_time.remove(at)
+        let at = self.real_time.iter().position(|(received, _)| received.signal() == signal)?;
+        let received = self.real_time.remove(at)?;
+        Some(self.taken(received))
+    }
+
+    /// The init takes a signal. It is late by a second at most: so long it has patience with a program that takes no queued signals.
+    fn taken(&mut self, (received, since): (Received, u64)) -> Received {
+        let late = self.now - since.max(self.runs);
+        if late > 1100 * MS && self.scenario.tick == 0 && self.scenario.faults.is_empty() {
+            self.complain(|_| format!("signal {} was not looked at for {} ms", received.signo, late / MS));
+        }
+        received
     }
 
     /// Takes one of this number.
     pub fn take(&mut self, signal: u8) -> Option<Received> {
         match self.standard.get_mut(usize::from(signal)) {
-            Some(pending) => pending.take(),
+            Some(pending) => {
+                let received = pending.take()?;
+                Some(self.taken(received))
+            }
             None => self.take_real_time(signal),
         }
     }
