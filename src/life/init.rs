@@ -34,7 +34,8 @@ pub enum Sweep {
     Due,
     /// All processes were sent TERM. KILL follows when `kill_all` is due.
     Asked,
-    /// All processes were sent KILL. The init waits until `kill_all` is due again; each process that ends makes this time longer.
+    /// All processes were sent KILL. The init waits until `kill_all` is due again; each process that ends makes this time longer,
+    /// at most until `give_up`.
     Killed,
     /// Nothing more can be done.
     Over,
@@ -83,6 +84,8 @@ pub struct Init<K> {
     pub ignored: u64,
     /// Until when the sweep waits for guests: the processes of this PID namespace that are no descendants of the init.
     pub guests: u64,
+    /// Until when to wait, at most, for processes that were sent KILL.
+    pub give_up: u64,
     /// The last signal that asked for the end; [`Received::NONE`] once this was said.
     pub asked: Received,
     /// The options.
@@ -115,6 +118,7 @@ impl<K: Kernel> Init<K> {
             sent: 0,
             ignored: 0,
             guests: NEVER,
+            give_up: NEVER,
             asked: Received::NONE,
             options: Options::defaults(),
             deadlines: Deadlines::new(),

@@ -8,9 +8,12 @@ use crate::route::Route;
 use crate::signals::{CONT, KILL, Received, TERM};
 use crate::time::Time;
 
-/// How long to wait, after KILL, for the next process to end. A process that is still there may not be signalled, or hangs in the
-/// kernel.
+/// How long to wait, after KILL, for the next process to end. The init has no permission to signal a process that is still there
+/// then, or the process hangs in the kernel.
 const AFTER_KILL: Time = Time::seconds(2);
+
+/// How long to wait in all after the first KILL. A process that the init has no permission to signal could fork for ever.
+const AFTER_FIRST_KILL: Time = Time::seconds(10);
 
 /// How much of the sweep's time guests get. An interactive shell ignores TERM: an open `docker exec` must not delay every end.
 const GUESTS: Time = Time::seconds(1);
@@ -84,10 +87,15 @@ pub fn kill<K: Kernel>(init: &mut Init<K>) {
 
 /// Sends KILL to every process.
 fn kill_everybody<K: Kernel>(init: &mut Init<K>) {
+    let first = init.sweep != Sweep::Killed;
     init.sweep = Sweep::Killed;
     init.route = Route::All;
     init.reaped = false;
     deliver(init, KILL, &Received::NONE);
     // Sending KILL can take long. The wait begins now.
-    init.deadlines.kill_all = AFTER_KILL.after(init.kernel.now());
+    let now = init.kernel.now();
+    if first {
+        init.give_up = AFTER_FIRST_KILL.after(now);
+    }
+    init.deadlines.kill_all = AFTER_KILL.after(now).min(init.give_up);
 }

@@ -60,6 +60,7 @@ fn real(name: &str, mut scenario: Scenario) -> Result<Scenario, &'static str> {
         "it takes no queued signals, and is asked to end" => {
             return Err("the room for queued signals is that of all of the user's processes");
         }
+        "who may not be killed forks for ever" => return Err("no process here is of a user whom root may not signal"),
         "one hangs, and the init gives up" => return Err("no process can be made to hang in the kernel"),
         "signals are rewritten, dropped, queued, and sent on in their order" => {
             // The room for queued signals is that of all of the user's processes.

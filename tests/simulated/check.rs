@@ -166,6 +166,8 @@ struct Model<'a> {
     kill_at: u64,
     /// Whether the last KILL was due before the time of the killed was over: one of them may have ended at that very time.
     struck_in_time: bool,
+    /// When all were sent KILL for the first time.
+    first_kill: Option<u64>,
     /// When the init was continued last.
     runs: u64,
     /// The earliest end of a grace period.
@@ -281,6 +283,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         stopping: false,
         kill_at: NEVER,
         struck_in_time: true,
+        first_kill: None,
         runs: 0,
         grace_at: NEVER,
         all_sent: NEVER,
@@ -598,6 +601,12 @@ impl Model<'_> {
         }
     }
 
+    /// All were sent KILL: until when the init waits for the next to end.
+    fn after_kill(&mut self, now: u64) -> u64 {
+        let first = *self.first_kill.get_or_insert(now);
+        (now + 2000 * MS).min(first + 10_000 * MS)
+    }
+
     /// When the sweep's time, or that of the killed, is over at the earliest, if nothing else shortens the wait.
     fn earliest(&self) -> u64 {
         if !self.held.is_empty() || self.look_at != NEVER || self.looked != NEVER || self.all_sent == NEVER {
@@ -605,7 +614,7 @@ impl Model<'_> {
         }
         match self.sweep {
             Sweep::Asked if self.grace_at == NEVER => after(self.all_sent, self.policy.sweep),
-            Sweep::Killed => self.all_sent + 2000 * MS,
+            Sweep::Killed => (self.all_sent + 2000 * MS).min(self.first_kill.map_or(NEVER, |first| first + 10_000 * MS)),
             _ => 0,
         }
     }
@@ -953,7 +962,7 @@ impl Model<'_> {
             self.route = self.policy.route;
             self.held.clear();
             self.stopping = false;
-            (self.kill_at, self.look_at) = (NEVER, NEVER);
+            (self.kill_at, self.look_at, self.first_kill) = (NEVER, NEVER, None);
             self.start_at = now + 1000 * MS;
             return;
         }
@@ -1156,7 +1165,7 @@ impl Model<'_> {
                     self.delivered(&must, text, result);
                 }
                 if signal == KILL && self.sweep == Sweep::Killed {
-                    self.kill_at = now + 2000 * MS;
+                    self.kill_at = self.after_kill(now);
                 }
                 self.is_sent_to_all(signal, now);
                 if signal == CONT && self.sweep == Sweep::Asked {
@@ -1242,7 +1251,7 @@ impl Model<'_> {
         }
         self.delivered(&must, Text::SentAll, Ok(()));
         if must.signal == KILL && self.sweep == Sweep::Killed {
-            self.kill_at = now + 2000 * MS;
+            self.kill_at = self.after_kill(now);
         }
         match result {
             Ok(()) => {
@@ -1425,6 +1434,9 @@ impl Model<'_> {
                     return Err("a machine's init ends".into());
                 }
             }
+        }
+        if self.on_time() && self.first_kill.is_some_and(|first| world.now > first.max(self.runs) + 11_000 * MS) {
+            return Err("it does not end though all were killed".into());
         }
         // (The clock that cannot be read may have ended the wait for the killed.)
         let over = self.sweep == Sweep::Killed && (self.kill_at <= world.now.saturating_add(self.slop) || !self.struck_in_time);

@@ -33,6 +33,11 @@ fn daemon(asked: Reaction) -> Process {
     Process { asked, group: Group::Session, ..PLAIN }
 }
 
+/// A process of another user that forks and ends: its child is the init's.
+fn double_fork() -> Process {
+    Process { foreign: true, deeds: vec![(0, Deed::Fork(Process { foreign: true, ..ends(5, 0) }))], ..ends(1, 0) }
+}
+
 /// All of them, each with a name, as PID 1 and not.
 pub fn all() -> Vec<(&'static str, Scenario)> {
     let verbose = || vec![Opt::Verbose, Opt::Verbose];
@@ -90,6 +95,25 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 options: vec![Opt::Sweep(Some(300)), Opt::Warn],
                 program: Process {
                     deeds: vec![(0, Deed::Fork(daemon(Reaction::Ignores))), (5, Deed::Fork(daemon(Reaction::Ends(50, 0))))],
+                    ..ends(10, 0)
+                },
+                ..NOTHING
+            },
+        ),
+        (
+            "who may not be killed forks for ever",
+            Scenario {
+                options: vec![Opt::Sweep(Some(100))],
+                program: Process {
+                    deeds: vec![(
+                        0,
+                        Deed::Fork(Process {
+                            foreign: true,
+                            group: Group::Session,
+                            deeds: (1..40).map(|second| (second * 1000, Deed::Fork(double_fork()))).collect(),
+                            ..PLAIN
+                        }),
+                    )],
                     ..ends(10, 0)
                 },
                 ..NOTHING
