@@ -22,11 +22,7 @@ const HELD: usize = 8;
 const REAPED: u32 = 64;
 
 fn word(text: &str) -> Word {
-    let mut bytes = [0; 8];
-    for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
-        *place = byte;
-    }
-    Word(bytes)
+    Word::of(text.as_bytes())
 }
 
 /// Why a signal that arrived went to nobody.
@@ -166,6 +162,8 @@ struct Model<'a> {
     kill_at: u64,
     /// Whether the last KILL was due before the time of the killed was over: one of them may have ended at that very time.
     struck_in_time: bool,
+    /// Which step of the start was made last.
+    steps: u8,
     /// When all were sent KILL for the first time.
     first_kill: Option<u64>,
     /// When the init was continued last.
@@ -283,6 +281,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         stopping: false,
         kill_at: NEVER,
         struck_in_time: true,
+        steps: 0,
         first_kill: None,
         runs: 0,
         grace_at: NEVER,
@@ -344,6 +343,35 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
 }
 
 impl Model<'_> {
+    /// The steps of a start come in their order. Only what follows them may come again.
+    fn in_order(&mut self, call: &Call) -> Verdict {
+        let step = match call {
+            // Before this a signal may be lost.
+            Call::Block(_) => 1,
+            // Before anything that takes time: the parent may end.
+            Call::Parent(_) if self.parents == 0 => 2,
+            Call::Speak(_) => 3,
+            Call::OwnMachine(_) | Call::Mount(..) | Call::OpenConsole => 4,
+            Call::Listen(_) => 5,
+            Call::DieWithParent(..) => 6,
+            Call::BecomeSubreaper | Call::IsSubreaper(_) => 7,
+            Call::DropTerminal(_) => 8,
+            Call::Launch(_) if !self.settled => 9,
+            // The program has what these change.
+            Call::LetGo => 10,
+            Call::Settle => 11,
+            Call::Wait(..) => 12,
+            _ if self.steps == 0 => return Err("that comes before the signals are blocked".into()),
+            Call::Pause(time) if *time != 10 * MS => return Err("each pause takes 10 ms".into()),
+            _ => return Ok(()),
+        };
+        if step < self.steps {
+            return Err("that comes too late".into());
+        }
+        self.steps = step;
+        Ok(())
+    }
+
     fn has_failed(&self, call: Called) -> bool {
         self.failed.contains(&call)
     }
@@ -355,6 +383,7 @@ impl Model<'_> {
     /// One call.
     fn step(&mut self, entry: &Entry, rest: &[Entry]) -> Verdict {
         let now = entry.at;
+        self.in_order(&entry.call)?;
         // In a walk there is nothing but the walk.
         if let Some(signal) = self.walk {
             self.sees(&entry.call);
@@ -560,7 +589,14 @@ impl Model<'_> {
                 }
                 self.sent(to, signal, result, now)?;
             }
-            Call::Queue(received, to, signal, result) => self.queued(&received, to, signal, result)?,
+            Call::Queue(received, to, signal, result) => {
+                let paused = matches!(rest.first(), Some(Entry { call: Call::Pause(_), .. }));
+                self.queued(&received, to, signal, result)?;
+                let again = matches!(result, Err(EAGAIN | 4 | 12)) && self.retries != u32::MAX;
+                if again && !paused {
+                    return Err("it pauses before each new try".into());
+                }
+            }
             Call::Processes(result) => self.walks(result, now, rest)?,
             Call::SendByPin(..) | Call::WalkEnds => return Err("out of a walk".into()),
             Call::Stop(to, signal) => {
@@ -1208,6 +1244,7 @@ impl Model<'_> {
                 self.delivered(&must, Text::SentProgram, result);
             }
             // EINTR and ENOMEM pass, too.
+            Err(_) if self.retries == u32::MAX => return Err("it had its last try".into()),
             Err(EAGAIN | 4 | 12) => {
                 self.retries = self.retries.saturating_add(1);
                 if self.retries == if self.no_room { 1 } else { 100 } {
@@ -1401,18 +1438,36 @@ impl Model<'_> {
                 if format!("{how:?}") != wanted {
                     return Err(format!("the machine should {wanted}"));
                 }
-                // What is written is on the disks, and no file system needs to be mended.
-                for call in [Call::Sync, Call::OpenConsole] {
-                    if !life.log.iter().any(|entry| entry.call == call) {
-                        return Err(format!("without {call:?}"));
-                    }
+                // /dev comes before the console. What is written is on the disks before no more can be written; `/` is last.
+                let steps = [
+                    "it is a machine",
+                    "'/dev' 'devtmpfs'",
+                    "'/proc' 'proc'",
+                    "'/sys' 'sysfs'",
+                    "'/run' 'tmpfs'",
+                    "the console",
+                    "all is written",
+                    "read-only",
+                    "read-only",
+                    "/ read-only",
+                    "the end",
+                ];
+                let made = life.log.iter().filter_map(|entry| match entry.call {
+                    Call::OwnMachine(_) => Some("it is a machine".into()),
+                    Call::Mount(place, kind, _) => Some(format!("{place:?} {kind:?}")),
+                    Call::OpenConsole => Some("the console".into()),
+                    Call::Sync => Some("all is written".into()),
+                    Call::RemountReadOnly(root, _) => Some(if root { "/ read-only" } else { "read-only" }.into()),
+                    Call::ShutDown(_) => Some("the end".into()),
+                    _ => None,
+                });
+                let made: Vec<String> = made.collect();
+                if made != steps {
+                    return Err(format!("the machine's steps: {made:?}"));
                 }
-                let count = |is: fn(&Call) -> bool| life.log.iter().filter(|entry| is(&entry.call)).count();
-                let mounts = count(|call| matches!(call, Call::Mount(_)));
-                let root = count(|call| matches!(call, Call::RemountReadOnly(true, _)));
-                let others = count(|call| matches!(call, Call::RemountReadOnly(false, _)));
-                if (mounts, root, others) != (4, 1, 2) {
-                    return Err("not all is mounted, or not all is read-only at the end".into());
+                let at = |is: fn(&Call) -> bool| life.log.iter().rposition(|entry| is(&entry.call));
+                if at(|call| matches!(call, Call::Send(..) | Call::NextChild(..))) > at(|call| *call == Call::Sync) {
+                    return Err("somebody may write when all is written".into());
                 }
             }
             Outcome::Status(status) => {

@@ -71,7 +71,8 @@ pub enum Call {
     SendByPin(u32, u8),
     OomKills(u32),
     OwnMachine(Result<()>),
-    Mount(Result<()>),
+    /// Where, and which file system.
+    Mount(Word, Word, Result<()>),
     OpenConsole,
     Sync,
     MountPoint(u32, bool),
@@ -87,6 +88,16 @@ pub enum Call {
 /// The beginning of a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Word(pub [u8; 8]);
+
+impl Word {
+    pub fn of(text: &[u8]) -> Self {
+        let mut word = [0; 8];
+        for (place, byte) in word.iter_mut().zip(text) {
+            *place = *byte;
+        }
+        Self(word)
+    }
+}
 
 impl fmt::Debug for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -262,11 +273,7 @@ impl Say for Simulated<'_> {
     }
 
     fn say_two(&mut self, text: Text, a: &[u8], _: &[u8], number: i32) {
-        let mut word = [0; 8];
-        for (place, byte) in word.iter_mut().zip(a) {
-            *place = *byte;
-        }
-        self.note(Call::Say(text, Word(word), number));
+        self.note(Call::Say(text, Word::of(a), number));
     }
 
     fn answer(&mut self, text: Text) {
@@ -661,8 +668,12 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::OwnMachine, owns, |result| Call::OwnMachine(*result))
     }
 
-    fn mount(&mut self, _: &CStr, _: &CStr, _: &CStr) -> Result<()> {
-        self.call(Called::Mount, |_, fails| or(fails, || Ok(())), |result| Call::Mount(*result))
+    fn mount(&mut self, place: &CStr, kind: &CStr, _: &CStr) -> Result<()> {
+        self.call(
+            Called::Mount,
+            |_, fails| or(fails, || Ok(())),
+            |result| Call::Mount(Word::of(place.to_bytes()), Word::of(kind.to_bytes()), *result),
+        )
     }
 
     fn open_console(&mut self) {

@@ -88,7 +88,7 @@ fn own_option() -> impl Strategy<Value = Opt> + Clone {
         1 => (number(), limit()).prop_map(|(signal, limit)| Opt::Grace(Some(signal), limit)),
         3 => limit().prop_map(Opt::Sweep),
         2 => Just(Opt::WaitAll),
-        1 => (prop::sample::select(&[0u8, 1, 3, 126, 127, 137, 143][..]), 0..5u8).prop_map(|(from, to)| Opt::Exit(from, to)),
+        1 => (prop::sample::select(&[0u8, 1, 3, 125, 126, 127, 137, 143][..]), 0..5u8).prop_map(|(from, to)| Opt::Exit(from, to)),
         1 => prop::sample::select(&[1u8, 15, 10][..]).prop_map(Opt::Pdeathsig),
         2 => prop::sample::select(&[Opt::Subreaper, Opt::Warn, Opt::Verbose, Opt::Verbose][..]),
     ]
