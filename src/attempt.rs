@@ -66,10 +66,10 @@ impl<P: Default> Attempt<P> {
 }
 
 impl<P: AsRef<[u8]>> Attempt<P> {
-    /// Says why the program, which is argument `program`, was not started.
-    pub fn say<A: Arguments>(&self, say: &mut A, options: &Options<'_>, program: usize, errno: i32) {
+    /// Says why the program, which is this `argument`, was not started.
+    pub fn say<A: Arguments>(&self, say: &mut A, options: &Options<'_>, argument: usize, errno: i32) {
         if !rooms::REASON {
-            say.say(Text::CannotRun, say.argument(program), 0);
+            say.say(Text::CannotRun, say.argument(argument), 0);
             let text = match errno {
                 _ if self.step != Step::Execute => Text::Errno,
                 ENOENT => Text::Missing,
@@ -89,7 +89,7 @@ impl<P: AsRef<[u8]>> Attempt<P> {
             Step::Groups => (Text::NoGroups, uid.bytes()),
             Step::Capabilities => (Text::NoDrop, uid.bytes()),
             Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
-            Step::Execute => (Text::CannotRun, say.argument(program)),
+            Step::Execute => (Text::CannotRun, say.argument(argument)),
         };
         // Under other names the line also has the PID of the process that failed.
         say.say_two(text, about, Decimal::new(self.pid as u32).bytes(), errno);

@@ -105,12 +105,12 @@ pub trait Kernel: Arguments {
     /// Whether the init is a child subreaper: `PR_GET_CHILD_SUBREAPER` of prctl(2).
     fn is_subreaper(&mut self) -> bool;
 
-    /// Starts the program, which is argument `program`: clone(2), execve(2). Returns when the program runs or could not be
+    /// Starts the program, which is this `argument`: clone(2), execve(2). Returns when the program runs or could not be
     /// started.
     ///
     /// # Errors
     /// Those of the step in `attempt`.
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Self::Path>) -> Result<()>;
+    fn launch(&mut self, options: &Options<'static>, argument: usize, attempt: &mut Attempt<Self::Path>) -> Result<()>;
 
     /// Closes all descriptors from 3 on except the queue's, and changes to the directory `/`: close_range(2), chdir(2).
     fn let_go(&mut self);
@@ -184,7 +184,7 @@ pub trait Kernel: Arguments {
     fn is_empty(&mut self, group: i32) -> bool;
 
     /// Whether the init is PID 1 and another process is left in its PID namespace: kill(2) with signal 0. Zombies count, and so
-    /// do processes that the init may not signal.
+    /// do processes that the init has no permission to signal.
     fn anybody(&mut self) -> bool;
 
     /// The controlling terminal, if there is one: standard input, `/dev/tty`, or standard error.

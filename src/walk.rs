@@ -237,7 +237,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                     continue;
                 }
                 Err(ESRCH) => {
-                    // It has ended. Its children can be the init's now: as children of a descendant they are looked at once more.
+                    // It has ended, and its children may be the init's now. It stays in the table, so that they are looked at again.
                     self.put(pid, Stat { parent: self.own, ..stat });
                     return;
                 }

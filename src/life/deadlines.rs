@@ -4,7 +4,7 @@ use crate::rooms;
 use crate::signals::Received;
 use crate::time::{NEVER, Time};
 
-/// How many signals can be held back at a time, each with another number.
+/// How many signals can be held back at a time, at most one of each number.
 const HELD: usize = if rooms::DELAY { 8 } else { 0 };
 
 /// Something that is due.
@@ -17,7 +17,7 @@ pub enum Due {
     /// The program is started again.
     Start,
     /// The init looks for changes of which no signal tells: guests that have ended.
-    Look,
+    Recheck,
 }
 
 /// A signal that is held back; a free place if the signal's number is 0.
@@ -40,7 +40,7 @@ pub struct Deadlines {
     /// When the program is started again.
     pub start: u64,
     /// When to look for changes of which no signal tells.
-    pub look: u64,
+    pub recheck: u64,
     /// The signals that are held back.
     held: [Held; HELD],
     /// Whether a stop signal has arrived.
@@ -51,7 +51,7 @@ impl Deadlines {
     /// No deadline at all.
     #[expect(clippy::new_without_default, reason = "every use says that it begins anew")]
     pub fn new() -> Self {
-        Self { kill_all: NEVER, start: NEVER, look: NEVER, held: [Held::NONE; HELD], stopping: false }
+        Self { kill_all: NEVER, start: NEVER, recheck: NEVER, held: [Held::NONE; HELD], stopping: false }
     }
 
     /// Sets `kill_all` to `time` from `now`, unless it is earlier already.
@@ -65,7 +65,7 @@ impl Deadlines {
         if !rooms::DEADLINES {
             return NEVER;
         }
-        let mut next = self.kill_all.min(self.start).min(self.look);
+        let mut next = self.kill_all.min(self.start).min(self.recheck);
         for held in &self.held {
             if held.received.signo != 0 {
                 next = next.min(held.until);
@@ -86,9 +86,9 @@ impl Deadlines {
             self.start = NEVER;
             return Due::Start;
         }
-        if self.look == time {
-            self.look = NEVER;
-            return Due::Look;
+        if self.recheck == time {
+            self.recheck = NEVER;
+            return Due::Recheck;
         }
         self.kill_all = NEVER;
         Due::KillAll
@@ -99,7 +99,7 @@ impl Deadlines {
     /// is room for eight numbers; a ninth is not held back.
     ///
     /// Only the first stop signal is held back. The second stop signal ends its delay.
-    pub fn arrive(&mut self, received: &Received, mut time: u64, stop: bool) -> bool {
+    pub fn hold_back(&mut self, received: &Received, mut time: u64, stop: bool) -> bool {
         let second = stop && self.stopping;
         self.stopping |= stop;
         if second {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn arrive(deadlines: &mut Deadlines, number: u8, time: u64) -> bool {
-        deadlines.arrive(&signal(number), time, STOPS.has(number))
+        deadlines.hold_back(&signal(number), time, STOPS.has(number))
     }
 
     /// All signals that are due until `until`, in their order; 0 stands for any other deadline.
@@ -153,7 +153,7 @@ mod tests {
                     assert_eq!(received, signal(received.signal()), "with all that belongs to it");
                     received.signal()
                 }
-                Due::Start | Due::Look | Due::KillAll => 0,
+                Due::Start | Due::Recheck | Due::KillAll => 0,
             });
         }
         due
@@ -211,8 +211,8 @@ mod tests {
         deadlines.start = 5;
         deadlines.kill_all = 7;
         assert_eq!((deadlines.next(), deadlines.take(5)), (5, Due::Start));
-        deadlines.look = 6;
-        assert_eq!((deadlines.next(), deadlines.take(6)), (6, Due::Look));
+        deadlines.recheck = 6;
+        assert_eq!((deadlines.next(), deadlines.take(6)), (6, Due::Recheck));
         assert_eq!((deadlines.next(), deadlines.take(7)), (7, Due::KillAll));
         assert_eq!(deadlines.next(), NEVER);
     }

@@ -1,6 +1,6 @@
 //! A signal is sent to the processes that the route names.
 
-use super::init::{Init, PAUSE};
+use super::init::{Init, RETRY_AFTER};
 use super::verbose::{note, note_of};
 use super::{all, terminal};
 use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
@@ -46,6 +46,6 @@ fn queue<K: Kernel>(init: &mut Init<K>, received: &Received, signal: u8) -> Resu
         if !init.no_room || left == 0 {
             return sent;
         }
-        init.kernel.sleep(PAUSE);
+        init.kernel.sleep(RETRY_AFTER);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::{Init, PAUSE, Sweep};
+use super::init::{Init, RETRY_AFTER, Sweep};
 use super::verbose::{note, note_of};
 use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
@@ -40,10 +40,10 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return init.machine_ends(how);
     }
     if rooms::PAUSE && init.route == Route::Nobody {
-        return pause::arrive(init, received);
+        return pause::end(init, received);
     }
     if rooms::BOOT && init.program == 0 && init.status.is_none() {
-        // Between two starts of the program nobody is there to get it, and it is not meant for the next one.
+        // Between two starts there is no program, and a signal is not kept for the next start.
         return note(init, 2, Text::Dropped, signal.into());
     }
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
@@ -62,7 +62,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
-    if init.deadlines.arrive(received, time, stop) {
+    if init.deadlines.hold_back(received, time, stop) {
         forward(init, received);
     } else {
         note(init, 2, Text::Held, signal.into());
@@ -90,14 +90,14 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
             Due::Start => {
                 // Without a clock every deadline is over at once.
                 if init.kernel.now() == UNREADABLE {
-                    init.kernel.sleep(PAUSE);
+                    init.kernel.sleep(RETRY_AFTER);
                 }
                 // Only one start in each round of the main loop: a start that fails must not hold up the signals.
                 start::start(init);
                 return;
             }
             // The main loop looks in each round.
-            Due::Look => {}
+            Due::Recheck => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::status::End;
 use crate::time::{NEVER, Time};
 
 /// How long to wait before a failed call is made again, in nanoseconds: it is made at most 100 times a second.
-pub const PAUSE: u64 = 10_000_000;
+pub const RETRY_AFTER: u64 = 10_000_000;
 
 /// Which children are left after reaping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct Init<K> {
     pub argument: usize,
     /// The program's PID, which is also the number of its process group; 0 if there is none.
     pub program: i32,
-    /// Whether the terminal's foreground process group got the terminal from the init.
+    /// Whether the init has handed over the terminal and has not taken it back.
     pub handed: bool,
     /// Whether the program is stopped because it needs the terminal (TTIN, TTOU), and no shell is expected to continue it.
     pub stuck: bool,

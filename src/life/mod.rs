@@ -18,8 +18,7 @@ mod sweep;
 mod terminal;
 mod verbose;
 
-use exit::exit;
-use init::{Init, Left, PAUSE};
+use init::{Init, Left, RETRY_AFTER};
 use start::Start;
 use verbose::note;
 
@@ -57,11 +56,11 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     }
     init.kernel.settle();
 
-    // With -B the start may have failed, and then nobody may be left.
+    // With -B a failed start does not end the init. Then perhaps no child is left.
     let mut left = if init.status.is_some() { reap::reap(init) } else { Left::Running };
     while !sweep::step(init, left) {
         if left == Left::Unknown {
-            init.kernel.sleep(PAUSE);
+            init.kernel.sleep(RETRY_AFTER);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
         listen(init, until);
@@ -73,7 +72,7 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
         boot::finish(&mut init.kernel, how);
     }
     verbose::ending(init);
-    let status = exit(init, init.final_status());
+    let status = exit::replaced(init, init.final_status());
     note(init, 1, Text::Goodbye, status.into());
     terminal::leave(init);
     status
@@ -131,7 +130,7 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
         }
     }
     if fails && init.wait_failed {
-        init.kernel.sleep(PAUSE);
+        init.kernel.sleep(RETRY_AFTER);
     }
     init.wait_failed = fails;
 }

@@ -55,7 +55,7 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
     }
     if program {
         say_end(init, child, end);
-        terminal::program_ended(init, end);
+        terminal::leave_program(init, end);
         if init.options.session() {
             forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }

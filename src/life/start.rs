@@ -1,6 +1,6 @@
 //! The start of the program.
 
-use super::exit::exit;
+use super::exit;
 use super::init::Init;
 use super::terminal;
 use super::verbose::{note, note_of, starting};
@@ -43,5 +43,5 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
         init.program_ended(status);
         return Start::Lives;
     }
-    Start::Ends(if executed { exit(init, status) } else { status })
+    Start::Ends(if executed { exit::replaced(init, status) } else { status })
 }

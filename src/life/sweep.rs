@@ -19,7 +19,7 @@ const AFTER_FIRST_KILL: Time = Time::seconds(10);
 const GUESTS: Time = Time::seconds(1);
 
 /// How often to look whether guests are left: the init gets no signal when they end.
-const LOOK: Time = Time::milliseconds(20);
+const RECHECK: Time = Time::milliseconds(20);
 
 /// Does the next step of the sweep, by what is left to reap. Returns whether the init can end.
 pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
@@ -63,7 +63,7 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
         _ => {}
     }
     if guests {
-        init.deadlines.look = LOOK.after(init.kernel.now());
+        init.deadlines.recheck = RECHECK.after(init.kernel.now());
     }
     false
 }

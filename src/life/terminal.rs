@@ -180,8 +180,8 @@ pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
     rooms::JOB_CONTROL && !init.options.sends_stops() && for_job(received.signal(), received.code)
 }
 
-/// The program has ended.
-pub fn program_ended<K: Kernel>(init: &mut Init<K>, end: End) {
+/// The program has ended: takes the terminal back, and tells the other inits of the job of a key.
+pub fn leave_program<K: Kernel>(init: &mut Init<K>, end: End) {
     if !rooms::JOB_CONTROL {
         return;
     }
@@ -705,7 +705,7 @@ mod tests {
         ] {
             let mut init = job();
             (init.sent, init.handed) = (sent, handed);
-            let acts = acts(&mut init, |job| job.foreground = Some(foreground), |init| program_ended(init, status));
+            let acts = acts(&mut init, |job| job.foreground = Some(foreground), |init| leave_program(init, status));
             assert_eq!(acts.contains(&Tells(told)), tells, "{status:?} {sent} {handed} {foreground}: {acts:?}");
             let back = handed && foreground == PROGRAM;
             assert_eq!(acts.contains(&HandsOverTo(OWN)), back);

@@ -13,7 +13,7 @@ use scratch_init::rooms;
 
 use super::arch;
 use super::call::{Result, persist, result};
-use super::entry::exit;
+use super::entry::exit_group;
 
 /// What runs in a child that shares the init's memory.
 pub trait Task {
@@ -29,7 +29,7 @@ pub trait Task {
 pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
     unsafe extern "C" fn child<T: Task>(task: *mut c_void) -> ! {
         // SAFETY: `task` comes from the call of `arch::clone` below, and the parent's frame stays until the child is done.
-        exit(unsafe { &mut *task.cast::<T>() }.run())
+        exit_group(unsafe { &mut *task.cast::<T>() }.run())
     }
     let flags = k::CLONE_VM | k::CLONE_VFORK | k::SIGCHLD;
     // SAFETY: CLONE_VFORK makes the init wait until the child no longer uses its memory (only KILL, which ends the init, does not

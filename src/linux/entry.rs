@@ -16,11 +16,11 @@ unsafe extern "Rust" {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it, and calls this function once.
-    exit(scratch_init_main(unsafe { Stack::new(stack) }))
+    exit_group(scratch_init_main(unsafe { Stack::new(stack) }))
 }
 
 /// exit_group(2)
-pub fn exit(status: u8) -> ! {
+pub fn exit_group(status: u8) -> ! {
     loop {
         // SAFETY: takes a number, does not return.
         unsafe { arch::syscall(k::__NR_exit_group, usize::from(status), 0, 0, 0) };
@@ -30,5 +30,5 @@ pub fn exit(status: u8) -> ! {
 /// Never called: there is no path to a panic. tests/file.rs shows that this function is not in the finished file.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    exit(FAILED)
+    exit_group(FAILED)
 }

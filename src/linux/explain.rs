@@ -20,7 +20,7 @@ use super::search::{Candidates, is_direct};
 
 /// Whether execve(2) refused `file` because it is a text that `/bin/sh` could run. `file` may be changed to another path.
 pub fn is_text(reason: &mut Reason, file: &mut Path) -> bool {
-    look_behind(reason, file, b"", ENOEXEC);
+    look_further(reason, file, b"", ENOEXEC);
     reason.text == Text::NoHashBang
 }
 
@@ -37,7 +37,7 @@ pub fn explain(reason: &mut Reason, name: &'static [u8], path: &'static [u8], fi
         // Any other errno of that file would have been reported instead of the EACCES.
         errno = ENOENT;
     }
-    look_behind(reason, file, name, errno);
+    look_further(reason, file, name, errno);
     if matches!(reason.text, Text::Missing | Text::NameTooLong) {
         explain_blank(reason, name, path);
     }
@@ -97,7 +97,7 @@ fn is_program(path: &CStr) -> bool {
 }
 
 /// Looks at `file`, then at the file that it needs, and so on. Sets `file` to the file that the reason is about.
-fn look_behind(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
+fn look_further(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
     let mut missing = if name == b"/bin/sh" { Text::NoShell } else { Text::Missing };
     *reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
     // The kernel follows up to five #! interpreters, and then the loader of the last one.

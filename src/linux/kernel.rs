@@ -119,8 +119,8 @@ impl Kernel for Linux {
         is_subreaper()
     }
 
-    fn launch(&mut self, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
-        launch::launch(self, options, program, attempt)
+    fn launch(&mut self, options: &Options<'static>, argument: usize, attempt: &mut Attempt<Path>) -> Result<()> {
+        launch::launch(self, options, argument, attempt)
     }
 
     fn let_go(&mut self) {

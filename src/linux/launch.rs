@@ -32,7 +32,7 @@ struct Plan<'a> {
     linux: &'a mut Linux,
     options: &'a Options<'static>,
     /// The index of the argument that is the program.
-    program: usize,
+    argument: usize,
     attempt: &'a mut Attempt<Path>,
     /// The errno of the step that failed, if one did. (A seccomp filter can make execve(2) fail with 0.)
     failure: Option<i32>,
@@ -43,9 +43,9 @@ struct Plan<'a> {
 /// # Errors
 /// Those of the step that failed.
 #[inline(never)]
-pub fn launch(linux: &mut Linux, options: &Options<'static>, program: usize, attempt: &mut Attempt<Path>) -> Result<()> {
+pub fn launch(linux: &mut Linux, options: &Options<'static>, argument: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = rooms::USER && is_dumpable();
-    let mut plan = Plan { linux, options, program, attempt, failure: None };
+    let mut plan = Plan { linux, options, argument, attempt, failure: None };
     let pid = spawn(&mut plan)?;
     let Plan { attempt, failure, .. } = plan;
     attempt.pid = pid;
@@ -72,13 +72,13 @@ impl Task for Plan<'_> {
             return FAILED;
         }
         self.attempt.pid = getpid().as_raw_pid();
-        self.attempt.say(self.linux, self.options, self.program, errno);
+        self.attempt.say(self.linux, self.options, self.argument, errno);
         self.attempt.status(self.options, errno)
     }
 }
 
-/// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init takes a
-/// start that failed for a program that ended, so the child itself has to say why, and to end with the status.
+/// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init
+/// cannot tell a failed start from a program that ended, so the child itself has to say why, and to end with the status.
 #[inline(never)]
 fn shares_memory() -> bool {
     let mut probe = Probe(false);
@@ -87,7 +87,7 @@ fn shares_memory() -> bool {
             let _ = waitpid(Pid::from_raw(pid), WaitOptions::empty());
             probe.0
         }
-        // Where there can be no other process the init will do.
+        // If no child can be started, assume that memory is shared.
         Err(_) => true,
     }
 }
@@ -150,7 +150,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         give_room(limit);
     }
     attempt.step = Step::Execute;
-    Err(search(linux, options, plan.program, attempt))
+    Err(search(linux, options, plan.argument, attempt))
 }
 
 /// Makes the process the leader of a new session, with the terminal on standard input as its controlling terminal if it can have
@@ -189,8 +189,8 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
 }
 
 /// Searches for the program and executes it, as execvp(3) does. Returns only if this fails, with the errno.
-fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut Attempt<Path>) -> i32 {
-    let name = linux.vectors.argument(program).to_bytes();
+fn search(linux: &Linux, options: &Options<'_>, argument: usize, attempt: &mut Attempt<Path>) -> i32 {
+    let name = linux.vectors.argument(argument).to_bytes();
     let path = linux.vectors.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let direct = is_direct(name);
     let mut candidates = Candidates::new(name, path);
@@ -201,7 +201,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
         if !fits {
             continue;
         }
-        let this = try_file(linux, options, program, directory, attempt);
+        let this = try_file(linux, options, argument, directory, attempt);
         if attempt.step == Step::Mask {
             return this;
         }
@@ -233,7 +233,7 @@ fn search(linux: &Linux, options: &Options<'_>, program: usize, attempt: &mut At
 
 /// execve(2) of the path of `attempt`, which is the program in `directory`. A text without a `#!` line, or with one that the
 /// kernel does not accept, is given to `/bin/sh`.
-fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u8], attempt: &mut Attempt<Path>) -> i32 {
+fn try_file(linux: &Linux, options: &Options<'_>, argument: usize, directory: &[u8], attempt: &mut Attempt<Path>) -> i32 {
     let Attempt { step, reason, path: file, .. } = attempt;
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
@@ -246,14 +246,14 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
         return errno;
     }
     let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = execute_unblocked(linux, mask, step, file, program, false);
+    let errno = execute_unblocked(linux, mask, step, file, argument, false);
     if errno == ENOEXEC {
         let text = is_text(reason, file);
         if rooms::EXPLAIN {
-            file.join_path(directory, linux.vectors.argument(program).to_bytes());
+            file.join_path(directory, linux.vectors.argument(argument).to_bytes());
         }
         if text {
-            let errno = execute_unblocked(linux, mask, step, file, program, true);
+            let errno = execute_unblocked(linux, mask, step, file, argument, true);
             // With one more argument the list can be too long.
             if errno == E2BIG || *step == Step::Mask {
                 return errno;
@@ -267,7 +267,7 @@ fn try_file(linux: &Linux, options: &Options<'_>, program: usize, directory: &[u
 /// would wait for ever if the child were stopped. If the mask cannot be set, executes nothing: with every signal blocked the
 /// program would get none.
 #[inline(never)]
-fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, program: usize, script: bool) -> i32 {
+fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, argument: usize, script: bool) -> i32 {
     if rooms::JOB_CONTROL {
         // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as
         // well.
@@ -279,7 +279,7 @@ fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, pr
         *step = Step::Mask;
         return errno;
     }
-    let errno = linux.vectors.execute(file.as_c_str(), program, script);
+    let errno = linux.vectors.execute(file.as_c_str(), argument, script);
     let _ = Mask::ALL.set();
     errno
 }

@@ -189,8 +189,8 @@ pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
     let mut timeout =
         time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
     let mut fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
-    // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left. Without a
-    // mask it does not look at the size of one, the fifth argument.
+    // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left. The mask is
+    // NULL, so the kernel ignores the fifth argument, its size.
     let ready = unsafe { arch::syscall(k::__NR_ppoll, addr_mut(&mut fd), 1, timeout.as_mut().map_or(0, addr_mut), 0) };
     result(ready).map(|count| count > 0)
 }
@@ -246,8 +246,8 @@ pub fn is_empty(group: i32) -> bool {
 
 /// Sends a signal: kill(2). Every signal is sent by this function, except queued ones and those sent by pidfd.
 ///
-/// `to` is a process, or the negative of a process group. 0, the init's own group, is refused: it would come from a group that
-/// does not exist. -1, every process that the caller may signal, is refused unless the init is PID 1: then it is every other
+/// `to` is a process, or the negative of a process group. 0, the init's own group, is refused: callers compute `-group`, and
+/// group 0 means that there is no group. -1, every process that the caller may signal, is refused unless the init is PID 1: then it is every other
 /// process of its PID namespace.
 ///
 /// # Errors
