@@ -156,10 +156,13 @@ pub trait Kernel: Arguments {
     /// ECHILD if there are no such children.
     fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>>;
 
-    /// If the init saw this stop by `signal` as the child's tracer: detaches the child, and returns true: ptrace(2). A child that
-    /// asked to be traced by its parent would else stay stopped for ever. The child gets the signal that stopped it, except the
-    /// TRAP that execve(2) raises for a traced process.
-    fn detach(&mut self, child: &Child, signal: u8) -> bool;
+    /// The `si_code` and the sender's PID of the signal for which a traced child has stopped: `PTRACE_GETSIGINFO` of ptrace(2). Zeros
+    /// if they cannot be known.
+    fn trace_stop(&mut self, child: i32) -> (i32, i32);
+
+    /// If the init is the tracer of this child: detaches the child, which gets `signal` (0 for none) and runs, and returns true:
+    /// `PTRACE_DETACH` of ptrace(2).
+    fn detach(&mut self, child: i32, signal: u8) -> bool;
 
     /// Sends a signal to process `to`, or to process group `-to` if `to` is negative: kill(2). 0 is refused. -1 is every process
     /// but PID 1; it is refused unless the init is PID 1.

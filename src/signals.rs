@@ -17,6 +17,8 @@ pub const HUP: u8 = 1;
 pub const INT: u8 = 2;
 /// Quit from the keyboard.
 pub const QUIT: u8 = 3;
+/// A breakpoint, or the end of execve(2) in a traced process.
+pub const TRAP: u8 = 5;
 /// Ends a process; cannot be caught.
 pub const KILL: u8 = 9;
 /// User-defined signal 1.

@@ -8,7 +8,7 @@ use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
 use crate::rooms;
 use crate::say::Text;
-use crate::signals::{Received, TERM};
+use crate::signals::{Received, TERM, TRAP};
 use crate::status::End;
 
 /// How many children are reaped at a time: then signals have their turn. Where only a signal ends the wait it is all of them.
@@ -39,11 +39,19 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     Left::Ended
 }
 
+/// If the init is the tracer of this child, which stopped by `signal`: lets go of it, and returns true. The child asked to be traced
+/// by its parent (`PTRACE_TRACEME` of ptrace(2)), and would else stay stopped for ever. It gets the signal that stopped it, except
+/// the TRAP that execve(2) raises for a traced process: this TRAP looks as if the child had sent it to itself with kill(2).
+fn detach<K: Kernel>(kernel: &mut K, child: i32, signal: u8) -> bool {
+    let by_execve = signal == TRAP && kernel.trace_stop(child) == (0, child);
+    kernel.detach(child, if by_execve { 0 } else { signal })
+}
+
 /// A child has ended or stopped.
 fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
     let program = child.pid == init.program && init.status.is_none();
     if let Some(signal) = End::stopped(child.status) {
-        if rooms::JOB_CONTROL && !init.kernel.detach(child, signal) {
+        if rooms::JOB_CONTROL && !detach(&mut init.kernel, child.pid, signal) {
             terminal::stopped(init, child.pid, signal);
         }
         return;

@@ -451,7 +451,8 @@ mod tests {
             wait(Option<u64>) -> Result<bool>;
             read(&mut [Received; BATCH]) -> Result<usize>;
             next_child(&mut Child) -> Result<bool>;
-            detach(&Child, u8) -> bool;
+            trace_stop(i32) -> (i32, i32);
+            detach(i32, u8) -> bool;
             queue(&Received, i32, u8) -> Result<()>;
             processes() -> Result<Self>;
             anybody() -> bool;

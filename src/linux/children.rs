@@ -78,23 +78,22 @@ pub fn ended(which: Which, reap: bool) -> Result<Option<i32>> {
     Ok(ended.and_then(|ended| ended.exit_status().map(|status| status << 8).or(ended.terminating_signal())))
 }
 
-/// If the init saw this stop by `signal` as the child's tracer: detaches the child, and returns true. The child asked to be
-/// traced by its parent (`PTRACE_TRACEME` of ptrace(2)), and would else stay stopped for ever. It gets the signal that stopped
-/// it, except the TRAP that execve(2) raises for a traced process: this TRAP looks as if the child had sent it to itself with
-/// kill(2).
-pub fn detach(child: &Child, signal: u8) -> bool {
-    const SIGTRAP: u8 = 5;
+/// The `si_code` and the sender's PID of the signal for which a traced child has stopped: ptrace(2). Zeros if they cannot be known.
+pub fn trace_stop(child: i32) -> (i32, i32) {
     // SAFETY: the structure consists of numbers, so zero bytes are valid.
     let mut info: k::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
-    let pid = child.pid as usize;
+    let place = ptr::from_mut(&mut info).expose_provenance();
     // SAFETY: a pointer to a siginfo.
-    unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_GETSIGINFO as usize, pid, 0, ptr::from_mut(&mut info).expose_provenance()) };
+    unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_GETSIGINFO as usize, child as usize, 0, place) };
     // SAFETY: the kernel has written `info`, or it is zero. The fields that are read, as kill(2) fills them in, are numbers.
-    let (code, from) = unsafe {
+    unsafe {
         let info = info.__bindgen_anon_1.__bindgen_anon_1;
         (info.si_code, info._sifields._kill._pid)
-    };
-    let to = if signal == SIGTRAP && code == 0 && from == child.pid { 0 } else { signal };
+    }
+}
+
+/// Detaches a traced child, which gets `signal` (0 for none), and returns whether the init was its tracer: ptrace(2).
+pub fn detach(child: i32, signal: u8) -> bool {
     // SAFETY: takes numbers.
-    unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_DETACH as usize, pid, 0, to.into()) == 0 }
+    unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_DETACH as usize, child as usize, 0, signal.into()) == 0 }
 }

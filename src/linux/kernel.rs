@@ -164,7 +164,11 @@ impl Kernel for Linux {
         children::ended(which, reap)
     }
 
-    fn detach(&mut self, child: &Child, signal: u8) -> bool {
+    fn trace_stop(&mut self, child: i32) -> (i32, i32) {
+        children::trace_stop(child)
+    }
+
+    fn detach(&mut self, child: i32, signal: u8) -> bool {
         children::detach(child, signal)
     }
 

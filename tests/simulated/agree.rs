@@ -635,8 +635,15 @@ impl Calls {
                 });
                 Call::Ended(which, !line.arguments[3].contains("WNOWAIT"), ended)
             }
-            "ptrace" if line.arguments[0] == "PTRACE_GETSIGINFO" => return,
-            "ptrace" => Call::Detach(line.number(1), (self.waited >> 8) as u8, line.result().is_ok()),
+            // Its code and sender are a part of the siginfo.
+            "ptrace" if line.arguments[0] == "PTRACE_GETSIGINFO" => Call::TraceStop(line.number(1), (0, 0)),
+            "ptrace" => {
+                let signal = match line.arguments[3] {
+                    "0" => 0,
+                    name => signal(name),
+                };
+                Call::Detach(line.number(1), signal, line.result().is_ok())
+            }
             "kill" => match (line.number(0), line.signal(1)) {
                 (-1, 0) => Call::Anybody(line.result().is_ok()),
                 (to, 0) => Call::IsEmpty(-to, line.result() == Err(3)),
@@ -789,6 +796,7 @@ fn compared(call: Call, scenario: &Scenario) -> Option<Call> {
         Call::Queue(what, to, signal, result) => Call::Queue(Received { signo: signal.into(), ..received(what) }, to, signal, result),
         Call::Look(pid, stat) => Call::Look(pid, stat.map(|stat| proc::Stat { start: 0, ..stat })),
         Call::OomKills(_) => Call::OomKills(0),
+        Call::TraceStop(pid, _) => Call::TraceStop(pid, (0, 0)),
         // The child tells its parent in shared memory why it could not execute the program.
         Call::Launch(_) if scenario.fails.is_some() => Call::Launch(Ok(0)),
         // One that is not PID 1 knows without a system call.

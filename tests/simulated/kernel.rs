@@ -48,6 +48,7 @@ pub enum Call {
     Pause(u64),
     NextChild(Result<bool>, i32, i32),
     Ended(Which, bool, Result<Option<i32>>),
+    TraceStop(i32, (i32, i32)),
     Detach(i32, u8, bool),
     Send(i32, u8, Result<()>),
     Queue(Received, i32, u8, Result<()>),
@@ -553,12 +554,13 @@ impl<'s> Kernel for Simulated<'s> {
         )
     }
 
-    fn detach(&mut self, child: &Child, signal: u8) -> bool {
-        self.call(
-            Called::Detach,
-            |world, fails| fails.is_none() && world.detach(child.pid, signal),
-            |done| Call::Detach(child.pid, signal, *done),
-        )
+    fn trace_stop(&mut self, child: i32) -> (i32, i32) {
+        let stop = |world: &mut World<'s>, fails: Option<i32>| if fails.is_some() { (0, 0) } else { world.trace_stop(child) };
+        self.call(Called::TraceStop, stop, |stop| Call::TraceStop(child, *stop))
+    }
+
+    fn detach(&mut self, child: i32, signal: u8) -> bool {
+        self.call(Called::Detach, |world, fails| fails.is_none() && world.detach(child, signal), |done| Call::Detach(child, signal, *done))
     }
 
     fn send(&mut self, to: i32, signal: u8) -> Result<()> {

@@ -12,6 +12,7 @@ pub const EPERM: i32 = 1;
 pub const EAGAIN: i32 = 11;
 pub const ECHILD: i32 = 10;
 
+pub const TRAP: u8 = 5;
 pub const KILL: u8 = 9;
 pub const TERM: u8 = 15;
 pub const CHLD: u8 = 17;
@@ -589,11 +590,26 @@ impl<'s> World<'s> {
         if any { Ok(None) } else { Err(ECHILD) }
     }
 
-    /// The init lets go of a traced child, which gets the signal that it stopped for.
+    /// The code and the sender of the signal for which a traced child has stopped. A TRAP is execve's own, or that of a breakpoint.
+    pub fn trace_stop(&self, pid: i32) -> (i32, i32) {
+        match self.id(pid).map(|id| self.all[id].state) {
+            Some(State::Traced(TRAP)) if pid % 2 == 0 => (0, pid),
+            Some(State::Traced(TRAP)) => (1, 0),
+            Some(State::Traced(_)) => (0, pid),
+            _ => (0, 0),
+        }
+    }
+
+    /// The init lets go of a traced child, which gets this signal, or none.
     pub fn detach(&mut self, pid: i32, signal: u8) -> bool {
-        let Some(id) = self.id(pid).filter(|&id| matches!(self.all[id].state, State::Traced(_))) else { return false };
+        let Some(id) = self.id(pid) else { return false };
+        let State::Traced(stop) = self.all[id].state else { return false };
+        let wanted = if stop == TRAP && self.trace_stop(pid) == (0, pid) { 0 } else { stop };
+        if signal != wanted && self.scenario.faults.is_empty() {
+            self.complain(|_| format!("process {pid} stopped by {stop}, and gets {signal}"));
+        }
         self.all[id].state = State::Running;
-        if signal != 5 {
+        if signal != 0 {
             self.give(id, signal, 0, pid);
         }
         self.go_on(id);
