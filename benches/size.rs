@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use object::{Object, ObjectSection};
-use scratch_init_tests::{build, build_with, init, scratch};
+use scratch_init_tests::{build, build_with, init, root, scratch};
 
 /// What the files are there for.
 const FEATURES: &[(&str, &[&str])] = &[
@@ -94,10 +94,27 @@ fn main() {
         let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
         println!("| without the name `{name}` | {without} |");
     }
-    for (feature, others) in [("names", "boot,explain"), ("explain", "boot,names"), ("boot", "explain,names")] {
-        let target = scratch().join(format!("without-{feature}"));
-        build(&target, &["--no-default-features", "--features", others]);
-        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
-        println!("| without the feature `{feature}` | {without} |");
+    rooms(total);
+}
+
+/// What each room costs in the full build (with those that need it), and alone.
+fn rooms(full: u64) {
+    let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there").parse().expect("it is TOML");
+    let needs: BTreeMap<&str, Vec<&str>> = manifest["features"]
+        .as_table()
+        .expect("it is a table")
+        .iter()
+        .map(|(room, needs)| (&**room, needs.as_array().into_iter().flatten().filter_map(|need| need.as_str()).collect()))
+        .collect();
+    let size = |rooms: &[&str]| {
+        let target = scratch().join("rooms");
+        build(&target, &["--no-default-features", "--features", &rooms.join(",")]);
+        std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len()
+    };
+    let core = size(&[]);
+    println!("\n| room | bytes in the full build | alone |\n|---|---:|---:|\n| none | | {core} |");
+    for &room in &needs["full"] {
+        let others: Vec<_> = needs["full"].iter().copied().filter(|other| *other != room && !needs[other].contains(&room)).collect();
+        println!("| `{room}` | {} | {} |", full - size(&others), size(&[room]) - core);
     }
 }
