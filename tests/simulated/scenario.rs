@@ -303,6 +303,7 @@ pub enum Called {
     OwnMachine,
     Mount,
     RemountReadOnly,
+    ShutDown,
     OomKills,
 }
 
@@ -346,6 +347,7 @@ impl Called {
         Self::OwnMachine,
         Self::Mount,
         Self::RemountReadOnly,
+        Self::ShutDown,
         Self::OomKills,
     ];
 }
