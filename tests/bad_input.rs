@@ -1,84 +1,7 @@
 //! Bad input, and worlds in which something is missing: a clear line and 125, or right behaviour.
 
+use scratch_init_tests::refusals::{BAD, PLACE, SEE, UNKNOWN, VALUED, line};
 use scratch_init_tests::{As, Case, Directory, Output, both, case, has_namespaces, init, is_root, program, why_no_user};
-
-const TIME: &str = "5s, 500ms, 2m, 1h or inf, up to 24 days";
-const EXIT: &str = "FROM[:TO], each 0 to 255";
-const DELAY: &str = "[SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
-const REWRITE: &str = "FROM:TO, two signals, FROM not KILL or STOP; TO 0 drops it";
-const USER: &str = "UID[:GID[,GID...]], numbers, 32 groups at most";
-const DIRECTORY: &str = "a directory";
-const BOOT: &str = "poweroff, reboot, halt or respawn";
-const SIGNAL: &str = "a signal, as TERM, 15 or RTMIN+1";
-const UNKNOWN: &str = "no such option";
-const SEE: &str = ", see --help";
-
-/// Options that are bad: what the line says before it says where they stand, and behind that; each in front of a
-/// program that would say so if it were started.
-const BAD: &[(&[&str], &str, &str, &str)] = &[
-    (&["-z"], "'-z'", UNKNOWN, SEE),
-    (&["-gz"], "'-gz'", UNKNOWN, ": -z, see --help"),
-    (&["--nonsense"], "'--nonsense'", UNKNOWN, SEE),
-    (&["--nonsense=3"], "'--nonsense=3'", UNKNOWN, SEE),
-    (&["--Group"], "'--Group'", UNKNOWN, SEE),
-    (&["--gro"], "'--gro'", UNKNOWN, SEE),
-    (&["-g="], "'-g='", UNKNOWN, ": -=, see --help"),
-    (&["---"], "'---'", UNKNOWN, SEE),
-    (&["-\r"], r"'-\x0d'", UNKNOWN, SEE),
-    (&["-é"], "'-é'", UNKNOWN, SEE),
-    (&["-gé"], "'-gé'", UNKNOWN, SEE),
-    (&["-all"], "'-all'", UNKNOWN, ": -l; did you mean --all?"),
-    (&["--group=yes"], "'--group=yes'", "takes no value", ""),
-    (&["-S", "5x"], "-S '5x'", TIME, ""),
-    (&["-S5x"], "-S '5x'", TIME, ""),
-    (&["-gS5x"], "-S '5x' of '-gS5x'", TIME, ""),
-    (&["-gS", "5x"], "-S '5x' of '-gS'", TIME, ""),
-    (&["--sweep", ""], "--sweep ''", TIME, ""),
-    (&["--sweep="], "--sweep ''", TIME, ""),
-    (&["--sweep=5x"], "--sweep '5x'", TIME, ""),
-    (&["-S", "-1"], "-S '-1'", TIME, ""),
-    (&["-S", "--"], "-S '--'", TIME, ""),
-    (&["-S", "1.5"], "-S '1.5'", TIME, ""),
-    (&["-S", "577h"], "-S '577h'", TIME, ""),
-    (&["-S", "5s\r"], r"-S '5s\x0d'", TIME, ""),
-    (&["-S", "99999999999999999999"], "-S '99999999999999999999'", TIME, ""),
-    (&["-e", "256"], "-e '256'", EXIT, ""),
-    (&["-e", "3:"], "-e '3:'", EXIT, ""),
-    (&["-e", ":3"], "-e ':3'", EXIT, ""),
-    (&["-e", "3:4:5"], "-e '3:4:5'", EXIT, ""),
-    (&["--exit=x"], "--exit 'x'", EXIT, ""),
-    (&["-e", "-1"], "-e '-1'", EXIT, ""),
-    // The words of other programs, and what they are here.
-    (&["-version"], "-e 'rsion' of '-version'", EXIT, "; did you mean --version?"),
-    (&["-sweep=5"], "-e 'ep=5' of '-sweep=5'", EXIT, "; did you mean --sweep?"),
-    (&["-rewrite"], "-r 'ewrite'", REWRITE, "; did you mean --rewrite?"),
-    (&["-d", "x"], "-d 'x'", DELAY, ""),
-    (&["-dHUP:"], "-d 'HUP:'", DELAY, ""),
-    (&["-d", "KILL:1"], "-d 'KILL:1'", DELAY, ""),
-    (&["--delay=STOP:1s"], "--delay 'STOP:1s'", DELAY, ""),
-    (&["-r", "TERM"], "-r 'TERM'", REWRITE, ""),
-    (&["-r", "KILL:TERM"], "-r 'KILL:TERM'", REWRITE, ""),
-    (&["-r", "TERM:65"], "-r 'TERM:65'", REWRITE, ""),
-    (&["-r", "TERM:QUIT:INT"], "-r 'TERM:QUIT:INT'", REWRITE, ""),
-    (&["-u", "root"], "-u 'root'", USER, ""),
-    (&["-u", "1:"], "-u '1:'", USER, ""),
-    (&["-u", "1:2,"], "-u '1:2,'", USER, ""),
-    (&["-u", "4294967295"], "-u '4294967295'", USER, ""),
-    (&["-u", "-1"], "-u '-1'", USER, ""),
-    (&["-C", ""], "-C ''", DIRECTORY, ""),
-    (&["-p", "0"], "-p '0'", SIGNAL, ""),
-    (&["-p", "NOPE"], "-p 'NOPE'", SIGNAL, ""),
-    (&["--boot", "sleep"], "--boot 'sleep'", BOOT, ""),
-    (&["-Bhalts"], "-B 'halts'", BOOT, ""),
-];
-
-/// The line about an option that stands there.
-fn line(option: &str, place: &str, why: &str, rest: &str) -> String {
-    let want = if option.starts_with('\'') { "" } else { "want " };
-    format!("{option}{place}: {want}{why}{rest}")
-}
-
-const PLACE: &str = " in SCRATCH_INIT_OPTIONS";
 
 #[test]
 fn bad_options() {
@@ -93,20 +16,6 @@ fn bad_options() {
     let output = case(As::Pid1, ["-t", "--", "/app"]).run();
     assert!(output.status == 125 && output.stderr.starts_with("scratch-init: -t '--': want "), "{output:?}");
 }
-
-/// Options that want a value, how they are named, and what they want.
-const VALUED: &[(&str, &str, &str)] = &[
-    ("-S", "-S", TIME),
-    ("--sweep", "--sweep", TIME),
-    ("-gS", "-S of '-gS'", TIME),
-    ("-e", "-e", EXIT),
-    ("--delay", "--delay", DELAY),
-    ("-r", "-r", REWRITE),
-    ("-vu", "-u of '-vu'", USER),
-    ("-C", "-C", DIRECTORY),
-    ("-p", "-p", SIGNAL),
-    ("-B", "-B", BOOT),
-];
 
 #[test]
 fn values_that_are_missing() {

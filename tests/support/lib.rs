@@ -3,6 +3,7 @@
 
 pub mod docker;
 pub mod machine;
+pub mod refusals;
 pub mod terminal;
 
 use std::ffi::{OsStr, OsString};

@@ -1,0 +1,93 @@
+//! Bad options, and the line about each: for the real file (tests/bad_input.rs) and for the library (tests/command_line.rs).
+
+pub const TIME: &str = "5s, 500ms, 2m, 1h or inf, up to 24 days";
+pub const EXIT: &str = "FROM[:TO], each 0 to 255";
+pub const DELAY: &str = "[SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
+pub const REWRITE: &str = "FROM:TO, two signals, FROM not KILL or STOP; TO 0 drops it";
+pub const USER: &str = "UID[:GID[,GID...]], numbers, 32 groups at most";
+pub const DIRECTORY: &str = "a directory";
+pub const BOOT: &str = "poweroff, reboot, halt or respawn";
+pub const SIGNAL: &str = "a signal, as TERM, 15 or RTMIN+1";
+pub const UNKNOWN: &str = "no such option";
+pub const SEE: &str = ", see --help";
+
+/// Options that are bad: what the line says before it says where they stand, and behind that; each in front of a
+/// program that would say so if it were started.
+pub const BAD: &[(&[&str], &str, &str, &str)] = &[
+    (&["-z"], "'-z'", UNKNOWN, SEE),
+    (&["-gz"], "'-gz'", UNKNOWN, ": -z, see --help"),
+    (&["--nonsense"], "'--nonsense'", UNKNOWN, SEE),
+    (&["--nonsense=3"], "'--nonsense=3'", UNKNOWN, SEE),
+    (&["--Group"], "'--Group'", UNKNOWN, SEE),
+    (&["--gro"], "'--gro'", UNKNOWN, SEE),
+    (&["-g="], "'-g='", UNKNOWN, ": -=, see --help"),
+    (&["---"], "'---'", UNKNOWN, SEE),
+    (&["-\r"], r"'-\x0d'", UNKNOWN, SEE),
+    (&["-é"], "'-é'", UNKNOWN, SEE),
+    (&["-gé"], "'-gé'", UNKNOWN, SEE),
+    (&["-all"], "'-all'", UNKNOWN, ": -l; did you mean --all?"),
+    (&["--group=yes"], "'--group=yes'", "takes no value", ""),
+    (&["-S", "5x"], "-S '5x'", TIME, ""),
+    (&["-S5x"], "-S '5x'", TIME, ""),
+    (&["-gS5x"], "-S '5x' of '-gS5x'", TIME, ""),
+    (&["-gS", "5x"], "-S '5x' of '-gS'", TIME, ""),
+    (&["--sweep", ""], "--sweep ''", TIME, ""),
+    (&["--sweep="], "--sweep ''", TIME, ""),
+    (&["--sweep=5x"], "--sweep '5x'", TIME, ""),
+    (&["-S", "-1"], "-S '-1'", TIME, ""),
+    (&["-S", "--"], "-S '--'", TIME, ""),
+    (&["-S", "1.5"], "-S '1.5'", TIME, ""),
+    (&["-S", "577h"], "-S '577h'", TIME, ""),
+    (&["-S", "5s\r"], r"-S '5s\x0d'", TIME, ""),
+    (&["-S", "99999999999999999999"], "-S '99999999999999999999'", TIME, ""),
+    (&["-e", "256"], "-e '256'", EXIT, ""),
+    (&["-e", "3:"], "-e '3:'", EXIT, ""),
+    (&["-e", ":3"], "-e ':3'", EXIT, ""),
+    (&["-e", "3:4:5"], "-e '3:4:5'", EXIT, ""),
+    (&["--exit=x"], "--exit 'x'", EXIT, ""),
+    (&["-e", "-1"], "-e '-1'", EXIT, ""),
+    // The words of other programs, and what they are here.
+    (&["-version"], "-e 'rsion' of '-version'", EXIT, "; did you mean --version?"),
+    (&["-sweep=5"], "-e 'ep=5' of '-sweep=5'", EXIT, "; did you mean --sweep?"),
+    (&["-rewrite"], "-r 'ewrite'", REWRITE, "; did you mean --rewrite?"),
+    (&["-d", "x"], "-d 'x'", DELAY, ""),
+    (&["-dHUP:"], "-d 'HUP:'", DELAY, ""),
+    (&["-d", "KILL:1"], "-d 'KILL:1'", DELAY, ""),
+    (&["--delay=STOP:1s"], "--delay 'STOP:1s'", DELAY, ""),
+    (&["-r", "TERM"], "-r 'TERM'", REWRITE, ""),
+    (&["-r", "KILL:TERM"], "-r 'KILL:TERM'", REWRITE, ""),
+    (&["-r", "TERM:65"], "-r 'TERM:65'", REWRITE, ""),
+    (&["-r", "TERM:QUIT:INT"], "-r 'TERM:QUIT:INT'", REWRITE, ""),
+    (&["-u", "root"], "-u 'root'", USER, ""),
+    (&["-u", "1:"], "-u '1:'", USER, ""),
+    (&["-u", "1:2,"], "-u '1:2,'", USER, ""),
+    (&["-u", "4294967295"], "-u '4294967295'", USER, ""),
+    (&["-u", "-1"], "-u '-1'", USER, ""),
+    (&["-C", ""], "-C ''", DIRECTORY, ""),
+    (&["-p", "0"], "-p '0'", SIGNAL, ""),
+    (&["-p", "NOPE"], "-p 'NOPE'", SIGNAL, ""),
+    (&["--boot", "sleep"], "--boot 'sleep'", BOOT, ""),
+    (&["-Bhalts"], "-B 'halts'", BOOT, ""),
+];
+
+/// The line about an option that stands there.
+pub fn line(option: &str, place: &str, why: &str, rest: &str) -> String {
+    let want = if option.starts_with('\'') { "" } else { "want " };
+    format!("{option}{place}: {want}{why}{rest}")
+}
+
+pub const PLACE: &str = " in SCRATCH_INIT_OPTIONS";
+
+/// Options that want a value, how they are named, and what they want.
+pub const VALUED: &[(&str, &str, &str)] = &[
+    ("-S", "-S", TIME),
+    ("--sweep", "--sweep", TIME),
+    ("-gS", "-S of '-gS'", TIME),
+    ("-e", "-e", EXIT),
+    ("--delay", "--delay", DELAY),
+    ("-r", "-r", REWRITE),
+    ("-vu", "-u of '-vu'", USER),
+    ("-C", "-C", DIRECTORY),
+    ("-p", "-p", SIGNAL),
+    ("-B", "-B", BOOT),
+];
