@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -443,6 +444,45 @@ static void behind(void) {
     if (read(0, &c, 1) < 0) die("read");
 }
 
+/* Waits until it is continued, and says whether it has the terminal then. */
+static void job(int status) {
+    sigset_t set;
+    int sig;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCONT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    puts("ready");
+    fflush(stdout);
+    sigwait(&set, &sig);
+    printf("continued, in the foreground %d\n", tcgetpgrp(0) == getpgrp());
+    exit(status);
+}
+
+/* What a shell does with a job: it leads a session on the terminal, and the job has a process group of its own, in the foreground.
+   When the job stops, this takes the terminal, says so, and brings the job to the foreground again. */
+static void shell(char **argv) {
+    int status;
+    setsid();
+    if (ioctl(0, TIOCSCTTY, 0) != 0) die("TIOCSCTTY");
+    signal(SIGTTOU, SIG_IGN);
+    pid_t child = fork();
+    if (child == 0) {
+        if (setpgid(0, 0) != 0 || tcsetpgrp(0, getpid()) != 0) die("tcsetpgrp");
+        signal(SIGTTOU, SIG_DFL);
+        execv(argv[0], argv);
+        die(argv[0]);
+    }
+    for (;;) {
+        if (waitpid(child, &status, WUNTRACED) != child) die("waitpid");
+        if (!WIFSTOPPED(status)) exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        tcsetpgrp(0, getpgrp());
+        printf("the job stopped by %d\n", WSTOPSIG(status));
+        fflush(stdout);
+        tcsetpgrp(0, child);
+        kill(-child, SIGCONT);
+    }
+}
+
 static int count_zombies(void) {
     int count = 0;
     struct dirent *entry;
@@ -492,6 +532,10 @@ int main(int argc, char **argv) {
         potatoes(n, m);
     else if (is(command, "storms"))
         storms(n, m, argc > 4 ? atoi(argv[4]) : 0);
+    else if (is(command, "job"))
+        job(n);
+    else if (is(command, "shell"))
+        shell(argv + 2);
     else if (is(command, "who"))
         who();
     else if (is(command, "echo")) {
