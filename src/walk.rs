@@ -231,13 +231,16 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                 return;
             }
             match self.processes.look(pid) {
-                Ok(now) if now.same(&stat) && now.parent == stat.parent => {}
-                Ok(now) => {
-                    self.put(pid, now);
-                    continue;
+                Ok(now) if now.same(&stat) => {
+                    if now.parent != stat.parent {
+                        // The group stays that of the first look: without room for all, the group was signalled since.
+                        self.put(pid, Stat { parent: now.parent, ..stat });
+                        continue;
+                    }
                 }
-                Err(ESRCH) => {
-                    // It has ended, and its children may be the init's now. It stays in the table, so that they are looked at again.
+                Ok(_) | Err(ESRCH) => {
+                    // It has ended, and its PID may have been reused. Its children may be the init's now. It stays in the table, so that
+                    // they are looked at again: the new process of that PID began during the walk, and does not replace it.
                     self.put(pid, Stat { parent: self.own, ..stat });
                     return;
                 }
@@ -314,7 +317,8 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                 return false;
             }
         };
-        // A process that was in the group before and after the group was signalled has got the signal already.
+        // A process that was in the group before and after the group was signalled has got the signal already. One that came into
+        // the group between that signal and the first look at it, for want of room, or that left and came back, can be missed.
         let has_it = now.group != 0 && self.group == Some(now.group) && seen.group == now.group;
         // An orphan's new parent is one of its ancestors. The ancestors are older and were looked at before, so the parent's PID
         // was not reused.
@@ -515,11 +519,15 @@ mod tests {
     #[test]
     fn who_ends_after_its_own_parent_hides_nobody() {
         // Process 30 was listed, then its parent 31 ended, which was not listed then, and then 30 itself. Its child 12 is the init's.
-        let mut said = Said::new();
-        said.is(12, 30, 20, 40).is(12, OWN, 20, 40).is(20, OWN, 20, 20).is(30, 31, 20, 30).says(30, Err(ESRCH));
-        // The same of a stranger.
-        said.is(13, 32, 1, 40).is(13, 1, 1, 40).is(32, 33, 1, 32).says(32, Err(ESRCH));
-        assert_eq!(said.walk(99), (vec![12, 20], None));
+        let reused = |parent| Ok(Stat { start: 99, parent, group: 20 });
+        // Also if PID 30 was reused meanwhile, by a stranger, a child of the init or a child of another descendant.
+        for again in [Err(ESRCH), reused(1), reused(OWN), reused(20)] {
+            let mut said = Said::new();
+            said.is(12, 30, 20, 40).is(12, OWN, 20, 40).is(20, OWN, 20, 20).is(30, 31, 20, 30).says(30, again);
+            // The same of a stranger.
+            said.is(13, 32, 1, 40).is(13, 1, 1, 40).is(32, 33, 1, 32).says(32, again);
+            assert_eq!(said.walk(99), (vec![12, 20], None), "{again:?}");
+        }
     }
 
     #[test]
@@ -559,6 +567,14 @@ mod tests {
             got.sort_unstable();
             assert_eq!((got, said.why), (vec![0, 21, 22], Some(Unseen::Errno(ENOMEM))), "{room}");
         }
+    }
+
+    #[test]
+    fn who_comes_into_the_group_after_its_signal_gets_it() {
+        let mut said = Said::new();
+        // There is no room for process 30. Then 12, whose parent was not listed, has a new parent and is in the group.
+        said.is(12, 11, 12, 12).is(12, OWN, GROUP, 12).is(20, OWN, GROUP, 20).is(30, 20, GROUP, 30);
+        assert_eq!(said.walk(4), (vec![0, 12], Some(Unseen::Errno(ENOMEM))));
     }
 
     #[test]

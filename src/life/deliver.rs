@@ -1,9 +1,9 @@
 //! A signal is sent to the processes that the route names.
 
 use super::init::{Init, RETRY_AFTER};
-use super::verbose::{note, note_of};
+use super::verbose::{not_sent, note};
 use super::{all, terminal};
-use crate::errno::{self, EAGAIN, EINTR, ENOMEM};
+use crate::errno::{EAGAIN, EINTR, ENOMEM};
 use crate::kernel::{Kernel, Result};
 use crate::rooms;
 use crate::route::Route;
@@ -27,7 +27,7 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     };
     match sent {
         Ok(()) => note(init, 2, text, signal.into()),
-        Err(errno) => note_of(init, 1, Text::NotSent, errno::name(errno), signal.into()),
+        Err(errno) => not_sent(init, signal, errno),
     }
     terminal::wake(init, signal);
 }

@@ -6,7 +6,9 @@
 use super::group;
 use super::init::{Init, Sweep};
 use super::job_control::{self, Foreground, Reaction};
-use crate::kernel::{Kernel, Terminal};
+use super::verbose::not_sent;
+use crate::errno::ESRCH;
+use crate::kernel::{Kernel, Result, Terminal};
 use crate::rooms;
 use crate::route::{PASSED_ON, TERMINAL, for_job};
 use crate::signals::{CONT, HUP, INT, QUIT, Received, STOP, TERM, TSTP, TTIN, TTOU};
@@ -92,7 +94,23 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     init.stuck = program && !goes_on && wants && foreground != Foreground::Nobody;
     if goes_on || (init.stuck && core::mem::take(&mut init.urged)) {
         // Group 1 and a group of an outer PID namespace (0) cannot be signalled: then only the child gets CONT.
-        let _ = init.kernel.send(if group > 1 { -group } else { child }, CONT);
+        let sent = init.kernel.send(if group > 1 { -group } else { child }, CONT);
+        goes_on_or_not(init, sent);
+    }
+}
+
+/// Continues the program's group.
+fn continue_group<K: Kernel>(init: &mut Init<K>) {
+    let sent = group::send(init, CONT);
+    goes_on_or_not(init, sent);
+}
+
+/// Says so if somebody who is there could not be sent CONT.
+fn goes_on_or_not<K: Kernel>(init: &mut Init<K>, sent: Result<()>) {
+    if let Err(errno) = sent
+        && errno != ESRCH
+    {
+        not_sent(init, CONT, errno);
     }
 }
 
@@ -106,7 +124,7 @@ pub fn wake<K: Kernel>(init: &mut Init<K>, signal: u8) {
         return;
     }
     if core::mem::take(&mut init.stuck) {
-        let _ = group::send(init, CONT);
+        continue_group(init);
     } else {
         init.urged = true;
     }
@@ -148,7 +166,7 @@ pub fn suspended<K: Kernel>(init: &mut Init<K>, signal: u8) {
     if init.program == 0 || init.status.is_some() {
         let pid = init.kernel.pid();
         suspend(&mut init.kernel, pid, signal);
-        let _ = group::send(init, CONT);
+        continue_group(init);
     }
 }
 
@@ -170,7 +188,7 @@ pub fn continued<K: Kernel>(init: &mut Init<K>) {
     if init.program != 0 && init.status.is_none() && !init.options.sends_stops() {
         // The whole group of the program may have stopped because it needed the terminal.
         if hand_over(init, init.program, false) && core::mem::take(&mut init.stuck) {
-            let _ = group::send(init, CONT);
+            continue_group(init);
         }
     }
 }

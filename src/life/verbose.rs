@@ -1,6 +1,7 @@
 //! What the init says with `--verbose`: given once, what happens; given twice, also each signal and each reaped process.
 
 use super::init::Init;
+use crate::errno;
 use crate::kernel::{Child, Kernel};
 use crate::number::Decimal;
 use crate::say::Text;
@@ -19,6 +20,11 @@ pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], n
     if init.options.verbose(level) {
         init.kernel.say(text, a, number);
     }
+}
+
+/// Says that a signal could not be sent.
+pub fn not_sent<K: Kernel>(init: &mut Init<K>, signal: u8, errno: i32) {
+    note_of(init, 1, Text::NotSent, errno::name(errno), signal.into());
 }
 
 /// Notes the count of out-of-memory kills just before the program is started.

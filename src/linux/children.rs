@@ -12,7 +12,7 @@ use scratch_init::kernel::{Child, Which};
 use scratch_init::rooms;
 
 use super::arch;
-use super::call::{Result, persist, result};
+use super::call::{Result, persistent, result};
 use super::entry::exit_group;
 
 /// What runs in a child that shares the init's memory.
@@ -52,7 +52,7 @@ pub fn next(child: &mut Child) -> Result<bool> {
     let usage_at = if rooms::VERBOSE { ptr::from_mut(&mut usage).expose_provenance() } else { 0 };
     let options = if rooms::JOB_CONTROL { k::WNOHANG | k::WUNTRACED } else { k::WNOHANG } as usize;
     // SAFETY: pointers to a status and a usage.
-    let pid = persist(|| result(unsafe { arch::syscall(k::__NR_wait4, usize::MAX, status_at, options, usage_at) }))?;
+    let pid = result(unsafe { persistent(k::__NR_wait4, usize::MAX, status_at, options, usage_at) })?;
     *child = Child {
         pid: pid as i32,
         status,
@@ -68,13 +68,20 @@ pub fn next(child: &mut Child) -> Result<bool> {
 /// # Errors
 /// ECHILD if there are no such children.
 pub fn ended(which: Which, reap: bool) -> Result<Option<i32>> {
+    // A traced child that has stopped is seen here too: without WNOWAIT this would take its stop away from wait4(2).
+    let status = look(which, WaitIdOptions::NOWAIT)?;
+    if reap && status.is_some() { look(which, WaitIdOptions::empty()) } else { Ok(status) }
+}
+
+/// As [`ended`], by waitid(2).
+#[inline(never)]
+fn look(which: Which, how: WaitIdOptions) -> Result<Option<i32>> {
     let which = match which {
         Which::Any => WaitId::All,
         Which::Pid(pid) => WaitId::Pid(Pid::from_raw(pid).ok_or(ECHILD)?),
         Which::Group(group) => WaitId::Pgid(Some(Pid::from_raw(group).ok_or(ECHILD)?)),
     };
-    let keep = if reap { WaitIdOptions::empty() } else { WaitIdOptions::NOWAIT };
-    let ended = waitid(which, WaitIdOptions::EXITED | WaitIdOptions::NOHANG | keep).map_err(Errno::raw_os_error)?;
+    let ended = waitid(which, WaitIdOptions::EXITED | WaitIdOptions::NOHANG | how).map_err(Errno::raw_os_error)?;
     Ok(ended.and_then(|ended| ended.exit_status().map(|status| status << 8).or(ended.terminating_signal())))
 }
 
@@ -95,5 +102,5 @@ pub fn trace_stop(child: i32) -> (i32, i32) {
 /// Detaches a traced child, which gets `signal` (0 for none), and returns whether the init was its tracer: ptrace(2).
 pub fn detach(child: i32, signal: u8) -> bool {
     // SAFETY: takes numbers.
-    unsafe { arch::syscall(k::__NR_ptrace, ptrace::PTRACE_DETACH as usize, child as usize, 0, signal.into()) == 0 }
+    result(unsafe { persistent(k::__NR_ptrace, ptrace::PTRACE_DETACH as usize, child as usize, 0, signal.into()) }).is_ok()
 }

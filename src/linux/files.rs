@@ -14,7 +14,7 @@ use scratch_init::rooms;
 use scratch_init::say::Output;
 
 use super::arch;
-use super::call::{Result, persist, result};
+use super::call::{Result, persistent, result};
 
 /// A descriptor of the init. (rustix's type asserts that the number is not -1, which is a path to a panic.)
 pub struct Descriptor(pub usize);
@@ -64,14 +64,14 @@ pub fn open_at(directory: usize, path: &CStr) -> Result<Descriptor> {
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK | k::O_NOCTTY;
     let path = path.as_ptr().expose_provenance();
     // SAFETY: a descriptor, a string and numbers.
-    persist(|| result(unsafe { arch::syscall(k::__NR_openat, directory, path, flags as usize, 0) })).and_then(Descriptor::above_2)
+    result(unsafe { persistent(k::__NR_openat, directory, path, flags as usize, 0) }).and_then(Descriptor::above_2)
 }
 
 /// read(2)
 pub fn read<'a>(file: &Descriptor, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
     // SAFETY: a descriptor, and a buffer of that length.
-    let read = persist(|| result(unsafe { arch::syscall(k::__NR_read, file.0, place, size, 0) }))?;
+    let read = result(unsafe { persistent(k::__NR_read, file.0, place, size, 0) })?;
     Ok(buffer.get(..read).unwrap_or_default())
 }
 
@@ -94,7 +94,7 @@ impl Directory {
     pub fn read<'a>(&self, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
         let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
         // SAFETY: a descriptor, and a buffer of that length.
-        let read = persist(|| result(unsafe { arch::syscall(k::__NR_getdents64, self.0.0, place, size, 0) }))?;
+        let read = result(unsafe { persistent(k::__NR_getdents64, self.0.0, place, size, 0) })?;
         Ok(buffer.get(..read).unwrap_or_default())
     }
 

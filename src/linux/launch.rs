@@ -109,7 +109,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     let own = getpid();
     attempt.step = Step::Group;
     if options.session() || options.boot().is_some() {
-        new_session();
+        new_session()?;
     } else if !options.sends_stops() {
         // This is asked before setpgid(2), while the child is still in the init's group.
         let terminal = terminal_to_hand_over();
@@ -154,10 +154,16 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
 }
 
 /// Makes the process the leader of a new session, with the terminal on standard input as its controlling terminal if it can have
-/// it.
-fn new_session() {
-    let _ = rustix::process::setsid();
+/// it. If a seccomp filter forbids the session, the process leads a group at least: signals go to that.
+///
+/// # Errors
+/// Only those that a seccomp filter makes up.
+fn new_session() -> Result<()> {
+    if rustix::process::setsid().is_err() {
+        setpgid(None, None).map_err(Errno::raw_os_error)?;
+    }
     let _ = rustix::process::ioctl_tiocsctty(stdin());
+    Ok(())
 }
 
 /// The controlling terminal, if the program is to get it from the start: if the init's process group is its foreground process

@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use scratch_init::time::UNREADABLE;
 
 use super::arch;
-use super::call::{persist, result};
+use super::call::{persistent, result};
 
 /// The process group of a process; of the init if `child` is 0: getpgid(2). 0 if the group belongs to an outer PID namespace,
 /// negative if there is no such process.
@@ -70,7 +70,7 @@ pub fn now() -> u64 {
     let mut time = k::__kernel_old_timespec { tv_sec: 0, tv_nsec: 0 };
     let place = ptr::from_mut(&mut time).expose_provenance();
     // SAFETY: a place for a time.
-    if persist(|| result(unsafe { arch::syscall(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) })).is_err() {
+    if result(unsafe { persistent(k::__NR_clock_gettime, k::CLOCK_MONOTONIC as usize, place, 0, 0) }).is_err() {
         return UNREADABLE;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64

@@ -11,10 +11,10 @@ use scratch_init::number::{self, Decimal};
 use scratch_init::proc::{self, Stat};
 use scratch_init::walk;
 
-use super::call::{Result, persist, result};
+use super::call::{Result, persist, persistent, result};
 use super::files::{Descriptor, Directory};
 use super::path::Path;
-use super::{arch, signals};
+use super::signals;
 
 /// The list of the processes in /proc.
 pub struct Listing {
@@ -120,7 +120,7 @@ impl Pinned {
     /// A handle to process `pid`, if there is such a process.
     fn open(pid: u32) -> Option<Self> {
         // SAFETY: takes numbers.
-        match persist(|| result(unsafe { arch::syscall(k::__NR_pidfd_open, pid as usize, 0, 0, 0) })).and_then(Descriptor::above_2) {
+        match result(unsafe { persistent(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }).and_then(Descriptor::above_2) {
             Ok(fd) => Some(Self(pid, Some(fd))),
             Err(ESRCH | EINVAL) => None,
             // Before Linux 5.3, or if a seccomp filter forbids the call, or with too many open files: only by the PID.
@@ -132,7 +132,7 @@ impl Pinned {
     fn signal(&self, signal: u8) {
         let sent = match &self.1 {
             // SAFETY: a descriptor and numbers, and no siginfo.
-            Some(fd) => persist(|| result(unsafe { arch::syscall(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) })),
+            Some(fd) => result(unsafe { persistent(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) }),
             None => Err(0),
         };
         // If a seccomp filter forbids the call, the signal goes to the PID: any errno but ESRCH means that the process has not

@@ -12,7 +12,7 @@ use scratch_init::errno::EIO;
 use scratch_init::kernel;
 
 use super::arch;
-use super::call::result;
+use super::call::{persistent, result};
 use super::files::{Descriptor, open};
 
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
@@ -62,9 +62,9 @@ impl Tty {
     /// Asks the terminal for a number: ioctl_tty(2).
     fn ask(&self, what: u32) -> Option<i32> {
         let mut number = 0i32;
+        let place = ptr::from_mut(&mut number).expose_provenance();
         // SAFETY: a pointer to a number.
-        let got = unsafe { arch::syscall(k::__NR_ioctl, self.fd, what as usize, ptr::from_mut(&mut number).expose_provenance(), 0) };
-        result(got).ok().map(|_| number)
+        result(unsafe { persistent(k::__NR_ioctl, self.fd, what as usize, place, 0) }).ok().map(|_| number)
     }
 }
 

@@ -1167,8 +1167,15 @@ impl Model<'_> {
         // Job control continues a group; only a key is forwarded to one.
         while self.must.is_empty() && self.look_at_next() {}
         let key = self.must.front().is_some_and(|must| must.signal == CONT && is_key(&must.received));
+        let own = to == -self.own_group;
+        let job_goes_on = |model: &mut Self| {
+            if !own && result.is_err_and(|errno| errno != ESRCH) {
+                model.must_say(1, Text::NotSent, None, CONT.into());
+            }
+            Ok(())
+        };
         if signal == CONT && self.stops && to < -1 && self.route == Route::Program && !key {
-            return Ok(());
+            return job_goes_on(self);
         }
         if let Some(must) = self.head(signal, now) {
             let for_job = !self.policy.sends_stops && is_key(&must.received);
@@ -1220,7 +1227,7 @@ impl Model<'_> {
         }
         match signal {
             // To the init's own group, the program's, or that of another child that has stopped; never to all.
-            CONT if job && !(-1..=1).contains(&to) => Ok(()),
+            CONT if job && !(-1..=1).contains(&to) => job_goes_on(self),
             // By the terminal driver alone.
             _ if signal == self.job_stop && to == -self.program && !self.first => {
                 self.job_stop = 0;
