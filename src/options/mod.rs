@@ -194,8 +194,8 @@ impl Options<'_> {
     /// Where signals are forwarded to: `--child`, `--group`, `--all`; nowhere with `--pause`.
     #[inline(never)]
     pub fn route(&self) -> Route {
-        match self.route {
-            _ if !rooms::ROUTE && !rooms::PAUSE => Route::Program,
+        let given = if rooms::ROUTE { self.route } else { 0 };
+        match given {
             _ if self.pause() => Route::Nobody,
             b'g' => Route::Group,
             b'a' => Route::All,
@@ -234,9 +234,6 @@ impl Options<'_> {
     /// Whether to say the texts of this level: `--verbose` given `level` times. The init of a machine always says those of level
     /// 1.
     pub fn verbose(&self, level: u8) -> bool {
-        if !rooms::VERBOSE {
-            return level == 0;
-        }
         (level == 1 && self.boot().is_some())
             || self.count(rooms::VERBOSE, b'v').saturating_mul(self.preset().verbosity[1]) >= level + self.preset().verbosity[0]
     }

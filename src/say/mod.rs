@@ -165,3 +165,98 @@ impl<O: Output> Line<O> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use core::cell::RefCell;
+    use std::format;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::errno::{EACCES, ENOENT};
+
+    /// Keeps each line that is written.
+    #[derive(Default)]
+    struct Written(RefCell<Vec<String>>);
+
+    impl Output for &Written {
+        fn write(&self, bytes: &[u8]) {
+            self.0.borrow_mut().push(str::from_utf8(bytes).unwrap().to_string());
+        }
+
+        fn pid(&self) -> i32 {
+            77
+        }
+    }
+
+    /// What is written of some texts.
+    fn written(cut: bool, style: u8, texts: &[(Text, &str, &str, i32)]) -> Vec<String> {
+        let written = Written::default();
+        let mut line = Line::new(&written, cut);
+        for (text, a, b, number) in texts {
+            line.add(style, *text, a.as_bytes(), b.as_bytes(), *number);
+        }
+        written.0.into_inner()
+    }
+
+    #[test]
+    fn a_line_is_over_at_its_end() {
+        let written = Written::default();
+        let mut line = Line::new(&written, false);
+        assert!(line.is_over());
+        line.add(0, Text::CannotRun, b"app", b"", 0);
+        assert!(!line.is_over() && written.0.borrow().is_empty());
+        line.add(0, Text::Errno, b"", b"", EACCES);
+        assert!(line.is_over());
+        assert_eq!(written.0.into_inner(), ["scratch-init: cannot run 'app': EACCES\n"]);
+    }
+
+    #[test]
+    fn what_stands_in_the_places() {
+        for (text, number, expected) in [
+            (Text::Received, 15, "scratch-init: received TERM from PID a\n"),
+            // Without a name its number stands there.
+            (Text::Received, 60, "scratch-init: received 60 from PID a\n"),
+            (Text::Reaped, 123, "scratch-init: reaped orphan 123\n"),
+            (Text::NoMount, ENOENT, "scratch-init: cannot mount a: ENOENT\n"),
+            (Text::NoMount, 1000, "scratch-init: cannot mount a: errno 1000\n"),
+            (Text::NoDirectory, ENOENT, "scratch-init: cannot change to directory 'a': No such file or directory\n"),
+            // Without a meaning its name.
+            (Text::NoDirectory, 3, "scratch-init: cannot change to directory 'a': ESRCH\n"),
+            (Text::NoDirectory, 1000, "scratch-init: cannot change to directory 'a': errno 1000\n"),
+        ] {
+            assert_eq!(written(false, 0, &[(text, "a", "b", number)]), [expected]);
+        }
+        // tini's lines have the PID of the process that writes.
+        let [fatal] = &written(false, 1, &[(Text::CannotRun, "app", "5", ENOENT), (Text::Missing, "", "", 0)])[..] else { panic!() };
+        assert!(fatal.starts_with("[FATAL tini (5)] ") || fatal.contains("tini"), "{fatal}");
+        assert!(written(false, 1, &[(Text::NoProgram, "", "", 0)]).concat().starts_with("[FATAL tini (77)] no program to run\n"));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long() {
+        let name = "x".repeat(3 * LONGEST);
+        let texts = [(Text::CannotRun, &*name, "", 0), (Text::Errno, "", "", EACCES)];
+        // Before the program runs it is written in pieces.
+        let pieces = written(false, 0, &texts);
+        assert!(pieces.iter().all(|piece| piece.len() <= LONGEST) && pieces.len() == 4, "{pieces:?}");
+        assert_eq!(pieces.concat(), format!("scratch-init: cannot run '{name}': EACCES\n"));
+        // Then it is cut.
+        let lines = written(true, 0, &texts);
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].len() == LONGEST && lines[0].ends_with("xx\n"), "{lines:?}");
+        assert!(written(true, 0, &[texts[1], texts[1]]).iter().all(|line| line == ": EACCES\n"));
+        // What is shown of one byte is there as a whole, or dots are.
+        let before = "scratch-init: cannot run '".len();
+        for more in 0..8 {
+            let name = format!("{}\u{1}", "x".repeat(LONGEST - before - 8 + more));
+            let line = written(true, 0, &[(Text::CannotRun, &name, "", 0), (Text::Errno, "", "", EACCES)]).concat();
+            let room = 7 - more;
+            let shown = if room >= 4 { format!(r"\x01{}", &"': EACCES"[..room - 4]) } else { ".".repeat(room) };
+            assert_eq!(line, format!("scratch-init: cannot run '{}{shown}\n", &name[..name.len() - 1]), "{more}");
+        }
+    }
+}

@@ -8,14 +8,7 @@ use crate::rooms;
 /// Small builds know ASCII alone, and the smallest has a `?` for each other byte.
 pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
     if !rooms::EXPLAIN {
-        for byte in text {
-            match byte {
-                b' '..=b'[' | b']'..=b'~' => put(core::slice::from_ref(byte)),
-                _ if rooms::REASON => escape(*byte, put),
-                _ => put(b"?"),
-            }
-        }
-        return;
+        return show_ascii(text, put);
     }
     for chunk in text.utf8_chunks() {
         let mut rest = chunk.valid().as_bytes();
@@ -30,6 +23,17 @@ pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
         }
         for &byte in chunk.invalid() {
             escape(byte, put);
+        }
+    }
+}
+
+/// As [`show`], for small builds.
+fn show_ascii(text: &[u8], put: &mut impl FnMut(&[u8])) {
+    for byte in text {
+        match byte {
+            b' '..=b'[' | b']'..=b'~' => put(core::slice::from_ref(byte)),
+            _ if rooms::REASON => escape(*byte, put),
+            _ => put(b"?"),
         }
     }
 }
@@ -67,6 +71,14 @@ mod tests {
     use std::format;
     use std::string::String;
     use std::vec::Vec;
+
+    #[test]
+    fn small_builds_know_ascii_alone() {
+        let mut bytes = Vec::new();
+        show_ascii("a[\\]~ \x7f\n\u{e9}".as_bytes(), &mut |piece| bytes.extend(piece));
+        let shown = String::from_utf8(bytes).expect("it is ASCII");
+        assert_eq!(shown, if rooms::REASON { r"a[\\]~ \x7f\x0a\xc3\xa9" } else { "a[?]~ ????" });
+    }
 
     fn shown(text: &[u8]) -> String {
         let mut bytes = Vec::new();
