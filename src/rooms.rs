@@ -61,6 +61,9 @@ rooms! {
 /// Whether anything has to be done at a certain time.
 pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;
 
+/// Whether it matters that the init has more rights than its caller.
+pub const RIGHTS: bool = ENVIRONMENT || USER;
+
 /// Whether a signal can go to all.
 pub const ALL: bool = ROUTE || SWEEP || GRACE || WAIT_ALL || BOOT;
 

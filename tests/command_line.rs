@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use scratch_init::options::Options;
-use scratch_init::options::command_line::{Arguments, Told, read};
+use scratch_init::options::command_line::{Arguments, Told, read, read_program};
 use scratch_init::route::Route;
 use scratch_init::say::{Line, Output, Say, Text};
 use scratch_init_tests::refusals::{BAD, PLACE, SEE, UNKNOWN, VALUED, line};
@@ -107,6 +107,19 @@ fn leak(text: &str) -> &'static str {
 }
 
 fn told_with(name: &str, variables: &[(&str, &str)], gained: bool, words: &[&str]) -> Outcome {
+    let mut options = Options::defaults();
+    let mut route = Route::Program;
+    let reads = |words: &mut Words<'_>| {
+        let told = read(words, &mut options);
+        route = options.route();
+        told
+    };
+    let outcome = told_by(reads, name, variables, gained, words);
+    Outcome { route, ..outcome }
+}
+
+/// What some reader comes to.
+fn told_by(reads: impl FnOnce(&mut Words<'_>) -> Told, name: &str, variables: &[(&str, &str)], gained: bool, words: &[&str]) -> Outcome {
     let said = Said::default();
     let words: Vec<_> = [name].iter().chain(words).map(|word| leak(word)).collect();
     let mut arguments = Words {
@@ -116,12 +129,11 @@ fn told_with(name: &str, variables: &[(&str, &str)], gained: bool, words: &[&str
         style: 0,
         lines: [0, 1].map(|at| Line::new(To(&said.0[at]), false)),
     };
-    let mut options = Options::defaults();
-    let told = read(&mut arguments, &mut options);
+    let told = reads(&mut arguments);
     assert!(arguments.lines.iter().all(Line::is_over), "a line that was begun is not ended");
     let words = arguments.words.iter().map(|word| std::str::from_utf8(word).expect("it is text")).collect();
     let [stderr, stdout] = said.0.map(RefCell::into_inner);
-    Outcome { told, words, route: options.route(), stderr, stdout }
+    Outcome { told, words, route: Route::Program, stderr, stdout }
 }
 
 fn told(variable: &str, words: &[&str]) -> Outcome {
@@ -222,6 +234,32 @@ fn with_more_rights_than_the_caller() {
     let outcome = told_with("/tini", &[("TINI_KILL_PROCESS_GROUP", "1")], true, &["prog"]);
     assert_eq!(outcome.route, Route::Program);
     assert_eq!(told_with("/tini", &[("TINI_KILL_PROCESS_GROUP", "1")], false, &["prog"]).route, Route::Group);
+}
+
+#[test]
+fn in_a_build_without_options() {
+    for (words, program) in [
+        (&["prog"][..], Some(&["prog"][..])),
+        (&["prog", "-x", "--"], Some(&["prog", "-x", "--"])),
+        (&["--", "prog", "a"], Some(&["prog", "a"])),
+        (&["--", "-x"], Some(&["-x"])),
+        (&["", "a"], Some(&["", "a"])),
+        (&["-", "a"], Some(&["-", "a"])),
+        (&[], None),
+        (&["--"], None),
+    ] {
+        let outcome = told_by(|words| read_program(words), "init", &[], false, words);
+        match program {
+            Some(program) => assert_eq!(outcome.program(), program),
+            None => outcome.refused(125, "scratch-init: no program to run, see --help\n"),
+        }
+    }
+    for word in ["-g", "--group", "-V", "---", "-gz"] {
+        let outcome = told_by(|words| read_program(words), "init", &[], false, &[word, "prog"]);
+        outcome.refused(125, &format!("scratch-init: '{word}': {UNKNOWN}\n"));
+    }
+    let outcome = told_by(|words| read_program(words), "init", &[], false, &["--version"]);
+    assert_eq!((outcome.told, &*outcome.stdout, &*outcome.stderr), (Told::Exit(0), "scratch-init 0.1.0\n", ""));
 }
 
 #[test]

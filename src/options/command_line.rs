@@ -51,7 +51,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let mut word: &[u8] = b"";
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
-    let gained = (rooms::ENVIRONMENT || rooms::USER) && words.has_gained();
+    let gained = rooms::RIGHTS && words.has_gained();
     let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
     let mut variable = if rooms::ENVIRONMENT { told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default() } else { b"" };
     while !variable.is_empty() && read == Read::Option {
@@ -127,22 +127,24 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     Told::Exit(options.failed_status())
 }
 
-/// Finds the program where there are no options.
-fn read_program<A: Arguments>(words: &mut A) -> Told {
-    let text = match words.argument(1) {
-        b"--version" => {
-            words.answer(Text::Version);
-            return Told::Exit(0);
-        }
-        b"--" if words.count() > 2 => return Told::Program(2),
-        word @ [b'-', _, ..] if word != b"--" => {
-            words.say(Text::Unknown, word, 0);
-            Text::LineEnd
-        }
-        _ if words.count() > 1 => return Told::Program(1),
-        _ => Text::NoProgram,
-    };
-    words.say(text, b"", 0);
+/// As [`read`], in a build without options.
+pub fn read_program<A: Arguments>(words: &mut A) -> Told {
+    let word = words.argument(1);
+    if word == b"--version" {
+        words.answer(Text::Version);
+        return Told::Exit(0);
+    }
+    let dashes = word == b"--";
+    if !dashes && matches!(word, [b'-', _, ..]) {
+        words.say(Text::Unknown, word, 0);
+        words.say(Text::LineEnd, b"", 0);
+        return Told::Exit(OWN.failed);
+    }
+    let index = if dashes { 2 } else { 1 };
+    if index < words.count() {
+        return Told::Program(index);
+    }
+    words.say(Text::NoProgram, b"", 0);
     Told::Exit(OWN.failed)
 }
 
