@@ -61,6 +61,9 @@ rooms! {
 /// Whether anything has to be done at a certain time.
 pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;
 
+/// Whether an option has a time for a signal.
+pub const TIMES: bool = DELAY || GRACE;
+
 /// Whether it matters that the init has more rights than its caller.
 pub const RIGHTS: bool = ENVIRONMENT || USER;
 

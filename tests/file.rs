@@ -12,10 +12,10 @@ use scratch_init_tests::{build, init, scratch};
 fn budget(machine: Architecture) -> usize {
     match machine {
         Architecture::X86_64 => 42640,
-        Architecture::Aarch64 => 44216,
-        Architecture::Riscv64 => 38872,
-        Architecture::Arm => 51212,
-        Architecture::I386 => 47232,
+        Architecture::Aarch64 => 44192,
+        Architecture::Riscv64 => 38904,
+        Architecture::Arm => 50816,
+        Architecture::I386 => 47088,
         other => panic!("{other:?}"),
     }
 }

@@ -194,7 +194,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
     let accepted = match (read, parser.letter) {
         (Read::NoValue, _) => Text::NoValue,
-        (Read::Value, b'd' | b't') if rooms::DELAY || rooms::GRACE => Text::WantsDelay,
+        (Read::Value, b'd' | b't') if rooms::TIMES => Text::WantsDelay,
         (Read::Value, b'r') if rooms::REWRITE => Text::WantsRewrite,
         (Read::Value, b'e') if rooms::EXIT => Text::WantsExit,
         (Read::Value, b'u') if rooms::USER => Text::WantsUser,
