@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
     pub fn meant(&self) -> &'a [u8] {
         let [b'-', name @ ..] = self.place else { return b"" };
         let name = table::cut(&mut { name }, b'=');
-        if name.len() > 1 && table::key(self.names, name) != 0 { name } else { b"" }
+        if table::key(self.names, name) != 0 { name } else { b"" }
     }
 
     /// Reads one word.
