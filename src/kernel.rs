@@ -1,8 +1,8 @@
 //! What an init asks of Linux. `src/linux/` is the real kernel, `tests/simulated/` is a simulated one.
 //!
 //! Every call returns at once, except [`Kernel::wait`], [`Kernel::sleep`], [`Kernel::launch`], [`Kernel::stop`], what writes to the
-//! disks of a machine, and [`say`](crate::say::Say::say) until the program runs. An error is an errno as a plain number: errno(3). A seccomp filter can make any
-//! call fail with any errno.
+//! disks of a machine, and [`say`](crate::say::Say::say) until the program runs. An error is an errno as a plain number: errno(3). A
+//! seccomp filter can make any call fail with any errno.
 
 use crate::attempt::Attempt;
 use crate::options::Options;

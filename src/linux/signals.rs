@@ -246,9 +246,9 @@ pub fn is_empty(group: i32) -> bool {
 
 /// Sends a signal: kill(2). Every signal is sent by this function, except queued ones and those sent by pidfd.
 ///
-/// `to` is a process, or the negative of a process group. 0, the init's own group, is refused: callers compute `-group`, and
-/// group 0 means that there is no group. -1, every process that the caller may signal, is refused unless the init is PID 1: then it is every other
-/// process of its PID namespace.
+/// `to` is a process, or the negative of a process group. 0, the init's own group, is refused: callers compute `-group`, and group 0
+/// means that there is no group. -1, every process that the caller may signal, is refused unless the init is PID 1: then it is every
+/// other process of its PID namespace.
 ///
 /// # Errors
 /// EPERM, ESRCH.
