@@ -319,18 +319,24 @@ fn a_whole_pipeline_stops_and_goes_on() {
     if !has_namespaces() {
         return;
     }
-    let mut terminal = Terminal::bash();
+    let directory = Directory::new();
+    let go = directory.0.join("go");
+    let mut terminal = Terminal::bash_with(&[("GO", &go)]);
     terminal.types("$INIT sh -c 'echo started; exec cat' | cat\n").shows("\r\nstarted\r\n").types("\x1a").stops();
     terminal.fg().types("on\n").shows("on\r\non").types("\x04").shows("$ ");
     terminal.types("$INIT sh -c 'echo started; exec cat' | $INIT cat\n").shows("\r\nstarted\r\n").runs("cat", 2, "S");
     terminal.types("\x1a").stops().runs("cat", 2, "T");
     terminal.fg().types("on\n").shows("on\r\non").types("\x04").prompts(0);
-    // So has one that is under no init.
-    const READS: &str = "bash -c 'echo $((70+7)); read x </dev/tty; echo \"read <$x>\"'";
-    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS}\n")).shows("\n77\r\n").runs("sleep", 1, "S");
-    terminal.types("one\n").shows("read <one>").types("\x03").prompts(0);
+    // So has one that is under no init. It waits until the init runs: before that a bash is in its place, which may still ignore TTIN.
+    const READS: &str = "bash -c 'until [ -e $GO ]; do :; done; echo $((70+7)); read x </dev/tty; echo \"read <$x>\"'";
+    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS}\n")).runs("sleep", 1, "S");
+    std::fs::write(&go, "").unwrap();
+    terminal.shows("\n77\r\n").types("one\n").shows("read <one>").types("\x03").prompts(0);
     // Also where the whole job was stopped because one of it wanted to read.
-    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS} &\n")).shows("77\r\n").stops_in_background();
+    std::fs::remove_file(&go).unwrap();
+    terminal.types(&format!("$INIT bash -c 'sleep 1000; :' | {READS} &\n")).runs("sleep", 1, "S");
+    std::fs::write(&go, "").unwrap();
+    terminal.shows("77\r\n").stops_in_background();
     terminal.fg().types("two\n").shows("read <two>").types("\x03").prompts(0);
     // Each of two has the terminal when it reads from it, whoever had it first.
     let reads = "echo $((70+7)) >/dev/tty; read x </dev/tty; echo \"read <$x>\" >/dev/tty";
