@@ -3,7 +3,6 @@
 
 use core::ffi::CStr;
 
-use super::init::RETRY_AFTER;
 use crate::kernel::Kernel;
 use crate::options::boot::Shutdown;
 use crate::say::Text;
@@ -32,9 +31,9 @@ fn mount<K: Kernel>(kernel: &mut K, place: &CStr, kind: &CStr, data: &CStr) {
     }
 }
 
-/// Ends the machine.
+/// Ends the machine. Returns only if the kernel refuses.
 #[inline(never)]
-pub fn finish<K: Kernel>(kernel: &mut K, how: Shutdown) -> ! {
+pub fn finish<K: Kernel>(kernel: &mut K, how: Shutdown) {
     kernel.say(Text::Leaving, how.name(), 0);
     kernel.sync();
     let mut path = K::Path::default();
@@ -46,11 +45,7 @@ pub fn finish<K: Kernel>(kernel: &mut K, how: Shutdown) -> ! {
     }
     // Without /proc the loop has found no mount point.
     read_only(kernel, b"/");
-    loop {
-        kernel.shut_down(how);
-        // The kernel has refused. If PID 1 ended, the kernel would panic.
-        kernel.sleep(RETRY_AFTER);
-    }
+    kernel.shut_down(how);
 }
 
 /// Makes a file system read-only, so that it needs no repair at the next boot.

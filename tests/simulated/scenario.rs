@@ -303,7 +303,6 @@ pub enum Called {
     OwnMachine,
     Mount,
     RemountReadOnly,
-    ShutDown,
     OomKills,
 }
 
@@ -347,7 +346,6 @@ impl Called {
         Self::OwnMachine,
         Self::Mount,
         Self::RemountReadOnly,
-        Self::ShutDown,
         Self::OomKills,
     ];
 }
