@@ -61,7 +61,7 @@ fn process(child: BoxedStrategy<Process>) -> BoxedStrategy<Process> {
         1 => number().prop_map(Deed::Tell),
     ];
     let rare = |of: u32| prop_oneof![of => Just(false), 1 => Just(true)];
-    let flags = (rare(30), rare(40), rare(5).prop_map(|not| !not), prop_oneof![12 => Just(0u32), 2 => Just(20u32), 1 => Just(100_000u32)]);
+    let flags = (rare(30), rare(40), rare(5).prop_map(|not| !not), prop_oneof![6 => Just(0u32), 1 => Just(20u32)]);
     let ends = prop_oneof![3 => time().prop_map(Some), 1 => Just(None)];
     let deeds = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec((time(), deed), 1..4)];
     (ends, end(), reaction, group(), flags, deeds)
@@ -88,7 +88,7 @@ fn own_option() -> impl Strategy<Value = Opt> + Clone {
         1 => (number(), limit()).prop_map(|(signal, limit)| Opt::Grace(Some(signal), limit)),
         3 => limit().prop_map(Opt::Sweep),
         2 => Just(Opt::WaitAll),
-        1 => (prop::sample::select(&[0u8, 1, 3, 125, 126, 127, 137, 143][..]), 0..5u8).prop_map(|(from, to)| Opt::Exit(from, to)),
+        1 => (prop::sample::select(&[0u8, 1, 3, 126, 127, 137, 143][..]), 0..5u8).prop_map(|(from, to)| Opt::Exit(from, to)),
         1 => prop::sample::select(&[1u8, 15, 10][..]).prop_map(Opt::Pdeathsig),
         2 => prop::sample::select(&[Opt::Subreaper, Opt::Warn, Opt::Verbose, Opt::Verbose][..]),
     ]
