@@ -488,9 +488,13 @@ fn dumb_inits_program_ignores_and_blocks_nothing() {
 fn hands_the_terminal_off(file: &Path) {
     let command = format!("exec {} -v sleep 1000", file.display());
     let mut running = Case::bare(As::Pid1, ["script", "--quiet", "--return", "--command", &command, "/dev/null"]).spawn();
-    // They come in this order, and the program's own signals behind them.
-    running.says("Received signal 1.\r\n[dumb-init] Ignoring tty hand-off signal 1.\r\n");
-    running.says("Received signal 18.\r\n[dumb-init] Ignoring tty hand-off signal 18.\r\n");
+    // They come in this order, and the program's own signals behind them. (The child of real dumb-init writes between them.)
+    let lines = ["Received signal 1.", "Ignoring tty hand-off signal 1.", "Received signal 18.", "Ignoring tty hand-off signal 18."];
+    for line in lines {
+        running.says(&format!("[dumb-init] {line}\r\n"));
+    }
+    let places = lines.map(|line| running.stdout().find(line));
+    assert!(places.is_sorted(), "{}", running.stdout());
     // Real dumb-init loses what arrives before that.
     running.says("setsid complete.\r\n");
     let pid = pid(&mut running, file);
