@@ -4,6 +4,7 @@
 //! the caller. The table that comes out is Markdown.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use object::{Object, ObjectSection};
 use scratch_init_tests::{build, build_with, init, root, scratch};
@@ -91,10 +92,15 @@ fn main() {
     for name in ["tini", "dumb_init", "catatonit", "pause"] {
         let target = scratch().join("without-a-name");
         build_with(&target, &[], &[("SCRATCH_INIT_WITHOUT", name)]);
-        let without = std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len();
+        let without = built(&target);
         println!("| without the name `{name}` | {without} |");
     }
     rooms(total);
+}
+
+/// The size of the file that was just built there.
+fn built(target: &Path) -> u64 {
+    std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len()
 }
 
 /// What each room costs in the full build (with those that need it), and alone.
@@ -109,7 +115,7 @@ fn rooms(full: u64) {
     let size = |rooms: &[&str]| {
         let target = scratch().join("rooms");
         build(&target, &["--no-default-features", "--features", &rooms.join(",")]);
-        std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len()
+        built(&target)
     };
     let core = size(&[]);
     println!("\n| room | bytes in the full build | alone |\n|---|---:|---:|\n| none | | {core} |");

@@ -7,7 +7,7 @@ use scratch_init::options::Options;
 use scratch_init::options::command_line::{Arguments, Told, read, read_program};
 use scratch_init::route::Route;
 use scratch_init::say::{Line, Output, Say, Text};
-use scratch_init_tests::refusals::{BAD, PLACE, SEE, UNKNOWN, VALUED, line};
+use scratch_init_tests::refusals::{BAD, PLACE, SEE, TOO_SHORT, UNKNOWN, VALUED, line};
 
 /// What is said, on standard error and on standard output.
 #[derive(Default)]
@@ -163,14 +163,7 @@ fn bad_options() {
 
 #[test]
 fn a_grace_period_that_is_not_longer_than_the_delay() {
-    for (there, words, line) in [
-        ("", &["-d10s", "-t5s"][..], "'-t 5s': not longer than '-d 10s', which holds TERM back"),
-        ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms': not longer than '-d INT:inf', which holds INT back"),
-        ("-d2m", &["-t60"], "'-t 60s': not longer than '-d 120s' in SCRATCH_INIT_OPTIONS, which holds TERM back"),
-        ("-t60", &["-d2m"], "'-t 60s' in SCRATCH_INIT_OPTIONS: not longer than '-d 120s', which holds TERM back"),
-        ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 37:1s': not longer than '-d 37:1s', which holds 37 back"),
-        ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t TERM:5s': not longer than '-d 8s', which holds TERM back"),
-    ] {
+    for (there, words, line) in TOO_SHORT {
         let words: Vec<_> = words.iter().copied().chain(["echo"]).collect();
         told(there, &words).refused(125, &format!("scratch-init: {line}\n"));
     }

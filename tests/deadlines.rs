@@ -1,6 +1,7 @@
 //! What happens later: `--delay`, `--grace`. No time is measured here: what comes first is looked at.
 
 use nix::sys::signal::Signal;
+use scratch_init_tests::refusals::TOO_SHORT;
 use scratch_init_tests::{As, Case, Running, both, case, emulator, has_namespaces, init, program, recorder};
 
 /// The numbers that a recorder wrote.
@@ -190,20 +191,9 @@ fn a_grace_period_that_is_not_longer_than_the_delay_is_refused() {
     if !has_namespaces() {
         return;
     }
-    let variable = " in SCRATCH_INIT_OPTIONS";
-    for (there, words, grace, delay) in [
-        ("", &["-d10s", "-t5s"][..], "'-t 5s'", "'-d 10s', which holds TERM back"),
-        ("", &["-d5s", "-t5s"], "'-t 5s'", "'-d 5s', which holds TERM back"),
-        ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms'", "'-d INT:inf', which holds INT back"),
-        ("-d2m", &["-t60"], "'-t 60s'", &format!("'-d 120s'{variable}, which holds TERM back")),
-        ("-t60", &["-d2m"], &format!("'-t 60s'{variable}"), "'-d 120s', which holds TERM back"),
-        ("-t60 -d1m", &[], &format!("'-t 60s'{variable}"), &format!("'-d 60s'{variable}, which holds TERM back")),
-        ("", &["-rHUP:QUIT", "-t1", "-dHUP:1"], "'-t 1s'", "'-d HUP:1s', which holds HUP back"),
-        ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 37:1s'", "'-d 37:1s', which holds 37 back"),
-        ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t TERM:5s'", "'-d 8s', which holds TERM back"),
-    ] {
+    for (there, words, line) in TOO_SHORT {
         let output = case(As::Pid1, words.iter().chain(&["echo", "started"])).env("SCRATCH_INIT_OPTIONS", there).run();
-        output.refused(&format!("{grace}: not longer than {delay}"));
+        output.refused(line);
     }
     // None of these would forward a stop signal too late.
     for words in

@@ -95,18 +95,18 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     if goes_on || (init.stuck && core::mem::take(&mut init.urged)) {
         // Group 1 and a group of an outer PID namespace (0) cannot be signalled: then only the child gets CONT.
         let sent = init.kernel.send(if group > 1 { -group } else { child }, CONT);
-        goes_on_or_not(init, sent);
+        report_cont(init, sent);
     }
 }
 
 /// Continues the program's group.
 fn continue_group<K: Kernel>(init: &mut Init<K>) {
     let sent = group::send(init, CONT);
-    goes_on_or_not(init, sent);
+    report_cont(init, sent);
 }
 
 /// Says so if somebody who is there could not be sent CONT.
-fn goes_on_or_not<K: Kernel>(init: &mut Init<K>, sent: Result<()>) {
+fn report_cont<K: Kernel>(init: &mut Init<K>, sent: Result<()>) {
     if let Err(errno) = sent
         && errno != ESRCH
     {

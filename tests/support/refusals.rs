@@ -91,3 +91,16 @@ pub const VALUED: &[(&str, &str, &str)] = &[
     ("-p", "-p", SIGNAL),
     ("-B", "-B", BOOT),
 ];
+
+/// Grace periods that are not longer than the delay: the variable, the options, and the line.
+pub const TOO_SHORT: &[(&str, &[&str], &str)] = &[
+    ("", &["-d10s", "-t5s"], "'-t 5s': not longer than '-d 10s', which holds TERM back"),
+    ("", &["-d5s", "-t5s"], "'-t 5s': not longer than '-d 5s', which holds TERM back"),
+    ("", &["-t", "1500ms", "-d", "INT:inf"], "'-t 1500ms': not longer than '-d INT:inf', which holds INT back"),
+    ("-d2m", &["-t60"], "'-t 60s': not longer than '-d 120s' in SCRATCH_INIT_OPTIONS, which holds TERM back"),
+    ("-t60", &["-d2m"], "'-t 60s' in SCRATCH_INIT_OPTIONS: not longer than '-d 120s', which holds TERM back"),
+    ("-t60 -d1m", &[], "'-t 60s' in SCRATCH_INIT_OPTIONS: not longer than '-d 60s' in SCRATCH_INIT_OPTIONS, which holds TERM back"),
+    ("", &["-rHUP:QUIT", "-t1", "-dHUP:1"], "'-t 1s': not longer than '-d HUP:1s', which holds HUP back"),
+    ("", &["-tRTMIN+3:1", "-dRTMIN+3:1"], "'-t 37:1s': not longer than '-d 37:1s', which holds 37 back"),
+    ("-tTERM:1", &["-t9", "-d8", "-tTERM:5"], "'-t TERM:5s': not longer than '-d 8s', which holds TERM back"),
+];
