@@ -11,6 +11,7 @@ fn main() {
     for file in ["build.rs", script] {
         println!("cargo:rerun-if-changed={file}");
     }
+    println!("cargo:rerun-if-changed=Cargo.toml");
     // A C compiler does the link. For other machines the linker does it directly: .cargo/config.toml.
     let linker = env::var("RUSTC_LINKER").unwrap_or_default();
     let compiler = !linker.ends_with("ld");
@@ -33,9 +34,9 @@ fn main() {
         println!("cargo:rerun-if-changed={file}");
         fs::read_to_string(Path::new(&root).join(file)).expect("it is in the package")
     };
-    let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ");
-    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/say/help.txt");
     let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some();
+    let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ", wanted("explain"));
+    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/say/help.txt");
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
     // First scratch-init's own texts. Then, for each other name, that name's versions of the texts up to [own].
@@ -55,6 +56,8 @@ fn main() {
             None => left_out.push(name.clone()),
         }
     }
+    // A text may have another wording in another build.
+    left_out.retain(|name| !names.contains(name));
     // A build without one name shows what this name costs: benches/size.rs.
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
     println!("cargo:rustc-check-cfg=cfg(without, values({}))", NAMES.map(|name| format!("{name:?}")).join(", "));
@@ -63,7 +66,7 @@ fn main() {
         println!("cargo:rustc-cfg=without={without:?}");
     }
     for style in styles {
-        let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "");
+        let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "", true);
         let is_known = |name: &String| names[..styled].contains(name) || left_out.contains(name);
         assert!(texts.iter().all(|(name, _)| is_known(name)), "{style}: a text that no other name can have");
         if *style == without {
@@ -90,8 +93,9 @@ const NAMES: [&str; 4] = ["tini", "dumb_init", "catatonit", "pause"];
 const PLACES: [(&str, char); 7] =
     [("%a", '\x01'), ("%b", '\x02'), ("%n", '\x03'), ("%s", '\x04'), ("%e", '\x05'), ("%E", '\x06'), ("%p", '\x07')];
 
-/// The texts of a file, each with its name. A section such as `[own]` is a name without a text.
-fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
+/// The texts of a file, each with its name. A section such as `[own]` is a name without a text. Without the room `explain` no errno has
+/// a name.
+fn texts(file: &str, prefix: &str, errnos: bool) -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> = Vec::new();
     for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(more) = line.strip_prefix('|') {
@@ -105,19 +109,40 @@ fn texts(file: &str, prefix: &str) -> Vec<(String, String)> {
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     let machine = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
+    let build = name_of_build();
     // The form in which Docker wants the commit, if it is known.
     let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
-        let said =
-            PLACES.iter().fold(text.replace("%v", &version).replace("%g", &commit).replace("%m", &machine), |text, (place, byte)| {
-                text.replace(place, &byte.to_string())
-            });
+        if !errnos {
+            *text = text.replace("%e", "errno %n");
+        }
+        let said = PLACES.iter().fold(
+            text.replace("%v", &version).replace("%g", &commit).replace("%m", &machine).replace("%B", build),
+            |text, (place, byte)| text.replace(place, &byte.to_string()),
+        );
         assert!(said.is_ascii(), "{said}");
         let (before, said) = said.strip_prefix('\\').map_or((prefix, &*said), |said| ("", said));
         let (said, end) = said.strip_suffix('\\').map_or((said, "\n"), |said| (said, ""));
         *text = if name.starts_with('[') || text == "\\" { String::new() } else { format!("{before}{}{end}", said.trim_end_matches('\n')) };
     }
     texts
+}
+
+/// The name of this build: `core`, `default`, `full`, or `custom` for another choice of features.
+fn name_of_build() -> &'static str {
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let manifest = fs::read_to_string(Path::new(&root).join("Cargo.toml")).expect("cargo has read it");
+    let (_, list) = manifest.split_once("\ndefault = [").expect("the feature is there");
+    let (list, _) = list.split_once(']').expect("the list ends");
+    let default: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+    let is_default = |room: &str| default.iter().any(|other| room == other.to_uppercase().replace('-', "_"));
+    let rooms: Vec<_> = env::vars().filter_map(|(name, _)| name.strip_prefix("CARGO_FEATURE_").map(str::to_owned)).collect();
+    match rooms.iter().filter(|room| *room != "DEFAULT").count() {
+        _ if rooms.iter().any(|room| room == "FULL") => "full",
+        0 => "core",
+        count if count == default.len() && rooms.iter().all(|room| room == "DEFAULT" || is_default(room)) => "default",
+        _ => "custom",
+    }
 }
 
 /// Writes Rust code: the enumeration of the texts, and the packed texts, each with a NUL behind it. A text that is left out is in the
@@ -129,18 +154,20 @@ fn pack(names: &[String], left_out: &[String], styled: usize, mut bytes: Vec<u8>
     const LAST: u8 = b'z';
     assert!(bytes.iter().all(|byte| *byte <= LAST), "a character behind z");
     let used = (1..8u8).filter(|place| bytes.contains(place)).fold(0u8, |used, place| used | 1 << place);
+    // What unpacks them takes some hundred bytes.
+    const FEW: usize = 800;
+    let packs = bytes.len() > FEW;
     // Bytes 1 to 7 are places, 8 is the line end, then come the other characters. The bytes behind them are free for pairs.
+    let shift = if packs { 23 } else { 0 };
+    let line_end = if packs { 8 } else { b'\n' };
     for byte in &mut bytes {
         *byte = match *byte {
-            b'\n' => 8,
-            b' '..=LAST => *byte - 23,
+            b'\n' => line_end,
+            b' '..=LAST => *byte - shift,
             place => place,
         };
     }
     const FREE: usize = LAST as usize - 22;
-    // What unpacks them takes some hundred bytes.
-    const FEW: usize = 800;
-    let packs = bytes.len() > FEW;
     let mut pairs = Vec::new();
     while packs && FREE + pairs.len() < 256 {
         let mut counts = BTreeMap::new();
@@ -175,7 +202,7 @@ fn pack(names: &[String], left_out: &[String], styled: usize, mut bytes: Vec<u8>
     format!(
         "/// One of the texts of src/say/texts.txt.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n#[repr(u8)]\n\
         #[allow(missing_docs)]\npub enum Text {{ {} }}\n\
-        const COUNT: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst USED: u8 = {used};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
+        const COUNT: u8 = {};\nconst FREE: u8 = {FREE};\nconst STYLED: u8 = {styled};\nconst USED: u8 = {used};\nconst LINE_END: u8 = {line_end};\nconst SHIFT: u8 = {shift};\nconst TEXTS: &[u8] = &{bytes:?};\nconst PAIRS: [(u8, u8); {}] = {pairs:?};\n",
         all.join(", "),
         names.len(),
         pairs.len()

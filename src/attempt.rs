@@ -3,9 +3,8 @@
 use crate::errno::{EACCES, EINVAL, ENOENT, ENOEXEC};
 use crate::number::Decimal;
 use crate::options::Options;
-use crate::options::command_line::Arguments;
 use crate::rooms;
-use crate::say::{Text, failed};
+use crate::say::{Say, Text, failed};
 
 /// The steps of a start, in the order in which they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +40,13 @@ pub struct Reason {
     pub number: i32,
 }
 
+impl Reason {
+    /// The errno alone.
+    pub const fn errno(errno: i32) -> Self {
+        Self { text: Text::Errno, a: b"", b: None, number: errno }
+    }
+}
+
 /// What is known of one start of the program.
 #[derive(Debug)]
 pub struct Attempt<P> {
@@ -50,8 +56,8 @@ pub struct Attempt<P> {
     pub step: Step,
     /// Whether the init made the program's process group the terminal's foreground process group.
     pub handed: bool,
-    /// Why execve(2) failed, if it failed.
-    pub reason: Reason,
+    /// Why execve(2) failed, if it failed and this is known.
+    pub reason: Option<Reason>,
     /// The file that the reason is about.
     pub path: P,
 }
@@ -60,24 +66,16 @@ impl<P: Default> Attempt<P> {
     /// A start that has not begun.
     #[expect(clippy::new_without_default, reason = "only one place makes an `Attempt`")]
     pub fn new() -> Self {
-        let reason = Reason { text: Text::Errno, a: b"", b: None, number: 0 };
-        Self { pid: 0, step: Step::Clone, handed: false, reason, path: P::default() }
+        Self { pid: 0, step: Step::Clone, handed: false, reason: None, path: P::default() }
     }
 }
 
 impl<P: AsRef<[u8]>> Attempt<P> {
-    /// Says why the program, which is this `argument`, was not started.
-    pub fn say<A: Arguments>(&self, say: &mut A, options: &Options<'_>, argument: usize, errno: i32) {
+    /// Says why the program was not started.
+    pub fn say<S: Say>(&self, say: &mut S, options: &Options<'_>, program: &[u8], errno: i32) {
         if !rooms::REASON {
-            say.say(Text::CannotRun, say.argument(argument), 0);
-            let text = match errno {
-                _ if self.step != Step::Execute => Text::Errno,
-                ENOENT => Text::Missing,
-                EACCES => Text::Denied,
-                ENOEXEC => Text::WrongMachine,
-                _ => Text::Errno,
-            };
-            return say.say(text, b"", errno);
+            say.say(Text::CannotRun, program, 0);
+            return say.say(self.brief(errno), b"", errno);
         }
         let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
         let (text, about) = match self.step {
@@ -89,15 +87,26 @@ impl<P: AsRef<[u8]>> Attempt<P> {
             Step::Groups => (Text::NoGroups, uid.bytes()),
             Step::Capabilities => (Text::NoDrop, uid.bytes()),
             Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
-            Step::Execute => (Text::CannotRun, say.argument(argument)),
+            Step::Execute => (Text::CannotRun, program),
         };
         // Under other names the line also has the PID of the process that failed.
         say.say_two(text, about, Decimal::new(self.pid as u32).bytes(), errno);
         if self.step == Step::Execute {
-            let Reason { text, a, b, number } = self.reason;
+            let Reason { text, a, b, number } = self.reason.unwrap_or(Reason::errno(errno));
             // The line names the program already.
             let file = if self.path.as_ref() == about { b"it" } else { self.path.as_ref() };
             say.say_two(text, a, b.unwrap_or(file), number);
+        }
+    }
+
+    /// Why the program was not started, as far as the errno alone tells.
+    fn brief(&self, errno: i32) -> Text {
+        match errno {
+            _ if self.step != Step::Execute => Text::Errno,
+            ENOENT => Text::Missing,
+            EACCES => Text::Denied,
+            ENOEXEC => Text::WrongMachine,
+            _ => Text::Errno,
         }
     }
 
@@ -122,9 +131,9 @@ mod tests {
 
     use super::*;
     use crate::errno::{EAGAIN, ENOMEM, ENOSYS, EPERM};
-    use crate::say::{Line, Output, Say};
+    use crate::say::{Line, Output};
 
-    /// Keeps what is said. The program is argument 1.
+    /// Keeps what is said.
     #[derive(Default)]
     struct Said(RefCell<String>);
 
@@ -152,33 +161,13 @@ mod tests {
         fn answer(&mut self, _: Text) {}
     }
 
-    impl Arguments for Line<&Said> {
-        fn count(&self) -> usize {
-            2
-        }
-
-        fn argument(&self, index: usize) -> &'static [u8] {
-            [&b"init"[..], b"program"][index]
-        }
-
-        fn bring_forward(&mut self, _: usize, _: usize) {}
-
-        fn variable(&self, _: &[u8]) -> Option<&'static [u8]> {
-            None
-        }
-
-        fn has_gained(&mut self) -> bool {
-            false
-        }
-    }
-
     fn said(step: Step, errno: i32, reason: Option<(Reason, &'static str)>) -> String {
         let said = Said::default();
         let mut attempt = Attempt { step, pid: 2, ..Attempt::<&[u8]>::new() };
         if let Some((reason, path)) = reason {
-            (attempt.reason, attempt.path) = (reason, path.as_bytes());
+            (attempt.reason, attempt.path) = (Some(reason), path.as_bytes());
         }
-        attempt.say(&mut Line::new(&said, false), &Options::defaults(), 1, errno);
+        attempt.say(&mut Line::new(&said, false), &Options::defaults(), b"program", errno);
         said.0.into_inner()
     }
 
@@ -202,6 +191,20 @@ mod tests {
         ] {
             let line = said(step, errno, None);
             assert!(line.contains(words) && line.ends_with('\n') && line.lines().count() == 1, "{step:?} {errno}: {line:?}");
+        }
+    }
+
+    #[test]
+    fn the_errno_alone_tells_some_reasons() {
+        for (step, errno, text) in [
+            (Step::Execute, ENOENT, Text::Missing),
+            (Step::Execute, EACCES, Text::Denied),
+            (Step::Execute, ENOEXEC, Text::WrongMachine),
+            (Step::Execute, ENOMEM, Text::Errno),
+            (Step::Clone, ENOENT, Text::Errno),
+            (Step::Mask, EACCES, Text::Errno),
+        ] {
+            assert_eq!(Attempt { step, ..Attempt::<&[u8]>::new() }.brief(errno), text, "{step:?} {errno}");
         }
     }
 

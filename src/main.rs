@@ -9,13 +9,12 @@
 #[expect(unsafe_code, reason = "only this module touches the kernel")]
 mod linux;
 
-use linux::{Linux, Stack};
+use linux::{Linux, Stack, exit_group};
 use scratch_init::life::init::Init;
 use scratch_init::life::live;
 
-/// Returns the status to end with.
 #[expect(unsafe_code, reason = "the entry calls it by this name: a lower module imports nothing from a higher one")]
 #[unsafe(no_mangle)]
-fn scratch_init_main(stack: Stack) -> u8 {
-    live(&mut Init::new(Linux::new(stack)))
+fn scratch_init_main(stack: Stack) -> ! {
+    exit_group(live(&mut Init::new(Linux::new(stack))))
 }

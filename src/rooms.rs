@@ -56,13 +56,21 @@ rooms! {
     EXPLAIN "explain"
     /// Other inits' names.
     NAMES "names"
+    /// All rooms. Where one is missing, an unknown option may be one of its options.
+    FULL "full"
 }
 
 /// Whether anything has to be done at a certain time.
 pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;
 
+/// Whether the program can be started again.
+pub const AGAIN: bool = BOOT;
+
 /// Whether an option has a time for a signal.
 pub const TIMES: bool = DELAY || GRACE;
+
+/// Whether it matters which signals ask for the end.
+pub const STOPS: bool = TIMES || PAUSE || VERBOSE;
 
 /// Whether it matters that the init has more rights than its caller.
 pub const RIGHTS: bool = ENVIRONMENT || USER;

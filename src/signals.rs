@@ -80,6 +80,60 @@ impl Received {
     }
 }
 
+/// A signal as signalfd(2) tells of it: the 128 bytes of `struct signalfd_siginfo`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Record {
+    signo: u32,
+    errno: i32,
+    code: i32,
+    pid: i32,
+    uid: u32,
+    fd: i32,
+    tid: u32,
+    band: u32,
+    overrun: u32,
+    trapno: u32,
+    status: i32,
+    int: i32,
+    value: u64,
+    rest: [u64; 9],
+}
+
+const _: () = assert!(size_of::<Record>() == 128);
+
+impl Record {
+    /// All of it zero.
+    pub const NONE: Self = Self {
+        signo: 0,
+        errno: 0,
+        code: 0,
+        pid: 0,
+        uid: 0,
+        fd: 0,
+        tid: 0,
+        band: 0,
+        overrun: 0,
+        trapno: 0,
+        status: 0,
+        int: 0,
+        value: 0,
+        rest: [0; 9],
+    };
+}
+
+impl From<Record> for Received {
+    fn from(Record { value, signo, code, pid, uid, .. }: Record) -> Self {
+        Self { value, signo, code, pid, uid }
+    }
+}
+
+impl From<Received> for Record {
+    fn from(Received { value, signo, code, pid, uid }: Received) -> Self {
+        Self { value, signo, code, pid, uid, ..Self::NONE }
+    }
+}
+
 /// The names, without `SIG`. If a number has two names, the usual one comes first. The real-time signals between RTMIN and RTMAX
 /// have no names of their own.
 pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06ABRT\0\x06IOT\0\x07BUS\0\

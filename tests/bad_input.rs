@@ -112,7 +112,7 @@ fn help_and_version_go_to_stdout() {
     for option in ["-V", "--version"] {
         let output = case(As::Pid1, [option, "true"]).run();
         assert_eq!(output.quiet_status(), 0);
-        assert_eq!(output.stdout, "scratch-init 0.1.0\n");
+        assert_eq!(output.stdout, "scratch-init 0.1.0 (full)\n");
     }
 }
 

@@ -15,15 +15,14 @@ pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
     init.sent |= 1 << (signal & 63);
     let route = init.route;
     let (text, sent) = match route {
-        Route::Nobody => return,
         Route::Program if terminal::is_for_job(init, received) => (Text::SentGroup, init.kernel.send(-init.program, signal)),
         // A value can be queued only for one process. If queueing fails (the queue is full, or a seccomp filter forbids the
         // call), the signal goes without its value.
         Route::Program if rooms::QUEUE && received.queued() && queue(init, received, signal).is_ok() => (Text::SentProgram, Ok(())),
         Route::Program => (Text::SentProgram, init.kernel.send(init.program, signal)),
         Route::Group => (Text::SentGroup, init.kernel.send(-init.program, signal)),
-        Route::All if !rooms::ALL => return,
-        Route::All => (Text::SentAll, all::send(init, signal)),
+        Route::All if rooms::ALL => (Text::SentAll, all::send(init, signal)),
+        Route::All | Route::Nobody => return,
     };
     match sent {
         Ok(()) => note(init, 2, text, signal.into()),

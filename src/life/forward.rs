@@ -3,10 +3,9 @@
 use super::deadlines::Due;
 use super::deliver::deliver;
 use super::init::{Init, RETRY_AFTER, Sweep};
-use super::verbose::{note, note_of};
+use super::verbose::{note, note_numbers};
 use super::{pause, start, sweep, terminal};
 use crate::kernel::Kernel;
-use crate::number::Decimal;
 use crate::rooms;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
@@ -14,7 +13,7 @@ use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
 use crate::time::{NEVER, Time, UNREADABLE};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = received.signal();
     if signal == CHLD {
@@ -27,10 +26,12 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     if suspends(signal, code) {
         terminal::suspended(init, signal);
     }
-    if !forwards(signal, code, received.pid == init.kernel.pid()) {
+    // Without -v and -w the init writes nothing while the program runs.
+    let own = rooms::VERBOSE && received.pid == init.kernel.pid();
+    if !forwards(signal, code, own) {
         return;
     }
-    note_of(init, 2, Text::Received, Decimal::new(received.pid as u32).bytes(), signal.into());
+    note_numbers(init, 2, Text::Received, received.pid as u32, signal.into());
     let bit = 1 << (signal & 63);
     if rooms::NAMES && init.ignored & bit != 0 {
         init.ignored &= !bit;
@@ -47,7 +48,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return note(init, 2, Text::Dropped, signal.into());
     }
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
-    let stop = init.options.stops(signal) && (signal != WINCH || received.code <= 0);
+    let stop = rooms::STOPS && init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
         init.asked = *received;
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
@@ -105,7 +106,7 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
 /// Forwards a signal as `--rewrite` says.
 pub fn forward<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = init.options.rewritten(received.signal());
-    if signal == 0 {
+    if rooms::REWRITE && signal == 0 {
         return note(init, 2, Text::Dropped, received.signal().into());
     }
     deliver(init, signal, received);

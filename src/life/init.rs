@@ -4,6 +4,7 @@ use super::deadlines::Deadlines;
 use crate::kernel::Kernel;
 use crate::options::Options;
 use crate::options::boot::{Action, Shutdown};
+use crate::rooms;
 use crate::route::Route;
 use crate::signals::{KILL, Received};
 use crate::status::End;
@@ -96,6 +97,7 @@ pub struct Init<K> {
 
 impl<K: Kernel> Init<K> {
     /// An init at its start.
+    #[inline(always)]
     pub fn new(kernel: K) -> Self {
         Self {
             kernel,
@@ -142,7 +144,9 @@ impl<K: Kernel> Init<K> {
             return;
         }
         self.status = Some(status);
-        self.route = Route::All;
+        if rooms::ALL {
+            self.route = Route::All;
+        }
         if self.options.wait_all() {
             self.last = (status == 0).then_some(0);
         } else if self.sweep == Sweep::No {

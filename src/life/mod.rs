@@ -28,10 +28,11 @@ use crate::options::command_line::{self, Told};
 use crate::rooms;
 use crate::route::Route;
 use crate::say::{Text, failed};
-use crate::signals::Received;
+use crate::signals::Record;
 use crate::time::NEVER;
 
 /// The life of an init. Returns the status to end with.
+#[inline(always)]
 pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     // This comes before anything else: PID 1 loses a signal that is neither blocked nor handled: signal(7).
     let blocked = init.kernel.block();
@@ -57,9 +58,10 @@ pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
     init.kernel.settle();
 
     // With -B a failed start does not end the init. Then perhaps no child is left.
-    let mut left = if init.status.is_some() { reap::reap(init) } else { Left::Running };
+    let mut left = if rooms::BOOT && init.status.is_some() { reap::reap(init) } else { Left::Running };
     while !sweep::step(init, left) {
-        if left == Left::Unknown {
+        // (Without deadlines the next signal is waited for.)
+        if rooms::DEADLINES && left == Left::Unknown {
             init.kernel.sleep(RETRY_AFTER);
         }
         let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
@@ -111,9 +113,9 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
 ///
 /// A call that fails is made again in the next round of the loop. From the second failure in a row on, the init pauses first: so
 /// a call that fails for ever leaves the processor to the program.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
-    let mut batch = [Received::NONE; BATCH];
+    let mut batch = [Record::NONE; BATCH];
     let ready = if rooms::DEADLINES {
         let time = (until != NEVER).then(|| until.saturating_sub(init.kernel.now()));
         init.kernel.wait(time)
@@ -125,11 +127,11 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     if ready != Ok(false) {
         let read = init.kernel.read(&mut batch);
         fails |= ready.is_ok() && read.is_err();
-        for received in batch.get(..read.unwrap_or(0)).unwrap_or_default() {
-            forward::arrive(init, received);
+        for record in batch.iter().take(read.unwrap_or(0)) {
+            forward::arrive(init, &(*record).into());
         }
     }
-    if fails && init.wait_failed {
+    if fails && (init.wait_failed || !rooms::DEADLINES) {
         init.kernel.sleep(RETRY_AFTER);
     }
     init.wait_failed = fails;

@@ -11,14 +11,16 @@ use crate::say::Text;
 use crate::signals::{Received, TERM, TRAP};
 use crate::status::End;
 
-/// How many children are reaped at a time: then signals have their turn. Where only a signal ends the wait it is all of them.
-const MOST: u32 = if rooms::DEADLINES { 64 } else { u32::MAX };
+/// How many children are reaped at a time: then signals have their turn.
+const MOST: u32 = 64;
 
-/// Reaps children, at most [`MOST`].
-#[inline(never)]
+/// Reaps children, at most [`MOST`]; all of them where only a signal ends the next wait.
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     let mut child = Child::NONE;
-    for _ in 0..MOST {
+    let mut count = 0;
+    while count < MOST || !rooms::DEADLINES {
+        count += 1;
         match init.kernel.next_child(&mut child) {
             Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,

@@ -17,9 +17,10 @@ pub enum Start {
 }
 
 /// Starts the program.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     starting(init);
+    let program = init.kernel.argument(init.argument);
     let mut attempt = Attempt::new();
     let launched = init.kernel.launch(&init.options, init.argument, &mut attempt);
     if init.options.session() && attempt.step != Step::Clone {
@@ -28,7 +29,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     let errno = match launched {
         Ok(()) => {
             (init.program, init.handed) = (attempt.pid, attempt.handed);
-            note_of(init, 1, Text::Started, init.kernel.argument(init.argument), attempt.pid);
+            note_of(init, 1, Text::Started, program, attempt.pid);
             return Start::Lives;
         }
         Err(errno) => errno,
@@ -36,7 +37,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     if attempt.handed {
         terminal::restore(&mut init.kernel);
     }
-    attempt.say(&mut init.kernel, &init.options, init.argument, errno);
+    attempt.say(&mut init.kernel, &init.options, program, errno);
     let (status, executed) = (attempt.status(&init.options, errno), attempt.step == Step::Execute);
     if init.options.boot().is_some() {
         // With -B a failed start ends the machine, or is tried again; it does not end the init.

@@ -298,6 +298,7 @@ mod tests {
     use crate::options::boot::Shutdown;
     use crate::options::command_line::Arguments;
     use crate::say::{Say, Text};
+    use crate::signals::Record;
     use crate::signals::USR1;
     use crate::walk;
 
@@ -467,7 +468,7 @@ mod tests {
             settle();
             now() -> u64;
             wait(Option<u64>) -> Result<bool>;
-            read(&mut [Received; BATCH]) -> Result<usize>;
+            read(&mut [Record; BATCH]) -> Result<usize>;
             next_child(&mut Child) -> Result<bool>;
             trace_stop(i32) -> (i32, i32);
             detach(i32, u8) -> bool;

@@ -22,6 +22,13 @@ pub fn note_of<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: &[u8], n
     }
 }
 
+/// As [`note`], for a text with two numbers.
+pub fn note_numbers<K: Kernel>(init: &mut Init<K>, level: u8, text: Text, a: u32, number: i32) {
+    if init.options.verbose(level) {
+        init.kernel.say(text, Decimal::new(a).bytes(), number);
+    }
+}
+
 /// Says that a signal could not be sent.
 pub fn not_sent<K: Kernel>(init: &mut Init<K>, signal: u8, errno: i32) {
     note_of(init, 1, Text::NotSent, errno::name(errno), signal.into());

@@ -43,7 +43,7 @@ pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
 ///
 /// # Errors
 /// ECHILD if there is no child at all.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn next(child: &mut Child) -> Result<bool> {
     let mut status = 0i32;
     // SAFETY: the structure consists of numbers, so zero bytes are valid.
@@ -53,12 +53,11 @@ pub fn next(child: &mut Child) -> Result<bool> {
     let options = if rooms::JOB_CONTROL { k::WNOHANG | k::WUNTRACED } else { k::WNOHANG } as usize;
     // SAFETY: pointers to a status and a usage.
     let pid = result(unsafe { persistent(k::__NR_wait4, usize::MAX, status_at, options, usage_at) })?;
-    *child = Child {
-        pid: pid as i32,
-        status,
-        times: [usage.ru_utime, usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32),
-        peak: usage.ru_maxrss as u32,
-    };
+    *child = Child { pid: pid as i32, status, ..Child::NONE };
+    if rooms::VERBOSE {
+        child.times = [usage.ru_utime, usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32);
+        child.peak = usage.ru_maxrss as u32;
+    }
     Ok(pid != 0)
 }
 

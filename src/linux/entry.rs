@@ -9,14 +9,14 @@ use super::vectors::Stack;
 // SAFETY: `src/main.rs` defines it with this very signature.
 unsafe extern "Rust" {
     /// Defined in `src/main.rs`, and called by name: a lower module imports nothing from a higher one.
-    safe fn scratch_init_main(stack: Stack) -> u8;
+    safe fn scratch_init_main(stack: Stack) -> !;
 }
 
 /// `_start` calls this function. `stack` points to argc.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scratch_init_entry(stack: *mut usize) -> ! {
     // SAFETY: `_start` passes on what the kernel gave it, and calls this function once.
-    exit_group(scratch_init_main(unsafe { Stack::new(stack) }))
+    scratch_init_main(unsafe { Stack::new(stack) })
 }
 
 /// exit_group(2)

@@ -99,7 +99,7 @@ fn is_program(path: &CStr) -> bool {
 /// Looks at `file`, then at the file that it needs, and so on. Sets `file` to the file that the reason is about.
 fn look_further(reason: &mut Reason, file: &mut Path, name: &[u8], errno: i32) {
     let mut missing = if name == b"/bin/sh" { Text::NoShell } else { Text::Missing };
-    *reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
+    *reason = Reason::errno(errno);
     // The kernel follows up to five #! interpreters, and then the loader of the last one.
     for depth in 0..7 {
         look(reason, file, errno, missing == Text::NoLoader);

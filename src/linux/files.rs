@@ -6,7 +6,7 @@ use core::mem::ManuallyDrop;
 use linux_raw_sys::general as k;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
-use rustix::fs::{FileType, SeekFrom, fstat, major, minor};
+use rustix::fs::{SeekFrom, fstat};
 use rustix::io::{Errno, IoSlice, ReadWriteFlags};
 use rustix::process::getpid;
 
@@ -20,22 +20,15 @@ use super::call::{Result, persistent, result};
 pub struct Descriptor(pub usize);
 
 impl Descriptor {
-    /// Takes a descriptor that was just opened, and moves it to 3 or above, close-on-exec: so 0, 1 and 2 stay as they were, even
-    /// if they are closed.
+    /// The result of a system call that has opened a descriptor. The descriptor is moved to 3 or above, close-on-exec: so 0, 1 and 2
+    /// stay as they were, even if they are closed.
     ///
     /// # Errors
-    /// EMFILE or EINVAL if the limit allows no descriptor above 2.
-    pub fn above_2(fd: usize) -> Result<Self> {
-        let opened = Self(fd);
-        if fd > 2 {
-            return Ok(opened);
-        }
-        // SAFETY: takes numbers.
-        result(unsafe { arch::syscall(k::__NR_fcntl, fd, k::F_DUPFD_CLOEXEC as usize, 3, 0) }).map(Self)
+    /// Those of the call; EMFILE or EINVAL if the limit allows no descriptor above 2.
+    pub fn opened(value: isize) -> Result<Self> {
+        result(above_2(value)).map(Self)
     }
-}
 
-impl Descriptor {
     /// The number of the descriptor, which stays open for ever.
     pub fn keep(self) -> usize {
         ManuallyDrop::new(self).0
@@ -48,6 +41,19 @@ impl Drop for Descriptor {
         // SAFETY: only this value uses the descriptor.
         unsafe { rustix::io::close(self.0 as i32) };
     }
+}
+
+/// If `value` is 0, 1 or 2, moves this descriptor to 3 or above. Other descriptors and errnos are returned as they are.
+#[inline(never)]
+fn above_2(value: isize) -> isize {
+    // As an unsigned number an errno is large.
+    let fd = value as usize;
+    if fd > 2 {
+        return value;
+    }
+    let opened = Descriptor(fd);
+    // SAFETY: takes numbers.
+    unsafe { arch::syscall(k::__NR_fcntl, opened.0, k::F_DUPFD_CLOEXEC as usize, 3, 0) }
 }
 
 /// Opens a file for reading, close-on-exec: open(2).
@@ -64,7 +70,7 @@ pub fn open_at(directory: usize, path: &CStr) -> Result<Descriptor> {
     let flags = k::O_RDONLY | k::O_CLOEXEC | k::O_NONBLOCK | k::O_NOCTTY;
     let path = path.as_ptr().expose_provenance();
     // SAFETY: a descriptor, a string and numbers.
-    result(unsafe { persistent(k::__NR_openat, directory, path, flags as usize, 0) }).and_then(Descriptor::above_2)
+    Descriptor::opened(unsafe { persistent(k::__NR_openat, directory, path, flags as usize, 0) })
 }
 
 /// read(2)
@@ -195,8 +201,8 @@ fn write_by_proc(bytes: &[u8]) -> bool {
     let flags = (k::O_WRONLY | k::O_NONBLOCK | k::O_NOCTTY | k::O_CLOEXEC) as usize;
     let path = c"/proc/self/fd/2".as_ptr().expose_provenance();
     // SAFETY: a string and numbers.
-    let opened = result(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path, flags, 0) });
-    let Ok(file) = opened.and_then(Descriptor::above_2) else { return false };
+    let opened = Descriptor::opened(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path, flags, 0) });
+    let Ok(file) = opened else { return false };
     // SAFETY: a descriptor, and a buffer of that length.
     unsafe { arch::syscall(k::__NR_write, file.0, bytes.as_ptr().expose_provenance(), bytes.len(), 0) };
     true
@@ -221,7 +227,7 @@ pub fn close_others(own: usize) {
 /// Descriptor 0, open or not.
 pub fn stdin() -> BorrowedFd<'static> {
     // SAFETY: the descriptor is what the init's caller put there, or the console, or closed: then calls fail with EBADF. The init
-    // never closes it, and never keeps a file of its own there (`Descriptor::above_2`). So no other code in the init owns it. The
+    // never closes it, and never keeps a file of its own there (`Descriptor::opened`). So no other code in the init owns it. The
     // same holds for `stdout` and `stderr`.
     unsafe { rustix::stdio::stdin() }
 }
@@ -240,7 +246,6 @@ pub fn stderr() -> BorrowedFd<'static> {
 
 /// Whether standard input is /dev/null: null(4).
 pub fn is_null() -> bool {
-    fstat(stdin()).is_ok_and(|stat| {
-        FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && (major(stat.st_rdev as _), minor(stat.st_rdev as _)) == (1, 3)
-    })
+    // The kernel's form of the device number 1:3, makedev(3). (A block device of this number is no standard input.)
+    fstat(stdin()).is_ok_and(|stat| stat.st_rdev == 0x103)
 }

@@ -12,7 +12,7 @@ use scratch_init::options::command_line::Arguments;
 use scratch_init::proc;
 use scratch_init::rooms;
 use scratch_init::say::{Line, Say, Text};
-use scratch_init::signals::Received;
+use scratch_init::signals::{Received, Record};
 
 use super::files::File;
 use super::files::{close_others, open_console, read_file, stderr, stdout};
@@ -29,6 +29,12 @@ impl Linux {
     #[inline(never)]
     fn add(&mut self, fd: BorrowedFd<'static>, text: Text, a: &[u8], b: &[u8], number: i32) {
         let at_once = self.running;
+        if !rooms::VERBOSE {
+            // Nothing is said while the program runs, so its output cannot come between two texts: each is written at once.
+            let mut line = Line::new(File { fd, at_once }, at_once);
+            line.add(self.style, text, a, b, number);
+            return line.write();
+        }
         let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once));
         line.add(self.style, text, a, b, number);
         if line.is_over() {
@@ -58,23 +64,23 @@ impl Say for Linux {
 
 impl Arguments for Linux {
     fn count(&self) -> usize {
-        self.vectors.count()
+        self.given.vectors.count()
     }
 
     fn argument(&self, index: usize) -> &'static [u8] {
-        self.vectors.argument(index).to_bytes()
+        self.given.vectors.argument(index).to_bytes()
     }
 
     fn bring_forward(&mut self, index: usize, passed: usize) {
-        self.vectors.bring_forward(index, passed);
+        self.given.vectors.bring_forward(index, passed);
     }
 
     fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
-        self.vectors.variable(name).map(CStr::to_bytes)
+        self.given.vectors.variable(name).map(CStr::to_bytes)
     }
 
     fn has_gained(&mut self) -> bool {
-        has_gained(&self.vectors)
+        has_gained(&self.given.vectors)
     }
 }
 
@@ -96,14 +102,14 @@ impl Kernel for Linux {
     }
 
     fn block(&mut self) -> Result<()> {
-        self.mask = Mask::ALL.set()?;
+        self.given.mask = Mask::ALL.replace()?;
         Ok(())
     }
 
     fn listen(&mut self) -> Result<()> {
         self.signalfd = signals::open_queue()?.keep();
-        self.chld_ignored = signals::ignore_chld(false);
-        self.sigpending = if rooms::QUEUE { signals::room().ok() } else { None };
+        self.given.chld_ignored = signals::ignore_chld(false);
+        self.given.sigpending = if rooms::QUEUE { signals::room().ok() } else { None };
         Ok(())
     }
 
@@ -131,7 +137,7 @@ impl Kernel for Linux {
     fn settle(&mut self) {
         self.running = true;
         if rooms::QUEUE {
-            signals::leave_room(self.sigpending);
+            signals::leave_room(self.given.sigpending);
         }
         shrink_stack();
     }
@@ -144,7 +150,7 @@ impl Kernel for Linux {
         signals::poll(self.signalfd, time)
     }
 
-    fn read(&mut self, batch: &mut [Received; BATCH]) -> Result<usize> {
+    fn read(&mut self, batch: &mut [Record; BATCH]) -> Result<usize> {
         signals::read(self.signalfd, batch)
     }
 

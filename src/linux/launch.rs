@@ -1,6 +1,7 @@
 //! The start of the program: what the child does between clone(2) and execve(2).
 
 use core::convert::Infallible;
+use core::mem::ManuallyDrop;
 
 use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
@@ -14,7 +15,6 @@ use scratch_init::say::Text;
 use scratch_init::signals::{TSTP, TTIN, TTOU};
 use scratch_init::status::FAILED;
 
-use super::Linux;
 use super::call::Result;
 use super::children::{Task, spawn};
 #[cfg(feature = "explain")]
@@ -22,15 +22,19 @@ use super::explain::{explain, explain_blank, is_text};
 use super::files::{is_null, read_file, stdin};
 use super::path::Path;
 use super::process::{group_of, is_dumpable, make_dumpable};
-use super::search::{Candidates, is_direct};
+use super::search::Candidates;
 use super::signals::{Mask, give_room, ignore_chld, ignore_none, take};
 use super::terminal::Tty;
 use super::user::{become_user, drop_capabilities};
+use super::{Given, Linux};
 
 /// What the child needs, and what it tells the parent.
 struct Plan<'a> {
-    linux: &'a mut Linux,
-    options: &'a Options<'static>,
+    /// A copy, which the child may change.
+    given: Given,
+    /// The style of the texts.
+    style: u8,
+    options: [&'a Options<'static>; rooms::OPTIONS as usize],
     /// The index of the argument that is the program.
     argument: usize,
     attempt: &'a mut Attempt<Path>,
@@ -42,14 +46,14 @@ struct Plan<'a> {
 ///
 /// # Errors
 /// Those of the step that failed.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn launch(linux: &mut Linux, options: &Options<'static>, argument: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = rooms::USER && is_dumpable();
-    let mut plan = Plan { linux, options, argument, attempt, failure: None };
+    let mut plan = Plan { given: linux.given, style: linux.style, options: [options; _], argument, attempt, failure: None };
     let pid = spawn(&mut plan)?;
-    let Plan { attempt, failure, .. } = plan;
+    let Plan { mut given, attempt, failure, .. } = plan;
     attempt.pid = pid;
-    linux.vectors.restore();
+    given.vectors.restore();
     if dumpable {
         // When the child changed its user, the memory that it shares with the init became non-dumpable, ptrace(2). Then
         // /proc/1/fd could be opened only with CAP_SYS_PTRACE, which containers do not have.
@@ -65,6 +69,7 @@ pub fn launch(linux: &mut Linux, options: &Options<'static>, argument: usize, at
 impl Task for Plan<'_> {
     #[inline(always)]
     fn run(&mut self) -> u8 {
+        let program = if rooms::EXPLAIN { self.given.vectors.argument(self.argument).to_bytes() } else { b"" };
         let Err(errno) = execute(self);
         self.failure = Some(errno);
         if !rooms::EXPLAIN || shares_memory() {
@@ -72,14 +77,23 @@ impl Task for Plan<'_> {
             return FAILED;
         }
         self.attempt.pid = getpid().as_raw_pid();
-        self.attempt.say(self.linux, self.options, self.argument, errno);
-        self.attempt.status(self.options, errno)
+        let options = self.options();
+        let mut linux = Linux { style: self.style, ..Linux::of(self.given) };
+        self.attempt.say(&mut linux, options, program, errno);
+        self.attempt.status(options, errno)
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// The options. In a build without options these are constants, and nothing is read from memory.
+    fn options(&self) -> &'a Options<'static> {
+        self.options.first().copied().unwrap_or(const { &Options::defaults() })
     }
 }
 
 /// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init
 /// cannot tell a failed start from a program that ended, so the child itself has to say why, and to end with the status.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 fn shares_memory() -> bool {
     let mut probe = Probe(false);
     match spawn(&mut probe) {
@@ -105,7 +119,8 @@ impl Task for Probe {
 /// What the child does. Returns only if the program could not be executed.
 #[inline(always)]
 fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
-    let Plan { linux, options, attempt, .. } = plan;
+    let options = plan.options();
+    let Plan { given, attempt, .. } = plan;
     let own = getpid();
     attempt.step = Step::Group;
     if options.session() || options.boot().is_some() {
@@ -137,20 +152,20 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     }
     if options.resets() {
         ignore_none();
-    } else if linux.chld_ignored {
+    } else if given.chld_ignored {
         ignore_chld(true);
     }
     if rooms::LISTEN_PID {
         let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
-        linux.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
+        given.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
     }
     if rooms::QUEUE
-        && let Some(limit) = &linux.sigpending
+        && let Some(limit) = &given.sigpending
     {
         give_room(limit);
     }
     attempt.step = Step::Execute;
-    Err(search(linux, options, plan.argument, attempt))
+    Err(search(given, options, plan.argument, attempt))
 }
 
 /// Makes the process the leader of a new session, with the terminal on standard input as its controlling terminal if it can have
@@ -168,13 +183,17 @@ fn new_session() -> Result<()> {
 
 /// The controlling terminal, if the program is to get it from the start: if the init's process group is its foreground process
 /// group. The calling process must be in that group.
-fn terminal_to_hand_over() -> Option<Tty> {
+fn terminal_to_hand_over() -> Option<ManuallyDrop<Tty>> {
     // A script without job control starts a command with `&` on /dev/null, and uses the terminal itself meanwhile. Such a program
     // gets the terminal only when it reads from it.
     if is_null() {
         return None;
     }
-    let terminal = Tty::find()?;
+    // execve(2) closes its descriptor.
+    let terminal = ManuallyDrop::new(Tty::find()?);
+    if !rooms::JOB_CONTROL {
+        return (!terminal.in_background()).then_some(terminal);
+    }
     let own = group_of(0);
     // All groups of an outer PID namespace read as 0.
     let foreground = terminal.foreground() == Some(own) && (own != 0 || !terminal.in_background());
@@ -195,27 +214,29 @@ fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
 }
 
 /// Searches for the program and executes it, as execvp(3) does. Returns only if this fails, with the errno.
-fn search(linux: &Linux, options: &Options<'_>, argument: usize, attempt: &mut Attempt<Path>) -> i32 {
-    let name = linux.vectors.argument(argument).to_bytes();
-    let path = linux.vectors.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
-    let direct = is_direct(name);
+fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &mut Attempt<Path>) -> i32 {
+    let name = given.vectors.argument(argument).to_bytes();
+    let path = given.vectors.variable(b"PATH=").unwrap_or(c"/usr/local/bin:/usr/bin:/bin").to_bytes();
     let mut candidates = Candidates::new(name, path);
+    let direct = candidates.direct;
     // The errno if no candidate is tried: the path is too long. The errno if no file is found: ENOENT.
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
     let mut found = direct.then_some(&b""[..]);
+    let mut reason = Reason::errno(errno);
     while let Some((directory, fits)) = candidates.next(&mut attempt.path) {
         if !fits {
             continue;
         }
-        let this = try_file(linux, options, argument, directory, attempt);
+        let this = try_file(given, options, argument, directory, attempt, &mut reason);
         if attempt.step == Step::Mask {
             return this;
         }
-        let stop = !errno::not_here(this) && this != EACCES;
+        let there = !errno::not_here(this);
         // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
         // missing.
-        let said = found.is_none() && (this == EACCES || rooms::REASON && access(attempt.path.as_c_str(), Access::EXISTS).is_ok());
-        if stop || said || direct {
+        let stop = there && this != EACCES;
+        let first = |path: &Path| found.is_none() && (there || access(path.as_c_str(), Access::EXISTS).is_ok());
+        if direct || if rooms::REASON { stop || first(&attempt.path) } else { there } {
             found = Some(directory);
             errno = this;
         }
@@ -226,21 +247,28 @@ fn search(linux: &Linux, options: &Options<'_>, argument: usize, attempt: &mut A
     if !rooms::REASON {
         return errno;
     }
-    let Attempt { reason, path: file, .. } = attempt;
     if let Some(directory) = found {
-        file.join_path(directory, name);
-        explain(reason, name, path, file, errno);
-    } else if !explain_blank(reason, name, path) {
+        attempt.path.join_path(directory, name);
+        explain(&mut reason, name, path, &mut attempt.path, errno);
+    } else if !explain_blank(&mut reason, name, path) {
         let text = if path.is_empty() { Text::EmptyPath } else { Text::NotFound };
-        *reason = Reason { text, a: b"", b: Some(path), number: 0 };
+        reason = Reason { text, a: b"", b: Some(path), number: 0 };
     }
+    attempt.reason = Some(reason);
     errno
 }
 
 /// execve(2) of the path of `attempt`, which is the program in `directory`. A text without a `#!` line, or with one that the
 /// kernel does not accept, is given to `/bin/sh`.
-fn try_file(linux: &Linux, options: &Options<'_>, argument: usize, directory: &[u8], attempt: &mut Attempt<Path>) -> i32 {
-    let Attempt { step, reason, path: file, .. } = attempt;
+fn try_file(
+    given: &mut Given,
+    options: &Options<'_>,
+    argument: usize,
+    directory: &[u8],
+    attempt: &mut Attempt<Path>,
+    reason: &mut Reason,
+) -> i32 {
+    let Attempt { step, path: file, .. } = attempt;
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
     // tried.
@@ -251,19 +279,23 @@ fn try_file(linux: &Linux, options: &Options<'_>, argument: usize, directory: &[
     {
         return errno;
     }
-    let mask = if options.resets() { Mask::NONE } else { linux.mask };
-    let errno = execute_unblocked(linux, mask, step, file, argument, false);
-    if errno == ENOEXEC {
+    let mask = if options.resets() { Mask::NONE } else { given.mask };
+    let mut errno = ENOEXEC;
+    for script in [false, true] {
+        let this = execute_unblocked(given, mask, step, file, argument, script);
+        // Without a working shell the first errno stands. But with one more argument the list can be too long.
+        if !script || (rooms::REASON && (this == E2BIG || *step == Step::Mask)) {
+            errno = this;
+        }
+        if script || errno != ENOEXEC {
+            break;
+        }
         let text = is_text(reason, file);
         if rooms::EXPLAIN {
-            file.join_path(directory, linux.vectors.argument(argument).to_bytes());
+            file.join_path(directory, given.vectors.argument(argument).to_bytes());
         }
-        if text {
-            let errno = execute_unblocked(linux, mask, step, file, argument, true);
-            // With one more argument the list can be too long.
-            if errno == E2BIG || *step == Step::Mask {
-                return errno;
-            }
+        if !text {
+            break;
         }
     }
     errno
@@ -272,8 +304,8 @@ fn try_file(linux: &Linux, options: &Options<'_>, argument: usize, directory: &[
 /// Executes with the program's signal mask. If this fails, blocks every signal again: the init waits for the child, clone(2), and
 /// would wait for ever if the child were stopped. If the mask cannot be set, executes nothing: with every signal blocked the
 /// program would get none.
-#[inline(never)]
-fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, argument: usize, script: bool) -> i32 {
+#[cfg_attr(feature = "sweep", inline(never))]
+fn execute_unblocked(given: &mut Given, mask: Mask, step: &mut Step, file: &Path, argument: usize, script: bool) -> i32 {
     if rooms::JOB_CONTROL {
         // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as
         // well.
@@ -285,7 +317,7 @@ fn execute_unblocked(linux: &Linux, mask: Mask, step: &mut Step, file: &Path, ar
         *step = Step::Mask;
         return errno;
     }
-    let errno = linux.vectors.execute(file.as_c_str(), argument, script);
+    let errno = given.vectors.execute(file.as_c_str(), argument, script);
     let _ = Mask::ALL.set();
     errno
 }

@@ -28,22 +28,30 @@ mod vectors;
 
 use scratch_init::say::Line;
 
+pub use entry::exit_group;
 use files::File;
 
 use signals::Mask;
 pub use vectors::Stack;
 use vectors::Vectors;
 
-/// The real kernel, with the inherited settings that the init changed for itself and gives back to the program.
-pub struct Linux {
+/// What the init was given, and gives to the program.
+#[derive(Clone, Copy)]
+struct Given {
     /// The arguments and the environment.
     vectors: Vectors,
-    /// The inherited signal mask.
+    /// The signal mask.
     mask: Mask,
-    /// Whether CHLD was inherited as ignored.
+    /// Whether CHLD is ignored.
     chld_ignored: bool,
-    /// The inherited soft and hard limit of queued signals, RLIMIT_SIGPENDING of getrlimit(2); `None` if they are not known.
+    /// The soft and hard limit of queued signals, RLIMIT_SIGPENDING of getrlimit(2); `None` if they are not known.
     sigpending: Option<[u64; 2]>,
+}
+
+/// The real kernel.
+pub struct Linux {
+    /// What the init was given, and has changed for itself.
+    given: Given,
     /// The descriptor of the signalfd(2) that takes every signal.
     signalfd: usize,
     /// Whether the program runs: from then on writing a line must not block the init.
@@ -57,15 +65,10 @@ pub struct Linux {
 impl Linux {
     /// The kernel of a process with this stack. Makes no system call: the first one has to block the signals.
     pub fn new(stack: Stack) -> Self {
-        Self {
-            vectors: Vectors::new(stack),
-            mask: Mask::NONE,
-            chld_ignored: false,
-            sigpending: None,
-            signalfd: usize::MAX,
-            running: false,
-            style: 0,
-            line: None,
-        }
+        Self::of(Given { vectors: Vectors::new(stack), mask: Mask::NONE, chld_ignored: false, sigpending: None })
+    }
+
+    fn of(given: Given) -> Self {
+        Self { given, signalfd: usize::MAX, running: false, style: 0, line: None }
     }
 }

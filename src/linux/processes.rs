@@ -120,7 +120,7 @@ impl Pinned {
     /// A handle to process `pid`, if there is such a process.
     fn open(pid: u32) -> Option<Self> {
         // SAFETY: takes numbers.
-        match result(unsafe { persistent(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }).and_then(Descriptor::above_2) {
+        match Descriptor::opened(unsafe { persistent(k::__NR_pidfd_open, pid as usize, 0, 0, 0) }) {
             Ok(fd) => Some(Self(pid, Some(fd))),
             Err(ESRCH | EINVAL) => None,
             // Before Linux 5.3, or if a seccomp filter forbids the call, or with too many open files: only by the PID.

@@ -1,6 +1,6 @@
 //! The search of `PATH`: which files the name of a program can mean, and in which order: execvp(3).
 
-use scratch_init::table;
+use scratch_init::{rooms, table};
 
 use super::path::Path;
 
@@ -10,6 +10,8 @@ const LONGEST: usize = 255;
 /// The files that a name can mean, one after the other.
 pub struct Candidates<'a> {
     name: &'a [u8],
+    /// Whether the name is not searched for: see [`is_direct`].
+    pub direct: bool,
     /// The directories that were not returned yet; `None` at the end.
     rest: Option<&'a [u8]>,
 }
@@ -17,23 +19,25 @@ pub struct Candidates<'a> {
 impl<'a> Candidates<'a> {
     /// The candidates for `name` with this `PATH`.
     pub fn new(name: &'a [u8], path: &'a [u8]) -> Self {
-        Self { name, rest: Some(if is_direct(name) { b"" } else { path }) }
+        let direct = is_direct(name);
+        Self { name, direct, rest: Some(if direct { b"" } else { path }) }
     }
 
     /// Sets `file` to the next candidate. Returns its directory (empty for the working directory), and whether its path fits into
     /// PATH_MAX bytes.
     pub fn next(&mut self, file: &mut Path) -> Option<(&'a [u8], bool)> {
-        let rest = self.rest.as_mut()?;
-        let left = rest.len();
-        let directory = table::cut(rest, b':');
-        if directory.len() == left {
-            self.rest = None;
+        let path = self.rest.take()?;
+        let mut directory = path;
+        if let Some(end) = path.iter().position(|&byte| byte == b':') {
+            directory = path.get(..end)?;
+            self.rest = path.get(end + 1..);
         }
         Some((directory, file.join_path(directory, self.name)))
     }
 }
 
-/// Whether a name is not searched for in `PATH`: a name with a slash, an empty name, or a name that is too long for a directory.
+/// Whether a name is not searched for in `PATH`: a name with a slash, an empty name, or a name that is too long for a directory. (Without
+/// the last rule execve(2) gives the same errno, from the first directory of `PATH`.)
 pub fn is_direct(name: &[u8]) -> bool {
-    name.is_empty() || name.len() > LONGEST || table::has(name, b'/')
+    name.is_empty() || (rooms::EXPLAIN && name.len() > LONGEST) || table::has(name, b'/')
 }

@@ -6,15 +6,15 @@ use core::ptr;
 
 use linux_raw_sys::general as k;
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, getpid, test_kill_process_group};
 use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
 use scratch_init::kernel::BATCH;
 use scratch_init::rooms;
-use scratch_init::signals::{self, Received};
+use scratch_init::signals::{self, Received, Record};
 
 use super::arch;
-use super::call::{Result, persist, result};
+use super::call::{Result, persistent, result};
 use super::files::Descriptor;
 
 const SET_SIZE: usize = size_of::<k::kernel_sigset_t>();
@@ -53,16 +53,26 @@ impl Mask {
         self
     }
 
-    /// Sets this mask, and returns the previous one: rt_sigprocmask(2).
+    /// Sets this mask: rt_sigprocmask(2).
     ///
     /// # Errors
     /// Only those that a seccomp filter makes up.
-    #[inline(always)]
-    pub fn set(&self) -> Result<Self> {
+    pub fn set(&self) -> Result<()> {
+        self.set_and_keep(0)
+    }
+
+    /// As [`Self::set`], and returns the previous mask.
+    pub fn replace(&self) -> Result<Self> {
         let mut old = Self::NONE;
-        // SAFETY: both are masks of the size that is given.
-        result(unsafe { arch::syscall(k::__NR_rt_sigprocmask, k::SIG_SETMASK as usize, addr(&self.0), addr_mut(&mut old.0), SET_SIZE) })?;
+        self.set_and_keep(addr_mut(&mut old.0))?;
         Ok(old)
+    }
+
+    /// As [`Self::set`]. `old` is a place for the previous mask, or 0.
+    #[inline(always)]
+    fn set_and_keep(&self, old: usize) -> Result<()> {
+        // SAFETY: masks of the size that is given.
+        result(unsafe { arch::syscall(k::__NR_rt_sigprocmask, k::SIG_SETMASK as usize, addr(&self.0), old, SET_SIZE) }).map(drop)
     }
 }
 
@@ -101,28 +111,6 @@ fn ignore(signal: u32, ignore: bool) -> bool {
     unsafe { arch::syscall(k::__NR_rt_sigaction, signal as usize, addr(&new), addr_mut(&mut old), SET_SIZE) };
     old.sa_handler_kernel.is_some_and(|handler| handler as usize == SIG_IGN)
 }
-
-/// The 128 bytes of `struct signalfd_siginfo`: signalfd(2).
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Record {
-    signo: u32,
-    errno: i32,
-    code: i32,
-    pid: i32,
-    uid: u32,
-    fd: i32,
-    tid: u32,
-    band: u32,
-    overrun: u32,
-    trapno: u32,
-    status: i32,
-    int: i32,
-    value: u64,
-    rest: [u8; 72],
-}
-
-const _: () = assert!(size_of::<Record>() == 128);
 
 /// Forwards a received signal to a process as `signal`, with its value and its sender: rt_sigqueueinfo(2).
 ///
@@ -211,23 +199,16 @@ pub fn sleep(time: u64) {
 pub fn open_queue() -> Result<Descriptor> {
     let flags = if rooms::DEADLINES { k::O_CLOEXEC | k::O_NONBLOCK } else { k::O_CLOEXEC } as usize;
     // SAFETY: a mask of the size that is given.
-    let fd = result(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, flags) })?;
-    Descriptor::above_2(fd)
+    Descriptor::opened(unsafe { arch::syscall(k::__NR_signalfd4, usize::MAX, addr(&Mask::ALL.0), SET_SIZE, flags) })
 }
 
 /// Takes as many signals out of the queue as there are and fit into `batch`, and returns how many: read(2).
 ///
 /// # Errors
 /// EAGAIN if there are none.
-pub fn read(queue: usize, batch: &mut [Received; BATCH]) -> Result<usize> {
-    // SAFETY: any bytes are a `Record`.
-    let mut records: [Record; BATCH] = unsafe { MaybeUninit::zeroed().assume_init() };
-    // SAFETY: the records have that size.
-    let read = result(unsafe { arch::syscall(k::__NR_read, queue, addr_mut(&mut records), size_of_val(&records), 0) })?;
-    for (received, record) in batch.iter_mut().zip(&records) {
-        let Record { value, signo, code, pid, uid, .. } = *record;
-        *received = Received { value, signo, code, pid, uid };
-    }
+pub fn read(queue: usize, batch: &mut [Record; BATCH]) -> Result<usize> {
+    // SAFETY: the records have that size, and any bytes are a `Record`.
+    let read = result(unsafe { arch::syscall(k::__NR_read, queue, addr_mut(batch), size_of_val(batch), 0) })?;
     Ok(read / size_of::<Record>())
 }
 
@@ -253,15 +234,12 @@ pub fn is_empty(group: i32) -> bool {
 /// # Errors
 /// EPERM, ESRCH.
 pub fn send(to: i32, number: u8) -> Result<()> {
-    let Some(pid) = Pid::from_raw(to.wrapping_abs()) else { return Err(ESRCH) };
-    if !(1..=signals::LAST).contains(&number) || (to == -1 && !getpid().is_init()) {
+    if to == 0 || (to == -1 && !getpid().is_init()) {
         return Err(ESRCH);
     }
-    let signal = signal(number);
-    persist(|| {
-        let sent = if to < 0 { kill_process_group(pid, signal) } else { kill_process(pid, signal) };
-        sent.map_err(Errno::raw_os_error)
-    })
+    // rustix has a call for each kind of receiver. Here the number says which it is.
+    // SAFETY: takes numbers.
+    result(unsafe { persistent(k::__NR_kill, to as usize, number.into(), 0, 0) }).map(drop)
 }
 
 /// Whether the init is PID 1 and another process is left: kill(2) with signal 0 to all. Also counts processes for which the init

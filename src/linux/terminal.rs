@@ -10,6 +10,7 @@ use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCNOTTY, TIOCSPGRP};
 use rustix::process::getpid;
 use scratch_init::errno::EIO;
 use scratch_init::kernel;
+use scratch_init::rooms;
 
 use super::arch;
 use super::call::{persistent, result};
@@ -18,16 +19,27 @@ use super::files::{Descriptor, open};
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
 /// terminal first. Shells look for it in the same way. The init looks for it each time anew, and keeps no descriptor open.
 pub struct Tty {
-    /// The descriptor of `/dev/tty`, if this was opened.
-    own: Option<Descriptor>,
     fd: usize,
+    /// Whether the descriptor is that of `/dev/tty`, opened by the init.
+    opened: bool,
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        if self.opened {
+            drop(Descriptor(self.fd));
+        }
+    }
 }
 
 impl Tty {
     /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
+        if !rooms::JOB_CONTROL {
+            return Self::by_name();
+        }
         let standard = |fd| {
-            let terminal = Self { own: None, fd };
+            let terminal = Self { fd, opened: false };
             terminal.is_ours().then_some(terminal)
         };
         if let Some(input) = standard(0) {
@@ -39,9 +51,8 @@ impl Tty {
     /// `/dev/tty`, if it is the controlling terminal.
     #[inline(never)]
     fn by_name() -> Option<Self> {
-        let own = open(c"/dev/tty").ok()?;
-        let tty = Self { fd: own.0, own: Some(own) };
-        tty.is_ours().then_some(tty)
+        let tty = Self { fd: open(c"/dev/tty").ok()?.keep(), opened: true };
+        (!rooms::JOB_CONTROL || tty.is_ours()).then_some(tty)
     }
 
     /// Whether this is the controlling terminal. The master of a pty reports the foreground process group of its slave, in any
@@ -82,10 +93,10 @@ impl kernel::Terminal for Tty {
     fn in_background(&self) -> bool {
         // In the foreground read(2) would wait while another process reads, so it needs a descriptor with O_NONBLOCK: `/dev/tty`.
         // If this cannot be opened, the terminal's own descriptor is used.
-        let tty = if self.own.is_none() { Self::by_name() } else { None };
+        let tty = if rooms::JOB_CONTROL && !self.opened { Self::by_name() } else { None };
         let fd = tty.as_ref().map_or(self.fd, |tty| tty.fd);
         // SAFETY: the kernel writes no byte.
-        result(unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) }) == Err(EIO)
+        unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) == -(EIO as isize) }
     }
 }
 

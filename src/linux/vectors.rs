@@ -1,11 +1,11 @@
 //! The arguments, the environment and the auxiliary vector, where the kernel put them on the stack: execve(2).
 
-use core::cell::Cell;
 use core::ffi::{CStr, c_char};
 use core::ptr;
 
 use linux_raw_sys::{auxvec, general as k};
 use scratch_init::number::{self, Decimal};
+use scratch_init::rooms;
 
 use super::arch;
 
@@ -23,15 +23,16 @@ impl Stack {
 }
 
 /// The argument vector, the environment and the auxiliary vector. They stay in memory until the process ends.
+#[derive(Clone, Copy)]
 pub struct Vectors {
     argc: usize,
     argv: *mut *const c_char,
     /// Room for the variable `LISTEN_PID` with the program's PID.
-    listen_pid: [u8; LISTEN_PID.len() + 11],
+    listen_pid: [u8; if rooms::LISTEN_PID { LISTEN_PID.len() + 11 } else { 0 }],
     /// The inherited setting of `LISTEN_PID`, while `listen_pid` replaces it; else NULL.
     given: *const c_char,
     /// The two arguments that `/bin/sh` and a script replace, and their place in argv.
-    replaced: Cell<Option<(*mut *const c_char, [*const c_char; 2])>>,
+    replaced: Option<(*mut *const c_char, [*const c_char; 2])>,
 }
 
 /// The variable with the PID of the process that inherited sockets are meant for.
@@ -42,7 +43,7 @@ impl Vectors {
     pub fn new(Stack(stack): Stack) -> Self {
         // SAFETY: the stack begins with argc, and the pointers to the arguments follow it.
         let (argc, argv) = unsafe { (*stack, stack.add(1).cast()) };
-        Self { argc, argv, listen_pid: *b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0", given: ptr::null(), replaced: Cell::new(None) }
+        Self { argc, argv, listen_pid: [0; _], given: ptr::null(), replaced: None }
     }
 
     /// How many arguments there are, the init's own name included.
@@ -83,13 +84,14 @@ impl Vectors {
         if number::parse(value.to_bytes()) == Some(from) {
             // A number has at most ten digits, so a NUL always follows them.
             let number = Decimal::new(to);
-            let digits = number.bytes().iter().copied().chain(core::iter::repeat(0));
-            for (place, digit) in self.listen_pid[LISTEN_PID.len()..].iter_mut().zip(digits) {
-                *place = digit;
+            for (place, byte) in self.listen_pid.iter_mut().zip(LISTEN_PID.iter().chain(number.bytes())) {
+                *place = *byte;
             }
             // SAFETY: the slots are on the init's own stack and may be written; the new string lives as long as they are in use.
             unsafe {
-                self.given = *slot;
+                if rooms::AGAIN {
+                    self.given = *slot;
+                }
                 slot.write(self.listen_pid.as_ptr().cast());
             }
         }
@@ -98,7 +100,11 @@ impl Vectors {
     /// Undoes the changes that the child made in the shared memory. The child has a copy by now, or has ended. So each start
     /// finds what the first one found.
     pub fn restore(&mut self) {
-        if !self.given.is_null()
+        if !rooms::AGAIN {
+            return;
+        }
+        if rooms::LISTEN_PID
+            && !self.given.is_null()
             && let Some(slot) = self.slot(LISTEN_PID)
         {
             // SAFETY: as in `pass_listen_pid`; `given` points to a string of the kernel's.
@@ -157,17 +163,19 @@ impl Vectors {
     /// does it: `/bin/sh path ARG...`. Returns only if it failed, with the errno.
     ///
     /// The slot before argument `index` can be overwritten: it holds the init's own name or an option.
-    pub fn execute(&self, path: &CStr, index: usize, script: bool) -> i32 {
+    pub fn execute(&mut self, path: &CStr, index: usize, script: bool) -> i32 {
         const SHELL: &CStr = c"/bin/sh";
         let mut file = path.as_ptr();
         // SAFETY: `index` is within argv, its NULL included, so all slots are on the init's own stack, and may be written. The
         // parent, which shares this memory, puts them back with `restore` before it reads them. A NULL ends both lists, as
         // execve(2) needs it.
         let failed = unsafe {
-            let mut slots = self.argv.add(index.clamp(1, self.argc.max(1)));
+            let mut slots = self.argv.add(index.min(self.argc));
             if script {
                 slots = slots.sub(1);
-                self.replaced.set(Some((slots, [*slots, *slots.add(1)])));
+                if rooms::AGAIN {
+                    self.replaced = Some((slots, [*slots, *slots.add(1)]));
+                }
                 ptr::write(slots.add(1), file);
                 file = SHELL.as_ptr();
                 ptr::write(slots, file);

@@ -39,7 +39,7 @@ pub enum Told {
 }
 
 /// Reads the options, and finds the argument that is the program.
-#[inline(never)]
+#[cfg_attr(feature = "sweep", inline(never))]
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
     if !rooms::OPTIONS {
         return read_program(words);
@@ -136,8 +136,7 @@ pub fn read_program<A: Arguments>(words: &mut A) -> Told {
     }
     let dashes = word == b"--";
     if !dashes && matches!(word, [b'-', _, ..]) {
-        words.say(Text::Unknown, word, 0);
-        words.say(Text::LineEnd, b"", 0);
+        words.say(Text::NotInBuild, word, 0);
         return Told::Exit(OWN.failed);
     }
     let index = if dashes { 2 } else { 1 };
@@ -202,7 +201,8 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         (Read::Value, b'p') if rooms::PDEATHSIG => Text::WantsSignal,
         (Read::Value, b'B') if rooms::BOOT => Text::WantsBoot,
         (Read::Value, _) => Text::WantsTime,
-        _ => Text::Unknown,
+        _ if rooms::FULL => Text::Unknown,
+        _ => Text::NotInBuild,
     };
     let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
     if options.preset().style != OWN.style && accepted == Text::WantsRewrite {
@@ -221,6 +221,9 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         add(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, b"");
     }
     add(accepted, word, place);
+    if accepted == Text::NotInBuild {
+        return;
+    }
     if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
         add(Text::UnknownLetter, parser.name(&mut [0; 2]), b"");
     }

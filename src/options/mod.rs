@@ -101,7 +101,7 @@ pub struct Options<'a> {
 
 impl Options<'_> {
     /// The options when none is given.
-    pub fn defaults() -> Self {
+    pub const fn defaults() -> Self {
         Self {
             sweep: OWN.sweep,
             grace: Time::FOREVER,

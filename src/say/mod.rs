@@ -3,7 +3,6 @@
 pub mod printable;
 
 use crate::errno::{EACCES, EAGAIN, EINVAL, EMFILE, ENFILE, ENOSYS, EPERM};
-use crate::number::Decimal;
 use crate::{errno, rooms, signals, table};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
@@ -29,6 +28,9 @@ pub trait Say {
 /// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
 pub fn failed<S: Say>(say: &mut S, call: &[u8], errno: i32, limited: &[u8]) {
     say.say(Text::Failed, call, errno);
+    if !rooms::REASON {
+        return;
+    }
     match errno {
         EAGAIN | EMFILE | ENFILE | EINVAL if !limited.is_empty() => say.say(Text::RaiseLimit, limited, 0),
         EPERM | EACCES | ENOSYS => say.say(Text::BySeccomp, b"", 0),
@@ -42,7 +44,6 @@ struct Parts<'a> {
     a: &'a [u8],
     b: &'a [u8],
     number: i32,
-    digits: Decimal,
 }
 
 /// The longest line in bytes, its line end included: a pipe accepts so many at once if poll(2) reports it as writable, pipe(7).
@@ -71,7 +72,7 @@ pub struct Line<O> {
 
 impl<O: Output> Line<O> {
     /// An empty line.
-    #[inline(never)]
+    #[cfg_attr(feature = "verbose", inline(never))]
     pub fn new(output: O, cut: bool) -> Self {
         Self { output, cut, length: 0, bytes: [0; LONGEST] }
     }
@@ -83,7 +84,7 @@ impl<O: Output> Line<O> {
 
     /// Adds a text.
     pub fn add(&mut self, style: u8, text: Text, a: &[u8], b: &[u8], number: i32) {
-        let parts = Parts { a, b, number, digits: Decimal::new(number as u32) };
+        let parts = Parts { a, b, number };
         // How many texts stand before this one.
         let mut before = text as u8;
         if cfg!(feature = "names") && style > 0 && before < STYLED {
@@ -109,23 +110,19 @@ impl<O: Output> Line<O> {
         }
         // A place that no text of this build has leaves no code.
         let is = |place: u8| byte == place && USED >> place & 1 != 0;
-        let own;
         let words = match byte {
             // The end of the text.
             0 => b"",
             // The two words come from outside.
             _ if is(1) => return printable::show(parts.a, &mut |piece| self.put_piece(piece)),
             _ if is(2) => return printable::show(parts.b, &mut |piece| self.put_piece(piece)),
-            _ if is(3) => parts.digits.bytes(),
+            _ if is(3) => return self.put_number(parts.number as u32),
             _ if is(4) => table::name(signals::NAMES, parts.number as u8),
             _ if is(5) => errno::name(parts.number),
             _ if is(6) => errno::meaning(parts.number),
-            _ if is(7) => {
-                own = Decimal::new(self.output.pid() as u32);
-                own.bytes()
-            }
-            8 => return self.put(b'\n'),
-            _ => return self.put(byte + 23),
+            _ if is(7) => return self.put_number(self.output.pid() as u32),
+            LINE_END => return self.put(b'\n'),
+            _ => return self.put(byte + SHIFT),
         };
         // An errno without a meaning is shown by its name. A signal or an errno without a name is shown by its number.
         if words.is_empty() && (is(4) || is(5) || is(6)) {
@@ -149,20 +146,37 @@ impl<O: Output> Line<O> {
         piece.iter().for_each(|&byte| self.put(byte));
     }
 
+    /// Adds a number.
+    fn put_number(&mut self, number: u32) {
+        if number > 9 {
+            self.put_number(number / 10);
+        }
+        self.put(b'0' + (number % 10) as u8);
+    }
+
     /// Adds a byte. A line end, or a full line, writes the line.
     fn put(&mut self, byte: u8) {
         let last = usize::from(self.length) + 1 == LONGEST;
         if rooms::VERBOSE && self.cut && last && byte != b'\n' {
             return;
         }
+        if !rooms::HELP && last {
+            // Without the help only the name of a program can be so long. It is cut.
+            return;
+        }
         if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
             *place = byte;
         }
         self.length += 1;
-        if last || byte == b'\n' {
-            self.output.write(self.bytes.get(..usize::from(self.length)).unwrap_or_default());
-            self.length = 0;
+        if last || (rooms::VERBOSE && byte == b'\n') {
+            self.write();
         }
+    }
+
+    /// Writes what has been added.
+    pub fn write(&mut self) {
+        self.output.write(self.bytes.get(..usize::from(self.length)).unwrap_or_default());
+        self.length = 0;
     }
 }
 

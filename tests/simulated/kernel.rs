@@ -16,7 +16,7 @@ use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
 use scratch_init::proc::Stat;
 use scratch_init::say::{Say, Text};
-use scratch_init::signals::Received;
+use scratch_init::signals::{Received, Record};
 use scratch_init::time::UNREADABLE;
 use scratch_init::walk::{self, Processes};
 
@@ -411,7 +411,7 @@ impl<'s> Kernel for Simulated<'s> {
             if let Some((step, errno)) = scenario.fails {
                 attempt.step = step;
                 if step == Step::Execute {
-                    attempt.reason = Reason { text: Text::Errno, a: b"", b: None, number: errno };
+                    attempt.reason = Some(Reason::errno(errno));
                     attempt.path = Path(b"/bin/program");
                 }
                 // The child says so to its parent, and ends.
@@ -475,7 +475,7 @@ impl<'s> Kernel for Simulated<'s> {
         }
     }
 
-    fn read(&mut self, batch: &mut [Received; BATCH]) -> Result<usize> {
+    fn read(&mut self, batch: &mut [Record; BATCH]) -> Result<usize> {
         let count = self.call(
             Called::Read,
             |world, fails| {
@@ -483,7 +483,7 @@ impl<'s> Kernel for Simulated<'s> {
                     let mut count = 0;
                     for place in batch.iter_mut() {
                         let Some(received) = world.take_any() else { break };
-                        *place = received;
+                        *place = received.into();
                         count += 1;
                     }
                     if count > 0 { Ok(count) } else { Err(crate::world::EAGAIN) }
@@ -492,7 +492,7 @@ impl<'s> Kernel for Simulated<'s> {
             |count| Call::Read(*count),
         )?;
         for received in &batch[..count] {
-            self.note(Call::Took(*received));
+            self.note(Call::Took((*received).into()));
         }
         Ok(count)
     }
