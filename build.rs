@@ -36,7 +36,7 @@ fn main() {
     };
     let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some();
     let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ", wanted("explain"));
-    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = read("src/say/help.txt");
+    own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = help(&read("src/say/help.txt"), &wanted);
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
     // First scratch-init's own texts. Then, for each other name, that name's versions of the texts up to [own].
@@ -84,6 +84,33 @@ fn main() {
 fn is_for(rooms: &str, wanted: &impl Fn(&str) -> bool) -> bool {
     let (not, one): (Vec<_>, Vec<_>) = rooms.split_whitespace().partition(|room| room.starts_with('!'));
     not.iter().all(|room| !wanted(&room[1..])) && (one.is_empty() || one.iter().any(|room| wanted(room)))
+}
+
+/// The help: the lines of the rooms of this build. Without long options each line has the short one alone.
+fn help(file: &str, wanted: &impl Fn(&str) -> bool) -> String {
+    let mut there = true;
+    let mut help = String::new();
+    for line in file.lines() {
+        if let Some(rooms) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            there = is_for(rooms, wanted);
+        } else if there {
+            help += &if wanted("long") { line.to_owned() } else { without_long(line) };
+            help.push('\n');
+        }
+    }
+    help
+}
+
+/// A line of the help without the long name of its option.
+fn without_long(line: &str) -> String {
+    let Some((option, rest)) = line.split_once(", --").filter(|(option, _)| option.len() == 4) else { return line.to_owned() };
+    let (name, meaning) = rest.split_once("  ").unwrap_or((rest, ""));
+    let value = name.find(' ').map_or("", |at| &name[at..]);
+    if meaning.starts_with("-V") {
+        format!("{option}  -V, --help, --version")
+    } else {
+        format!("{:<17} {}", format!("{option}{value}"), meaning.trim_start())
+    }
 }
 
 /// The other names that have texts, in the order of their styles.

@@ -1,6 +1,6 @@
 //! What is known of a start of the program, and what is said if it fails.
 
-use crate::errno::{EACCES, EINVAL, ENOENT, ENOEXEC};
+use crate::errno::{EACCES, EINVAL, ELIBACC, ENOENT, ENOEXEC};
 use crate::number::Decimal;
 use crate::options::Options;
 use crate::rooms;
@@ -73,30 +73,33 @@ impl<P: Default> Attempt<P> {
 impl<P: AsRef<[u8]>> Attempt<P> {
     /// Says why the program was not started.
     pub fn say<S: Say>(&self, say: &mut S, options: &Options<'_>, program: &[u8], errno: i32) {
-        if !rooms::REASON {
+        if rooms::EXPLAIN {
+            match self.step {
+                Step::Clone => return failed(say, b"clone", errno, b"processes"),
+                Step::Group => return failed(say, b"setpgid", errno, b""),
+                Step::Mask => return failed(say, b"rt_sigprocmask", errno, b""),
+                _ => {}
+            }
+        }
+        let uid = |text, say: &mut S| say.say(text, Decimal::new(options.user().map_or(0, |(uid, _)| uid)).bytes(), errno);
+        match self.step {
+            Step::User if rooms::USER && errno == EINVAL => return uid(Text::NotMapped, say),
+            Step::User if rooms::USER => return uid(Text::NoUser, say),
+            Step::Groups if rooms::USER => return uid(Text::NoGroups, say),
+            Step::Capabilities if rooms::USER => return uid(Text::NoDrop, say),
+            Step::Directory if rooms::CHDIR => return say.say(Text::NoDirectory, options.chdir.unwrap_or_default(), errno),
+            _ => {}
+        }
+        if !rooms::EXPLAIN {
             say.say(Text::CannotRun, program, 0);
             return say.say(self.brief(errno), b"", errno);
         }
-        let uid = Decimal::new(options.user().map_or(0, |(uid, _)| uid));
-        let (text, about) = match self.step {
-            Step::Clone => return failed(say, b"clone", errno, b"processes"),
-            Step::Group => return failed(say, b"setpgid", errno, b""),
-            Step::Mask => return failed(say, b"rt_sigprocmask", errno, b""),
-            Step::User if errno == EINVAL => (Text::NotMapped, uid.bytes()),
-            Step::User => (Text::NoUser, uid.bytes()),
-            Step::Groups => (Text::NoGroups, uid.bytes()),
-            Step::Capabilities => (Text::NoDrop, uid.bytes()),
-            Step::Directory => (Text::NoDirectory, options.chdir.unwrap_or_default()),
-            Step::Execute => (Text::CannotRun, program),
-        };
         // Under other names the line also has the PID of the process that failed.
-        say.say_two(text, about, Decimal::new(self.pid as u32).bytes(), errno);
-        if self.step == Step::Execute {
-            let Reason { text, a, b, number } = self.reason.unwrap_or(Reason::errno(errno));
-            // The line names the program already.
-            let file = if self.path.as_ref() == about { b"it" } else { self.path.as_ref() };
-            say.say_two(text, a, b.unwrap_or(file), number);
-        }
+        say.say_two(Text::CannotRun, program, Decimal::new(self.pid as u32).bytes(), errno);
+        let Reason { text, a, b, number } = self.reason.unwrap_or(Reason::errno(errno));
+        // The line names the program already.
+        let file = if self.path.as_ref() == program { b"it" } else { self.path.as_ref() };
+        say.say_two(text, a, b.unwrap_or(file), number);
     }
 
     /// Why the program was not started, as far as the errno alone tells.
@@ -104,6 +107,7 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         match errno {
             _ if self.step != Step::Execute => Text::Errno,
             ENOENT => Text::Missing,
+            ELIBACC if rooms::REASON => Text::NeedsAnother,
             EACCES => Text::Denied,
             ENOEXEC => Text::WrongMachine,
             _ => Text::Errno,
@@ -116,6 +120,8 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         match errno {
             _ if self.step != Step::Execute => options.failed_status(),
             ENOENT => not_found,
+            // Small builds take this errno for a file that exists, whose loader or interpreter is missing.
+            ELIBACC if rooms::REASON && !rooms::EXPLAIN => not_found,
             EACCES => not_permitted,
             _ => refused,
         }
@@ -200,6 +206,7 @@ mod tests {
             (Step::Execute, ENOENT, Text::Missing),
             (Step::Execute, EACCES, Text::Denied),
             (Step::Execute, ENOEXEC, Text::WrongMachine),
+            (Step::Execute, ELIBACC, Text::NeedsAnother),
             (Step::Execute, ENOMEM, Text::Errno),
             (Step::Clone, ENOENT, Text::Errno),
             (Step::Mask, EACCES, Text::Errno),

@@ -8,15 +8,11 @@ use crate::attempt::Attempt;
 use crate::options::Options;
 use crate::options::boot::Shutdown;
 use crate::options::command_line::Arguments;
-use crate::rooms;
-use crate::signals::{Received, Record};
+use crate::signals::{Batch, Received};
 use crate::walk::Processes;
 
 /// A value, or an errno.
 pub type Result<T> = core::result::Result<T, i32>;
-
-/// How many signals are taken at a time.
-pub const BATCH: usize = if rooms::DEADLINES { 8 } else { 2 };
 
 /// What wait4(2) gives for a child that ended or stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +132,7 @@ pub trait Kernel: Arguments {
     ///
     /// # Errors
     /// EAGAIN if there are none.
-    fn read(&mut self, batch: &mut [Record; BATCH]) -> Result<usize>;
+    fn read(&mut self, batch: &mut Batch) -> Result<usize>;
 
     /// Takes one signal of this number out of the queue, and returns whether there was one: rt_sigtimedwait(2).
     fn take(&mut self, signal: u8) -> bool;

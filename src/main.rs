@@ -10,11 +10,10 @@
 mod linux;
 
 use linux::{Linux, Stack, exit_group};
-use scratch_init::life::init::Init;
 use scratch_init::life::live;
 
 #[expect(unsafe_code, reason = "the entry calls it by this name: a lower module imports nothing from a higher one")]
 #[unsafe(no_mangle)]
 fn scratch_init_main(stack: Stack) -> ! {
-    exit_group(live(&mut Init::new(Linux::new(stack))))
+    exit_group(live(Linux::new(stack)))
 }

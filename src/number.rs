@@ -3,16 +3,13 @@
 /// Removes the digits at the beginning of `rest`, and returns their number. A sign or a blank is no digit. `None` if there are no
 /// digits, or if the number is 2^32 - 1 or more: no id, time or status may be that large.
 pub fn take(rest: &mut &[u8]) -> Option<u32> {
-    let mut number = None;
-    while let [byte, behind @ ..] = *rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
+    let given = rest.len();
+    let mut number = 0u32;
+    while let [byte @ b'0'..=b'9', behind @ ..] = *rest {
         *rest = behind;
-        number = Some((number.unwrap_or(0u64) * 10 + u64::from(digit)).min(u32::MAX.into()));
+        number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
     }
-    number.map(|number| number as u32).filter(|&number| number != u32::MAX)
+    (rest.len() < given && number != u32::MAX).then_some(number)
 }
 
 /// Reads a text that is a number and nothing else.

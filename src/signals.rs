@@ -1,6 +1,6 @@
 //! Names, numbers and sets of signals: signal(7).
 
-use crate::{number, table};
+use crate::{number, rooms, table};
 
 /// The highest signal number.
 pub const LAST: u8 = 64;
@@ -80,57 +80,49 @@ impl Received {
     }
 }
 
-/// A signal as signalfd(2) tells of it: the 128 bytes of `struct signalfd_siginfo`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct Record {
-    signo: u32,
-    errno: i32,
-    code: i32,
-    pid: i32,
-    uid: u32,
-    fd: i32,
-    tid: u32,
-    band: u32,
-    overrun: u32,
-    trapno: u32,
-    status: i32,
-    int: i32,
-    value: u64,
-    rest: [u64; 9],
-}
+/// Signals as signalfd(2) tells of them: a `struct signalfd_siginfo` of 128 bytes for each.
+///
+/// (One array of numbers takes the least code to clear.)
+#[repr(C, align(8))]
+pub struct Batch([u32; Self::WORDS * Self::SIZE]);
 
-const _: () = assert!(size_of::<Record>() == 128);
+impl Batch {
+    /// How many signals are taken at a time.
+    pub const SIZE: usize = if rooms::DEADLINES { 8 } else { 2 };
 
-impl Record {
+    /// The words of a record.
+    const WORDS: usize = 32;
+
     /// All of it zero.
-    pub const NONE: Self = Self {
-        signo: 0,
-        errno: 0,
-        code: 0,
-        pid: 0,
-        uid: 0,
-        fd: 0,
-        tid: 0,
-        band: 0,
-        overrun: 0,
-        trapno: 0,
-        status: 0,
-        int: 0,
-        value: 0,
-        rest: [0; 9],
-    };
-}
+    pub const NONE: Self = Self([0; _]);
 
-impl From<Record> for Received {
-    fn from(Record { value, signo, code, pid, uid, .. }: Record) -> Self {
-        Self { value, signo, code, pid, uid }
+    /// The signals in their order.
+    pub fn signals(&self) -> impl Iterator<Item = Received> {
+        let (records, _) = self.0.as_chunks::<{ Self::WORDS }>();
+        records.iter().map(|words| {
+            // ssi_signo, ssi_code, ssi_pid, ssi_uid, and the two words of ssi_ptr.
+            let [[a, b, c, d], [e, f, g, h]] = [words[12], words[13]].map(u32::to_ne_bytes);
+            Received {
+                value: u64::from_ne_bytes([a, b, c, d, e, f, g, h]),
+                signo: words[0],
+                code: words[2] as i32,
+                pid: words[3] as i32,
+                uid: words[4],
+            }
+        })
     }
-}
 
-impl From<Received> for Record {
-    fn from(Received { value, signo, code, pid, uid }: Received) -> Self {
-        Self { value, signo, code, pid, uid, ..Self::NONE }
+    /// Sets the first signals, as a simulated kernel does. Returns how many there were.
+    pub fn fill(&mut self, signals: impl Iterator<Item = Received>) -> usize {
+        let (records, _) = self.0.as_chunks_mut::<{ Self::WORDS }>();
+        let mut count = 0;
+        for (words, Received { value, signo, code, pid, uid }) in records.iter_mut().zip(signals) {
+            let [a, b, c, d, e, f, g, h] = value.to_ne_bytes();
+            [words[12], words[13]] = [[a, b, c, d], [e, f, g, h]].map(u32::from_ne_bytes);
+            [words[0], words[2], words[3], words[4]] = [signo, code as u32, pid as u32, uid];
+            count += 1;
+        }
+        count
     }
 }
 
@@ -151,28 +143,19 @@ pub fn parse(mut text: &[u8]) -> Option<u8> {
     if table::starts(text, b"SIG") {
         text = text.get(3..)?;
     }
-    // Only RTMIN and RTMAX may be followed by a sign and a number.
-    let mut behind = text;
-    while let [byte, rest @ ..] = behind
-        && !matches!(byte, b'+' | b'-')
-    {
-        behind = rest;
+    let number = table::key(NAMES, text);
+    if number != 0 {
+        return Some(number);
     }
-    let name = text.get(..text.len() - behind.len())?;
-    let base = table::key(NAMES, name);
-    let number = match behind {
-        [] => base,
-        [sign, distance @ ..] => {
-            let distance = number::parse(distance)?.min(64) as u8;
-            match (base, sign) {
-                (RTMIN, b'+') => base + distance,
-                (RTMAX, b'-') => base - distance,
-                _ => return None,
-            }
-        }
+    // RTMIN and RTMAX may be followed by a sign and a number.
+    let (base, [sign, distance @ ..]) = text.split_at_checked(b"RTMIN".len())? else { return None };
+    let distance = number::parse(distance)?.min(LAST.into()) as u8;
+    let number = match (table::key(NAMES, base), sign) {
+        (RTMIN, b'+') => RTMIN + distance,
+        (RTMAX, b'-') => RTMAX - distance,
+        _ => return None,
     };
-    let least = if behind.is_empty() { 1 } else { RTMIN };
-    (least..=LAST).contains(&number).then_some(number)
+    (RTMIN..=RTMAX).contains(&number).then_some(number)
 }
 
 /// A set of signals. (A `match` over these numbers would be larger.)

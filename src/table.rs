@@ -22,28 +22,24 @@ pub fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// The first entry of `table` with this key or this name: the key, then the name; empty if there is none. An upper case letter in
-/// the table matches the lower case letter too.
-pub fn find<'a>(mut table: &'a [u8], key: u8, name: &[u8]) -> &'a [u8] {
-    while !table.is_empty() {
-        let entry = cut(&mut table, 0);
-        if let [first, own @ ..] = entry
-            && (*first == key || (own.len() == name.len() && starts(name, own)))
-        {
-            return entry;
+/// The key of the entry with this name; 0 if there is none. An upper case letter in the table matches the lower case letter too.
+pub fn key(mut table: &[u8], name: &[u8]) -> u8 {
+    while let [key, own @ ..] = cut(&mut table, 0) {
+        if own.len() == name.len() && starts(name, own) {
+            return *key;
         }
     }
-    b""
-}
-
-/// The key of the entry with this name; 0 if there is none.
-pub fn key(table: &[u8], name: &[u8]) -> u8 {
-    find(table, 0, name).first().copied().unwrap_or(0)
+    0
 }
 
 /// The name of the entry with this key; empty if there is none.
-pub fn name(table: &[u8], key: u8) -> &[u8] {
-    find(table, key, b"").get(1..).unwrap_or_default()
+pub fn name(mut table: &[u8], key: u8) -> &[u8] {
+    while let [first, own @ ..] = cut(&mut table, 0) {
+        if *first == key {
+            return own;
+        }
+    }
+    b""
 }
 
 /// Whether `bytes` has `byte` in it.

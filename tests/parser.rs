@@ -305,7 +305,7 @@ proptest! {
         prop_assert_eq!(options.pdeathsig, expected.pdeathsig);
         prop_assert_eq!(options.chdir, directory.as_ref().map(|directory| directory.as_bytes()));
         prop_assert_eq!(options.user().map(|(uid, gids)| (uid, gids.to_vec())), expected_user);
-        for signal in 0..=64 {
+        for signal in 1..=64 {
             prop_assert_eq!(options.rewritten(signal), rewrites[usize::from(signal)]);
             prop_assert_eq!(options.delay(signal), delays[usize::from(signal)]);
         }

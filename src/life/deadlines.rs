@@ -65,7 +65,10 @@ impl Deadlines {
         if !rooms::DEADLINES {
             return NEVER;
         }
-        let mut next = self.kill_all.min(self.start).min(self.recheck);
+        let mut next = self.kill_all.min(self.recheck);
+        if rooms::BOOT {
+            next = next.min(self.start);
+        }
         for held in &self.held {
             if held.received.signo != 0 {
                 next = next.min(held.until);
@@ -82,7 +85,7 @@ impl Deadlines {
                 return Due::Forward(core::mem::replace(held, Held::NONE).received);
             }
         }
-        if self.start == time {
+        if rooms::BOOT && self.start == time {
             self.start = NEVER;
             return Due::Start;
         }

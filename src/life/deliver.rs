@@ -12,7 +12,9 @@ use crate::signals::Received;
 
 /// Sends a signal to the processes of the current route; during a sweep the route is all.
 pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
-    init.sent |= 1 << (signal & 63);
+    if rooms::VERBOSE || rooms::JOB_CONTROL {
+        init.sent |= 1 << (signal & 63);
+    }
     let route = init.route;
     let (text, sent) = match route {
         Route::Program if terminal::is_for_job(init, received) => (Text::SentGroup, init.kernel.send(-init.program, signal)),

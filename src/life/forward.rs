@@ -13,7 +13,7 @@ use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
 use crate::time::{NEVER, Time, UNREADABLE};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     let signal = received.signal();
     if signal == CHLD {
@@ -50,7 +50,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
     let stop = rooms::STOPS && init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
-        init.asked = *received;
+        init.story.asked(received);
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
         let grace = init.options.grace(signal);
@@ -58,7 +58,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
-    if !rooms::DEADLINES {
+    if !rooms::DELAY {
         return forward(init, received);
     }
     let delay = init.options.delay(signal);
@@ -88,7 +88,7 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
         match init.deadlines.take(time) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
-            Due::Start => {
+            Due::Start if rooms::BOOT => {
                 // Without a clock every deadline is over at once.
                 if init.kernel.now() == UNREADABLE {
                     init.kernel.sleep(RETRY_AFTER);
@@ -98,7 +98,7 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
                 return;
             }
             // The main loop looks in each round.
-            Due::Recheck => {}
+            Due::Start | Due::Recheck => {}
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What an init knows while it lives.
 
 use super::deadlines::Deadlines;
+use super::story::Story;
 use crate::kernel::Kernel;
 use crate::options::Options;
 use crate::options::boot::{Action, Shutdown};
 use crate::rooms;
 use crate::route::Route;
-use crate::signals::{KILL, Received};
+use crate::signals::KILL;
 use crate::status::End;
 use crate::time::{NEVER, Time};
 
@@ -44,11 +45,7 @@ pub enum Sweep {
 
 /// What an init knows while it lives.
 #[repr(C)]
-pub struct Init<K> {
-    /// The kernel.
-    pub kernel: K,
-    /// The index of the argument that is the program.
-    pub argument: usize,
+pub struct Init<'a, K> {
     /// The program's PID, which is also the number of its process group; 0 if there is none.
     pub program: i32,
     /// Whether the init has handed over the terminal and has not taken it back.
@@ -59,70 +56,65 @@ pub struct Init<K> {
     pub urged: bool,
     /// Where signals go.
     pub route: Route,
-    /// The program's exit status, once it has ended.
-    pub status: Option<u8>,
-    /// The exit status of the process that ended last, where this counts: with `--wait-all`.
-    pub last: Option<u8>,
     /// The state of the sweep.
     pub sweep: Sweep,
     /// Whether a process was reaped since all were sent KILL.
     pub reaped: bool,
-    /// Whether the grace period is over, and this was not said yet.
-    pub overdue: bool,
     /// Whether the last wait for signals failed.
     pub wait_failed: bool,
     /// Whether the last queued signal found no room for it with the program.
     pub no_room: bool,
     /// How a signal has asked the machine to end.
     pub shutdown: Option<Shutdown>,
-    /// How many processes other than the program were reaped.
-    pub orphans: u32,
-    /// How many processes the out-of-memory killer had killed when the program started.
-    pub oom_kills: u32,
-    /// Which signals the init has sent: a bit for each.
-    pub sent: u64,
-    /// Which signals are dropped when they arrive for the first time: a bit for each.
-    pub ignored: u64,
+    /// The program's exit status, once it has ended.
+    pub status: Option<u8>,
+    /// The exit status of the process that ended last, where this counts: with `--wait-all`.
+    pub last: Option<u8>,
+    /// The options.
+    pub options: &'a Options<'static>,
+    /// What is to happen when.
+    pub deadlines: Deadlines,
     /// Until when the sweep waits for guests: the processes of this PID namespace that are no descendants of the init.
     pub guests: u64,
     /// Until when to wait, at most, for processes that were sent KILL.
     pub give_up: u64,
-    /// The last signal that asked for the end; [`Received::NONE`] once this was said.
-    pub asked: Received,
-    /// The options.
-    pub options: Options<'static>,
-    /// What is to happen when.
-    pub deadlines: Deadlines,
+    /// What `--verbose` says of the program's life.
+    pub story: Story,
+    /// Which signals the init has sent: a bit for each.
+    pub sent: u64,
+    /// Which signals are dropped when they arrive for the first time: a bit for each.
+    pub ignored: u64,
+    /// The index of the argument that is the program.
+    pub argument: usize,
+    /// The kernel.
+    pub kernel: K,
 }
 
-impl<K: Kernel> Init<K> {
+impl<'a, K: Kernel> Init<'a, K> {
     /// An init at its start.
     #[inline(always)]
-    pub fn new(kernel: K) -> Self {
+    pub fn new(kernel: K, options: &'a Options<'static>, argument: usize) -> Self {
         Self {
             kernel,
-            argument: 0,
+            argument,
             program: 0,
             handed: false,
             stuck: false,
             urged: false,
-            route: Route::Program,
+            route: options.route(),
             status: None,
             last: None,
             sweep: Sweep::No,
             reaped: false,
-            overdue: false,
             wait_failed: false,
             no_room: false,
             shutdown: None,
-            orphans: 0,
-            oom_kills: 0,
+            story: Story::NONE,
             sent: 0,
             ignored: 0,
             guests: NEVER,
             give_up: NEVER,
-            asked: Received::NONE,
-            options: Options::defaults(),
+            options,
             deadlines: Deadlines::new(),
         }
     }
@@ -134,9 +126,8 @@ impl<K: Kernel> Init<K> {
         if self.options.boot() == Some(Action::Respawn) && self.shutdown.is_none() {
             // Signals and deadlines that are pending were meant for the program that ended, not for the next one.
             self.program = 0;
-            self.asked = Received::NONE;
-            self.overdue = false;
-            (self.sent, self.orphans) = (0, 0);
+            self.story = Story::NONE;
+            self.sent = 0;
             self.sweep = Sweep::No;
             self.route = self.options.route();
             self.deadlines = Deadlines::new();

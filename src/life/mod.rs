@@ -13,6 +13,7 @@ mod pause;
 mod pdeathsig;
 mod reap;
 mod start;
+mod story;
 mod subreaper;
 mod sweep;
 mod terminal;
@@ -22,26 +23,28 @@ use init::{Init, Left, RETRY_AFTER};
 use start::Start;
 use verbose::note;
 
-use crate::kernel::{BATCH, Kernel, Result};
+use crate::kernel::{Kernel, Result};
+use crate::options::Options;
 use crate::options::boot::Action;
 use crate::options::command_line::{self, Told};
 use crate::rooms;
 use crate::route::Route;
 use crate::say::{Text, failed};
-use crate::signals::Record;
+use crate::signals::Batch;
 use crate::time::NEVER;
 
 /// The life of an init. Returns the status to end with.
 #[inline(always)]
-pub fn live<K: Kernel>(init: &mut Init<K>) -> u8 {
+pub fn live<K: Kernel>(mut kernel: K) -> u8 {
     // This comes before anything else: PID 1 loses a signal that is neither blocked nor handled: signal(7).
-    let blocked = init.kernel.block();
-    let parent = if rooms::PDEATHSIG { init.kernel.parent() } else { 0 };
-    match command_line::read(&mut init.kernel, &mut init.options) {
-        Told::Program(argument) => init.argument = argument,
+    let blocked = kernel.block();
+    let parent = if rooms::PDEATHSIG { kernel.parent() } else { 0 };
+    let mut options = Options::defaults();
+    let argument = match command_line::read(&mut kernel, &mut options) {
+        Told::Program(argument) => argument,
         Told::Exit(status) => return status,
-    }
-    init.route = init.options.route();
+    };
+    let init = &mut Init::new(kernel, &options, argument);
     if let Err(status) = begin(init, blocked, parent) {
         return status;
     }
@@ -115,7 +118,7 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
 /// a call that fails for ever leaves the processor to the program.
 #[cfg_attr(feature = "sweep", inline(never))]
 fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
-    let mut batch = [Record::NONE; BATCH];
+    let mut batch = Batch::NONE;
     let ready = if rooms::DEADLINES {
         let time = (until != NEVER).then(|| until.saturating_sub(init.kernel.now()));
         init.kernel.wait(time)
@@ -127,8 +130,8 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     if ready != Ok(false) {
         let read = init.kernel.read(&mut batch);
         fails |= ready.is_ok() && read.is_err();
-        for record in batch.iter().take(read.unwrap_or(0)) {
-            forward::arrive(init, &(*record).into());
+        for received in batch.signals().take(read.unwrap_or(0)) {
+            forward::arrive(init, &received);
         }
     }
     if fails && (init.wait_failed || !rooms::DEADLINES) {

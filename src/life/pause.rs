@@ -7,7 +7,7 @@ use crate::signals::{INT, Received, TERM};
 /// Handles a signal that has arrived while there is no program: TERM and INT end the init with status 0, and every other signal is dropped.
 pub fn end<K: Kernel>(init: &mut Init<K>, received: &Received) {
     if matches!(received.signal(), TERM | INT) {
-        init.asked = *received;
+        init.story.asked(received);
         init.program_ended(0);
     }
 }

@@ -15,7 +15,7 @@ use crate::status::End;
 const MOST: u32 = 64;
 
 /// Reaps children, at most [`MOST`]; all of them where only a signal ends the next wait.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     let mut child = Child::NONE;
     let mut count = 0;
@@ -25,7 +25,8 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
             Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
-            Err(_) if !rooms::SWEEP => return Left::Unknown,
+            // Small builds know wait4(2) alone.
+            Err(_) if !rooms::FULL => return Left::Unknown,
             Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.
@@ -71,7 +72,7 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         }
         init.program_ended(end.status());
     } else {
-        init.orphans += 1;
+        init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
         note(init, level, text, child.pid);
     }

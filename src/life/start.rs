@@ -22,7 +22,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     starting(init);
     let program = init.kernel.argument(init.argument);
     let mut attempt = Attempt::new();
-    let launched = init.kernel.launch(&init.options, init.argument, &mut attempt);
+    let launched = init.kernel.launch(init.options, init.argument, &mut attempt);
     if init.options.session() && attempt.step != Step::Clone {
         note(init, 2, Text::Session, 0);
     }
@@ -37,8 +37,8 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     if attempt.handed {
         terminal::restore(&mut init.kernel);
     }
-    attempt.say(&mut init.kernel, &init.options, program, errno);
-    let (status, executed) = (attempt.status(&init.options, errno), attempt.step == Step::Execute);
+    attempt.say(&mut init.kernel, init.options, program, errno);
+    let (status, executed) = (attempt.status(init.options, errno), attempt.step == Step::Execute);
     if init.options.boot().is_some() {
         // With -B a failed start ends the machine, or is tried again; it does not end the init.
         init.program_ended(status);

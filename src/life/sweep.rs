@@ -80,7 +80,9 @@ pub fn kill<K: Kernel>(init: &mut Init<K>) {
     if init.sweep == Sweep::Killed {
         init.sweep = Sweep::Over;
     } else {
-        init.overdue = init.sweep == Sweep::No || init.status.is_none();
+        if init.sweep == Sweep::No || init.status.is_none() {
+            init.story.overdue();
+        }
         kill_everybody(init);
     }
 }

@@ -286,6 +286,7 @@ mod tests {
 
     use core::cell::RefCell;
     use core::ffi::CStr;
+    use std::boxed::Box;
     use std::collections::BTreeMap;
     use std::rc::Rc;
     use std::vec;
@@ -293,12 +294,12 @@ mod tests {
 
     use super::*;
     use crate::attempt::Attempt;
-    use crate::kernel::{BATCH, Child, Result, Which};
+    use crate::kernel::{Child, Result, Which};
     use crate::options::Options;
     use crate::options::boot::Shutdown;
     use crate::options::command_line::Arguments;
     use crate::say::{Say, Text};
-    use crate::signals::Record;
+    use crate::signals::Batch;
     use crate::signals::USR1;
     use crate::walk;
 
@@ -468,7 +469,7 @@ mod tests {
             settle();
             now() -> u64;
             wait(Option<u64>) -> Result<bool>;
-            read(&mut [Record; BATCH]) -> Result<usize>;
+            read(&mut Batch) -> Result<usize>;
             next_child(&mut Child) -> Result<bool>;
             trace_stop(i32) -> (i32, i32);
             detach(i32, u8) -> bool;
@@ -488,7 +489,7 @@ mod tests {
     }
 
     /// The program runs and has the terminal, under a shell that brings the job back to the foreground when it has stopped.
-    fn job() -> Init<Shared> {
+    fn job() -> Init<'static, Shared> {
         let job = Job {
             pid: OWN,
             groups: [(OWN, OWN), (PROGRAM, PROGRAM)].into(),
@@ -500,9 +501,16 @@ mod tests {
             after_stop: (OWN, vec![CONT]),
             acts: vec![],
         };
-        let mut init = Init::new(Shared(Rc::new(RefCell::new(job))));
+        let mut init = Init::new(Shared(Rc::new(RefCell::new(job))), const { &Options::defaults() }, 0);
         (init.program, init.handed) = (PROGRAM, true);
         init
+    }
+
+    /// The options under the name dumb-init.
+    fn as_dumb_init() -> &'static Options<'static> {
+        let mut options = Options::defaults();
+        options.apply(crate::options::names::preset(b"dumb-init"));
+        Box::leak(Box::new(options))
     }
 
     /// Changes the job, does something, and returns what others have noticed.
@@ -709,7 +717,7 @@ mod tests {
         assert_eq!(continued(|init| init.status = Some(0)), []);
         assert_eq!(continued(|init| init.program = 0), []);
         #[cfg(feature = "names")]
-        assert_eq!(continued(|init| init.options.apply(crate::options::names::preset(b"dumb-init"))), []);
+        assert_eq!(continued(|init| init.options = as_dumb_init()), []);
     }
 
     #[test]

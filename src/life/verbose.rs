@@ -36,8 +36,10 @@ pub fn not_sent<K: Kernel>(init: &mut Init<K>, signal: u8, errno: i32) {
 
 /// Notes the count of out-of-memory kills just before the program is started.
 pub fn starting<K: Kernel>(init: &mut Init<K>) {
-    if init.options.verbose(1) {
-        init.oom_kills = init.kernel.oom_kills();
+    if init.options.verbose(1)
+        && let Some(story) = init.story.told()
+    {
+        story.oom_kills = init.kernel.oom_kills();
     }
 }
 
@@ -46,8 +48,9 @@ pub fn say_end<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     if !init.options.verbose(1) {
         return;
     }
-    let overdue = core::mem::take(&mut init.overdue);
-    let asked = core::mem::replace(&mut init.asked, Received::NONE);
+    let Some(story) = init.story.told() else { return };
+    let overdue = core::mem::take(&mut story.overdue);
+    let asked = core::mem::replace(&mut story.asked, Received::NONE);
     let pid = Decimal::new(child.pid as u32);
     match end {
         End::Exited(status) => init.kernel.say_two(Text::EndedWith, b"", pid.bytes(), status.into()),
@@ -56,7 +59,7 @@ pub fn say_end<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
             init.kernel.say_two(Text::EndedBy, if sent { b"sent" } else { b"not sent" }, pid.bytes(), signal.into());
         }
     }
-    let killed = init.kernel.oom_kills().wrapping_sub(init.oom_kills);
+    let killed = init.kernel.oom_kills().wrapping_sub(story.oom_kills);
     let mut number = |text, number| init.kernel.say(text, b"", number as i32);
     if End::dumped(child.status) {
         number(Text::Dumped, 0);
@@ -73,7 +76,7 @@ pub fn say_end<K: Kernel>(init: &mut Init<K>, child: &Child, end: End) {
     number(Text::User, user);
     number(Text::System, system);
     number(Text::Peak, child.peak);
-    number(Text::Orphans, init.orphans);
+    number(Text::Orphans, story.orphans);
 }
 
 /// Says which signal asked for the end, and who sent it. Says nothing for [`Received::NONE`].
@@ -90,12 +93,15 @@ fn who_asked<K: Kernel>(kernel: &mut K, asked: &Received) {
 
 /// The init ends. Says what caused this, unless the line about the program's end has said it.
 pub fn ending<K: Kernel>(init: &mut Init<K>) {
-    if init.options.verbose(1) && (init.asked.signo != 0 || init.overdue) {
+    if init.options.verbose(1)
+        && let Some(story) = init.story.told()
+        && (story.asked.signo != 0 || story.overdue)
+    {
         init.kernel.say(Text::Ending, b"", 0);
-        if init.overdue {
+        if story.overdue {
             init.kernel.say(Text::Overdue, b"", 0);
         }
-        who_asked(&mut init.kernel, &init.asked);
+        who_asked(&mut init.kernel, &story.asked);
         init.kernel.say(Text::EndOfEnding, b"", 0);
     }
 }

@@ -43,7 +43,7 @@ pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
 ///
 /// # Errors
 /// ECHILD if there is no child at all.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 pub fn next(child: &mut Child) -> Result<bool> {
     let mut status = 0i32;
     // SAFETY: the structure consists of numbers, so zero bytes are valid.
@@ -73,7 +73,7 @@ pub fn ended(which: Which, reap: bool) -> Result<Option<i32>> {
 }
 
 /// As [`ended`], by waitid(2).
-#[inline(never)]
+#[cfg_attr(feature = "full", inline(never))]
 fn look(which: Which, how: WaitIdOptions) -> Result<Option<i32>> {
     let which = match which {
         Which::Any => WaitId::All,

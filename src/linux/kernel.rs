@@ -5,14 +5,14 @@ use core::ffi::CStr;
 use rustix::fd::BorrowedFd;
 use rustix::process::{Pid, getpid, getppid};
 use scratch_init::attempt::Attempt;
-use scratch_init::kernel::{BATCH, Child, Kernel, Result, Which};
+use scratch_init::kernel::{Child, Kernel, Result, Which};
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
 use scratch_init::proc;
 use scratch_init::rooms;
 use scratch_init::say::{Line, Say, Text};
-use scratch_init::signals::{Received, Record};
+use scratch_init::signals::{Batch, Received};
 
 use super::files::File;
 use super::files::{close_others, open_console, read_file, stderr, stdout};
@@ -28,17 +28,18 @@ impl Linux {
     /// Adds a text to a line that goes to `fd`.
     #[inline(never)]
     fn add(&mut self, fd: BorrowedFd<'static>, text: Text, a: &[u8], b: &[u8], number: i32) {
-        let at_once = self.running;
-        if !rooms::VERBOSE {
+        let at_once = rooms::VERBOSE && self.running;
+        let style = if rooms::NAMES { self.style } else { 0 };
+        let [unfinished, ..] = &mut self.line[..] else {
             // Nothing is said while the program runs, so its output cannot come between two texts: each is written at once.
             let mut line = Line::new(File { fd, at_once }, at_once);
-            line.add(self.style, text, a, b, number);
+            line.add(style, text, a, b, number);
             return line.write();
-        }
-        let line = self.line.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once));
-        line.add(self.style, text, a, b, number);
+        };
+        let line = unfinished.get_or_insert_with(|| Line::new(File { fd, at_once }, at_once));
+        line.add(style, text, a, b, number);
         if line.is_over() {
-            self.line = None;
+            *unfinished = None;
         }
     }
 }
@@ -150,7 +151,7 @@ impl Kernel for Linux {
         signals::poll(self.signalfd, time)
     }
 
-    fn read(&mut self, batch: &mut [Record; BATCH]) -> Result<usize> {
+    fn read(&mut self, batch: &mut Batch) -> Result<usize> {
         signals::read(self.signalfd, batch)
     }
 

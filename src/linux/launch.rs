@@ -7,7 +7,7 @@ use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, chdir, getpid, getppid, setpgid, waitpid};
 use scratch_init::attempt::{Attempt, Reason, Step};
-use scratch_init::errno::{self, E2BIG, EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
+use scratch_init::errno::{self, E2BIG, EACCES, ELIBACC, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
 use scratch_init::kernel::Terminal as _;
 use scratch_init::options::Options;
 use scratch_init::rooms;
@@ -46,7 +46,7 @@ struct Plan<'a> {
 ///
 /// # Errors
 /// Those of the step that failed.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 pub fn launch(linux: &mut Linux, options: &Options<'static>, argument: usize, attempt: &mut Attempt<Path>) -> Result<()> {
     let dumpable = rooms::USER && is_dumpable();
     let mut plan = Plan { given: linux.given, style: linux.style, options: [options; _], argument, attempt, failure: None };
@@ -93,7 +93,7 @@ impl<'a> Plan<'a> {
 
 /// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init
 /// cannot tell a failed start from a program that ended, so the child itself has to say why, and to end with the status.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 fn shares_memory() -> bool {
     let mut probe = Probe(false);
     match spawn(&mut probe) {
@@ -227,16 +227,20 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
         if !fits {
             continue;
         }
-        let this = try_file(given, options, argument, directory, attempt, &mut reason);
+        let mut this = try_file(given, options, argument, directory, attempt, &mut reason);
         if attempt.step == Step::Mask {
             return this;
         }
-        let there = !errno::not_here(this);
         // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
         // missing.
-        let stop = there && this != EACCES;
-        let first = |path: &Path| found.is_none() && (there || access(path.as_c_str(), Access::EXISTS).is_ok());
-        if direct || if rooms::REASON { stop || first(&attempt.path) } else { there } {
+        let exists = |path: &Path| access(path.as_c_str(), Access::EXISTS).is_ok();
+        if rooms::REASON && !rooms::EXPLAIN && this == ENOENT && exists(&attempt.path) {
+            this = ELIBACC;
+        }
+        let there = !errno::not_here(this);
+        let stop = there && !matches!(this, EACCES | ELIBACC);
+        let first = || found.is_none() && (there || exists(&attempt.path));
+        if direct || if rooms::EXPLAIN { stop || first() } else { there } {
             found = Some(directory);
             errno = this;
         }
@@ -244,7 +248,7 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
             break;
         }
     }
-    if !rooms::REASON {
+    if !rooms::EXPLAIN {
         return errno;
     }
     if let Some(directory) = found {
@@ -272,7 +276,7 @@ fn try_file(
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
     // tried.
-    if rooms::REASON
+    if rooms::EXPLAIN
         && let Err(errno) = stat(file.as_c_str())
         && let errno = errno.raw_os_error()
         && (errno::not_here(errno) || matches!(errno, EACCES | ELOOP | ENAMETOOLONG))
@@ -284,7 +288,7 @@ fn try_file(
     for script in [false, true] {
         let this = execute_unblocked(given, mask, step, file, argument, script);
         // Without a working shell the first errno stands. But with one more argument the list can be too long.
-        if !script || (rooms::REASON && (this == E2BIG || *step == Step::Mask)) {
+        if !script || (rooms::EXPLAIN && (this == E2BIG || *step == Step::Mask)) {
             errno = this;
         }
         if script || errno != ENOEXEC {
@@ -304,7 +308,7 @@ fn try_file(
 /// Executes with the program's signal mask. If this fails, blocks every signal again: the init waits for the child, clone(2), and
 /// would wait for ever if the child were stopped. If the mask cannot be set, executes nothing: with every signal blocked the
 /// program would get none.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 fn execute_unblocked(given: &mut Given, mask: Mask, step: &mut Step, file: &Path, argument: usize, script: bool) -> i32 {
     if rooms::JOB_CONTROL {
         // A stop signal that reached the child before execve(2) is dropped. If it was for the whole job, the init has got it as
@@ -329,16 +333,7 @@ fn is_text(_: &mut Reason, _: &mut Path) -> bool {
 }
 
 #[cfg(not(feature = "explain"))]
-fn explain(reason: &mut Reason, _: &[u8], _: &[u8], file: &mut Path, errno: i32) {
-    reason.number = errno;
-    reason.text = match errno {
-        ENOENT if access(file.as_c_str(), Access::EXISTS).is_ok() => Text::NeedsAnother,
-        ENOENT => Text::Missing,
-        EACCES => Text::Denied,
-        ENOEXEC => Text::WrongMachine,
-        _ => Text::Errno,
-    };
-}
+fn explain(_: &mut Reason, _: &[u8], _: &[u8], _: &mut Path, _: i32) {}
 
 #[cfg(not(feature = "explain"))]
 fn explain_blank(_: &mut Reason, _: &[u8], _: &[u8]) -> bool {

@@ -26,6 +26,7 @@ mod terminal;
 mod user;
 mod vectors;
 
+use scratch_init::rooms;
 use scratch_init::say::Line;
 
 pub use entry::exit_group;
@@ -59,7 +60,7 @@ pub struct Linux {
     /// The style of the texts; 0 for scratch-init's own.
     style: u8,
     /// The line that is being put together, if there is one.
-    line: Option<Line<File>>,
+    line: [Option<Line<File>>; rooms::VERBOSE as usize],
 }
 
 impl Linux {
@@ -69,6 +70,6 @@ impl Linux {
     }
 
     fn of(given: Given) -> Self {
-        Self { given, signalfd: usize::MAX, running: false, style: 0, line: None }
+        Self { given, signalfd: usize::MAX, running: false, style: 0, line: [const { None }; _] }
     }
 }

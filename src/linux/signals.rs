@@ -9,9 +9,8 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getpid, test_kill_process_group};
 use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
-use scratch_init::kernel::BATCH;
 use scratch_init::rooms;
-use scratch_init::signals::{self, Received, Record};
+use scratch_init::signals::{self, Batch, Received};
 
 use super::arch;
 use super::call::{Result, persistent, result};
@@ -206,10 +205,10 @@ pub fn open_queue() -> Result<Descriptor> {
 ///
 /// # Errors
 /// EAGAIN if there are none.
-pub fn read(queue: usize, batch: &mut [Record; BATCH]) -> Result<usize> {
-    // SAFETY: the records have that size, and any bytes are a `Record`.
+pub fn read(queue: usize, batch: &mut Batch) -> Result<usize> {
+    // SAFETY: the batch has that size, and consists of numbers.
     let read = result(unsafe { arch::syscall(k::__NR_read, queue, addr_mut(batch), size_of_val(batch), 0) })?;
-    Ok(read / size_of::<Record>())
+    Ok(read / (size_of::<Batch>() / Batch::SIZE))
 }
 
 /// Takes a pending signal of this number, and returns whether there was one: rt_sigtimedwait(2). Its sender and value are lost.

@@ -22,17 +22,19 @@ impl Stack {
     }
 }
 
+/// The place of a pointer to an argument or a variable, on the init's own stack.
+type Slot = *mut *const c_char;
+
 /// The argument vector, the environment and the auxiliary vector. They stay in memory until the process ends.
 #[derive(Clone, Copy)]
 pub struct Vectors {
     argc: usize,
-    argv: *mut *const c_char,
+    argv: Slot,
     /// Room for the variable `LISTEN_PID` with the program's PID.
     listen_pid: [u8; if rooms::LISTEN_PID { LISTEN_PID.len() + 11 } else { 0 }],
-    /// The inherited setting of `LISTEN_PID`, while `listen_pid` replaces it; else NULL.
-    given: *const c_char,
-    /// The two arguments that `/bin/sh` and a script replace, and their place in argv.
-    replaced: Option<(*mut *const c_char, [*const c_char; 2])>,
+    /// What was changed, where the program can be started again: slots, and the pointers that were there. `LISTEN_PID`, and two
+    /// arguments.
+    changed: [Option<(Slot, *const c_char)>; if rooms::AGAIN { 3 } else { 0 }],
 }
 
 /// The variable with the PID of the process that inherited sockets are meant for.
@@ -43,7 +45,7 @@ impl Vectors {
     pub fn new(Stack(stack): Stack) -> Self {
         // SAFETY: the stack begins with argc, and the pointers to the arguments follow it.
         let (argc, argv) = unsafe { (*stack, stack.add(1).cast()) };
-        Self { argc, argv, listen_pid: [0; _], given: ptr::null(), replaced: None }
+        Self { argc, argv, listen_pid: [0; _], changed: [None; _] }
     }
 
     /// How many arguments there are, the init's own name included.
@@ -87,37 +89,39 @@ impl Vectors {
             for (place, byte) in self.listen_pid.iter_mut().zip(LISTEN_PID.iter().chain(number.bytes())) {
                 *place = *byte;
             }
-            // SAFETY: the slots are on the init's own stack and may be written; the new string lives as long as they are in use.
-            unsafe {
-                if rooms::AGAIN {
-                    self.given = *slot;
-                }
-                slot.write(self.listen_pid.as_ptr().cast());
-            }
+            let new = self.listen_pid.as_ptr().cast();
+            // SAFETY: a slot; the new string lives as long as the slot is in use.
+            unsafe { self.change(0, slot, new) };
         }
     }
 
     /// Undoes the changes that the child made in the shared memory. The child has a copy by now, or has ended. So each start
     /// finds what the first one found.
     pub fn restore(&mut self) {
-        if !rooms::AGAIN {
-            return;
+        for changed in &mut self.changed {
+            if let Some((slot, given)) = changed.take() {
+                // SAFETY: `change` found this pointer there.
+                unsafe { slot.write(given) };
+            }
         }
-        if rooms::LISTEN_PID
-            && !self.given.is_null()
-            && let Some(slot) = self.slot(LISTEN_PID)
-        {
-            // SAFETY: as in `pass_listen_pid`; `given` points to a string of the kernel's.
-            unsafe { slot.write(self.given) };
-        }
-        if let Some((slots, arguments)) = self.replaced.take() {
-            // SAFETY: these are the two slots that held the arguments before.
-            unsafe { slots.cast::<[*const c_char; 2]>().write(arguments) };
+    }
+
+    /// Changes a slot; [`restore`](Self::restore) undoes this. `number` is that of the change.
+    ///
+    /// # Safety
+    /// `new` must point to a string, or be NULL where the vector ends.
+    unsafe fn change(&mut self, number: usize, slot: Slot, new: *const c_char) {
+        // SAFETY: the slots are on the init's own stack, and may be read and written.
+        unsafe {
+            if let Some(changed) = self.changed.get_mut(number) {
+                *changed = Some((slot, *slot));
+            }
+            slot.write(new);
         }
     }
 
     /// The slot with the pointer to the variable `name`.
-    fn slot(&self, name: &[u8]) -> Option<*mut *const c_char> {
+    fn slot(&self, name: &[u8]) -> Option<Slot> {
         let mut slot = self.environment();
         // SAFETY: a NULL ends the pointers. Each pointer before it is to a string, which is read no further than its NUL.
         unsafe {
@@ -132,7 +136,7 @@ impl Vectors {
     }
 
     /// The pointers to the environment. They follow the pointers to the arguments and a NULL.
-    fn environment(&self) -> *mut *const c_char {
+    fn environment(&self) -> Slot {
         // SAFETY: the NULL is there even if argc is 0.
         unsafe { self.argv.add(self.argc + 1) }
     }
@@ -166,19 +170,15 @@ impl Vectors {
     pub fn execute(&mut self, path: &CStr, index: usize, script: bool) -> i32 {
         const SHELL: &CStr = c"/bin/sh";
         let mut file = path.as_ptr();
-        // SAFETY: `index` is within argv, its NULL included, so all slots are on the init's own stack, and may be written. The
-        // parent, which shares this memory, puts them back with `restore` before it reads them. A NULL ends both lists, as
-        // execve(2) needs it.
+        // SAFETY: `index` is within argv, its NULL included, and argc stands before argv: so both slots are on the init's own stack.
+        // A NULL ends both lists, as execve(2) needs it.
         let failed = unsafe {
             let mut slots = self.argv.add(index.min(self.argc));
             if script {
+                self.change(1, slots, file);
                 slots = slots.sub(1);
-                if rooms::AGAIN {
-                    self.replaced = Some((slots, [*slots, *slots.add(1)]));
-                }
-                ptr::write(slots.add(1), file);
                 file = SHELL.as_ptr();
-                ptr::write(slots, file);
+                self.change(2, slots, file);
             }
             arch::syscall(k::__NR_execve, file.expose_provenance(), slots.expose_provenance(), self.environment().expose_provenance(), 0)
         };

@@ -44,53 +44,57 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     if !rooms::OPTIONS {
         return read_program(words);
     }
-    let preset = names::preset(words.argument(0));
-    options.apply(preset);
-    words.speak(preset.style);
+    let preset = if rooms::NAMES { names::preset(words.argument(0)) } else { &OWN };
+    if rooms::NAMES {
+        options.apply(preset);
+        words.speak(preset.style);
+    }
     let mut parser = Parser::new(names::options(OWN.style));
-    let mut word: &[u8] = b"";
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
     let gained = rooms::RIGHTS && words.has_gained();
     let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
     let mut variable = if rooms::ENVIRONMENT { told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default() } else { b"" };
     while !variable.is_empty() && read == Read::Option {
-        // Who sets this variable knows that the init is scratch-init: so it uses its own texts.
-        options.preset.style = OWN.style;
-        words.speak(OWN.style);
+        if rooms::NAMES {
+            // Who sets this variable knows that the init is scratch-init: so it uses its own texts.
+            options.says_own();
+            words.speak(OWN.style);
+        }
         options.in_variable = true;
-        word = table::cut(&mut variable, table::BLANK);
+        let word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
             read = parser.word(options, word);
         }
     }
     read = parser.end(read);
     if read != Read::Option {
-        return answer(words, options, read, &parser, word, IN_VARIABLE);
+        return answer(words, options, read, &parser);
     }
     let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
     options.in_variable = false;
 
     let mut variables = names::variables(preset.style);
-    while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
+    while rooms::NAMES
+        && let [letter, when, variable @ ..] = table::cut(&mut variables, 0)
+    {
         if let Some(value) = told(words, variable) {
             options.set_by_variable(*letter, *when, value);
         }
     }
 
-    parser.names = names::options(preset.style);
+    parser.names = [names::options(preset.style); _];
     // As for getopt(3), only the variable's presence counts, not its value.
-    let permutes = preset.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
+    let permutes = rooms::NAMES && preset.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;
     // How many words before that index are no options.
     let mut passed = 0;
     while index < words.count() && read == Read::Option {
-        word = words.argument(index);
-        read = parser.word(options, word);
+        read = parser.word(options, words.argument(index));
         if read == Read::Program && permutes {
             read = Read::Option;
             passed += 1;
-        } else {
+        } else if rooms::NAMES {
             words.bring_forward(index, passed);
         }
         index += 1;
@@ -99,7 +103,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     match read {
         Read::Program => index -= 1,
         Read::Option | Read::Dashes => index -= passed,
-        _ => return answer(words, options, read, &parser, word, b""),
+        _ => return answer(words, options, read, &parser),
     }
     if rooms::DELAY
         && rooms::GRACE
@@ -112,13 +116,13 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         words.say(Text::NoGain, b"", 0);
         return Told::Exit(options.failed_status());
     }
-    if preset.pauses() && index > 1 {
+    if rooms::NAMES && preset.pauses() && index > 1 {
         // The only option of pause is its version.
-        return answer(words, options, Read::Version, &parser, word, b"");
+        return answer(words, options, Read::Version, &parser);
     }
-    let pause = options.route() == Route::Nobody;
+    let pause = rooms::PAUSE && options.route() == Route::Nobody;
     // Under the name pause, and with the -P of catatonit, a program is ignored.
-    let ignores = pause && preset.style != OWN.style && (preset.pauses() || pause_in.is_empty());
+    let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || pause_in.is_empty());
     if (index < words.count()) != pause || ignores {
         return Told::Program(index);
     }
@@ -171,13 +175,13 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
 const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
 
 /// Prints what an option asks for (help, version, licence), or says what is wrong with a word. Returns the status to end with.
-fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) -> Told {
+fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> Told {
     let text = match read {
         Read::Help => Text::Help,
         Read::Version => Text::Version,
         Read::Licence => Text::Licence,
         _ => {
-            refuse(words, options, read, parser, word, place);
+            refuse(words, options, read, parser);
             return Told::Exit(options.failed_status());
         }
     };
@@ -190,7 +194,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
 }
 
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
-fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>, word: &[u8], place: &[u8]) {
+fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) {
     let accepted = match (read, parser.letter) {
         (Read::NoValue, _) => Text::NoValue,
         (Read::Value, b'd' | b't') if rooms::TIMES => Text::WantsDelay,
@@ -204,10 +208,21 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,
     };
+    let place = if options.in_variable { IN_VARIABLE } else { b"" };
     let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
-    if options.preset().style != OWN.style && accepted == Text::WantsRewrite {
+    if rooms::NAMES && options.preset().style != OWN.style && accepted == Text::WantsRewrite {
         // dumb-init has one text for every bad value of -r.
         return add(accepted, b"", b"");
+    }
+    if !rooms::EXPLAIN {
+        if read == Read::Value {
+            add(Text::BadValue, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
+        }
+        add(accepted, parser.place, place);
+        if accepted != Text::NotInBuild {
+            add(Text::LineEnd, b"", b"");
+        }
+        return;
     }
     let mut meant: &[u8] = b"";
     if read == Read::Value {
@@ -220,10 +235,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         }
         add(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, b"");
     }
-    add(accepted, word, place);
-    if accepted == Text::NotInBuild {
-        return;
-    }
+    add(accepted, parser.place, place);
     if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
         add(Text::UnknownLetter, parser.name(&mut [0; 2]), b"");
     }

@@ -44,9 +44,14 @@ const DROPPED: u8 = u8::MAX;
 /// How many groups `--user` accepts.
 pub const GROUPS: usize = if rooms::USER { 32 } else { 0 };
 
-/// How many signals a table has a place for; none without the room that needs the table. (No signal has number 0.)
+/// How many signals a table has a place for; none without the room that needs the table.
 const fn signals_of(room: bool) -> usize {
-    if room { signals::LAST as usize + 1 } else { 0 }
+    if room { signals::LAST as usize } else { 0 }
+}
+
+/// The place of a signal in such a table. (Signal 64 has place 0: there is no signal 0.)
+const fn place(signal: u8) -> usize {
+    signal as usize & 63
 }
 
 /// All options, as plain data.
@@ -60,29 +65,25 @@ pub struct Options<'a> {
     /// The time from the arrival of a stop signal to the KILL, for signals without a grace period of their own.
     grace: Time,
     /// What the init's name has set.
-    preset: Preset,
+    preset: [Preset; rooms::NAMES as usize],
     /// Where signals are forwarded to: a letter of [`ROUTES`], or 0 if none was given.
     route: u8,
-    /// The signal for the init when its parent dies; 0 for none.
-    pub pdeathsig: u8,
     /// What the init of a machine does when the program has ended; `None` if the init is not that of a machine.
     pub boot: Option<Action>,
-    /// How often each option was given. The index is the letter's ASCII code less 64.
-    given: [u8; 64],
-    /// The status to end with for each status: the two are combined by XOR, so 0 changes nothing.
-    exit: [u8; if rooms::EXIT { 256 } else { 0 }],
-    /// What is forwarded for each signal: 0 is the same signal, [`DROPPED`] is nothing.
-    rewrite: [u8; signals_of(rooms::REWRITE)],
-    /// How long each signal is held back.
-    delay: [Time; signals_of(rooms::DELAY)],
-    /// The grace period of each signal that has its own.
-    graces: [Time; signals_of(rooms::GRACE)],
-    /// The groups that the program runs as.
-    gids: [u32; GROUPS],
+    /// The signal for the init when its parent dies; 0 for none.
+    pub pdeathsig: u8,
+    /// How often `--verbose` was given, with what the init's name has set.
+    verbosity: u8,
+    /// Whether the words that are being read come from the variable.
+    pub in_variable: bool,
+    /// Whether the grace period for all signals comes from the variable.
+    grace_in_variable: bool,
     /// How many groups are in `gids`; 0 if `--user` was not given.
     groups: u32,
     /// The user that the program runs as.
     uid: u32,
+    /// Which options were given: a bit for each letter.
+    given: u64,
     /// Which signals have a grace period of their own: a bit for each.
     has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
@@ -91,10 +92,16 @@ pub struct Options<'a> {
     delays_in_variable: u64,
     /// Which signals have a grace period of their own from the variable: a bit for each.
     graces_in_variable: u64,
-    /// Whether the grace period for all signals comes from the variable.
-    grace_in_variable: bool,
-    /// Whether the words that are being read come from the variable.
-    pub in_variable: bool,
+    /// How long each signal is held back.
+    delay: [Time; signals_of(rooms::DELAY)],
+    /// The grace period of each signal that has its own.
+    graces: [Time; signals_of(rooms::GRACE)],
+    /// The groups that the program runs as.
+    gids: [u32; GROUPS],
+    /// The status to end with for each status: the two are combined by XOR, so 0 changes nothing.
+    exit: [u8; if rooms::EXIT { 256 } else { 0 }],
+    /// What is forwarded for each signal: 0 is the same signal, [`DROPPED`] is nothing.
+    rewrite: [u8; signals_of(rooms::REWRITE)],
     /// The directory in which the program runs.
     pub chdir: Option<&'a [u8]>,
 }
@@ -105,11 +112,12 @@ impl Options<'_> {
         Self {
             sweep: OWN.sweep,
             grace: Time::FOREVER,
-            preset: OWN,
+            preset: [OWN; _],
             route: 0,
             pdeathsig: 0,
             boot: None,
-            given: [0; 64],
+            given: 0,
+            verbosity: 0,
             exit: [0; _],
             rewrite: [0; _],
             delay: [Time::NONE; _],
@@ -130,16 +138,23 @@ impl Options<'_> {
     /// Applies what a name sets.
     #[inline(never)]
     pub fn apply(&mut self, preset: &Preset) {
-        self.preset = *preset;
+        self.preset = [*preset; _];
         self.sweep = preset.sweep;
-        self.given[usize::from(b'v' & 63)] = preset.verbosity[0];
-        self.given[usize::from(b'P' & 63)] = preset.pauses().into();
+        self.verbosity = preset.verbosity[0];
+        put(&mut self.given, b'P'.into(), preset.pauses());
+    }
+
+    /// Uses scratch-init's own texts from now on.
+    pub fn says_own(&mut self) {
+        for preset in &mut self.preset {
+            preset.style = OWN.style;
+        }
     }
 
     /// What the name has set.
     fn preset(&self) -> &Preset {
         // Without the room it is a constant, and the compiler removes what that does not use.
-        if rooms::NAMES { &self.preset } else { &OWN }
+        self.preset.first().unwrap_or(&OWN)
     }
 
     /// The status for a bad option, and for a failure of the init itself.
@@ -165,13 +180,16 @@ impl Options<'_> {
         if has(ROUTES, letter) {
             self.route = letter;
         }
-        self.given[usize::from(letter & 63)] = times;
+        if letter == b'v' {
+            self.verbosity = times;
+        }
+        put(&mut self.given, letter.into(), times > 0);
     }
 
     /// Whether the program gets a session of its own.
     #[inline]
     pub fn session(&self) -> bool {
-        self.preset().session() && self.count(rooms::NAMES, b'c') == 0
+        self.preset().session() && !self.given(rooms::NAMES, b'c')
     }
 
     /// Whether the init itself stops the program and then itself, as dumb-init does. Under that name the program is in a session
@@ -188,7 +206,7 @@ impl Options<'_> {
 
     /// Whether to be a child subreaper: `--subreaper`, or by the name.
     pub fn subreaper(&self) -> bool {
-        self.preset().subreaper || self.count(rooms::NAMES, b's') > 0
+        self.preset().subreaper || self.given(rooms::NAMES, b's')
     }
 
     /// Where signals are forwarded to: `--child`, `--group`, `--all`; nowhere with `--pause`.
@@ -223,25 +241,25 @@ impl Options<'_> {
 
     /// Whether to run no program: `--pause`.
     pub fn pause(&self) -> bool {
-        self.count(rooms::PAUSE, b'P') > 0
+        self.given(rooms::PAUSE, b'P')
     }
 
     /// Whether to say a line for each reaped orphan: `--warn`.
     pub fn warn(&self) -> bool {
-        self.count(rooms::VERBOSE, b'w') > 0
+        self.given(rooms::VERBOSE, b'w')
     }
 
     /// Whether to say the texts of this level: `--verbose` given `level` times. The init of a machine always says those of level
     /// 1.
     pub fn verbose(&self, level: u8) -> bool {
-        (level == 1 && self.boot().is_some())
-            || self.count(rooms::VERBOSE, b'v').saturating_mul(self.preset().verbosity[1]) >= level + self.preset().verbosity[0]
+        let [before, each] = self.preset().verbosity;
+        rooms::VERBOSE && ((level == 1 && self.boot().is_some()) || self.verbosity.saturating_mul(each) >= level + before)
     }
 
     /// Whether to run until no descendant is left: `--wait-all`. It does not count with `--pause`, which has no program that
     /// ends.
     pub fn wait_all(&self) -> bool {
-        self.count(rooms::WAIT_ALL, b'W') > 0 && !self.pause()
+        self.given(rooms::WAIT_ALL, b'W') && !self.pause()
     }
 
     /// The user and the groups that the program runs as, if given: `--user`. The first group is the primary one.
@@ -265,9 +283,9 @@ impl Options<'_> {
     }
 
     /// The signal to forward when `signal` has arrived: `--rewrite`. 0 if it is dropped.
-    #[inline(always)]
+    #[cfg_attr(feature = "full", inline(always))]
     pub fn rewritten(&self, signal: u8) -> u8 {
-        match self.rewrite.get(usize::from(signal)) {
+        match self.rewrite.get(place(signal)) {
             Some(&DROPPED) => 0,
             Some(0) if self.session() && TERMINAL.has(signal) => signals::STOP,
             None | Some(0) => signal,
@@ -282,7 +300,7 @@ impl Options<'_> {
 
     /// How long `signal` is held back: `--delay`.
     pub fn delay(&self, signal: u8) -> Time {
-        self.delay.get(usize::from(signal)).copied().unwrap_or(Time::NONE)
+        self.delay.get(place(signal)).copied().unwrap_or(Time::NONE)
     }
 
     /// Whether `signal` is a stop signal, which asks the program to end: TERM, INT, QUIT, a signal that is rewritten to one of
@@ -294,7 +312,7 @@ impl Options<'_> {
 
     /// The time from the arrival of the stop signal `signal` until every process is killed: `--grace`.
     pub fn grace(&self, signal: u8) -> Time {
-        let own = self.graces.get(usize::from(signal)).filter(|_| self.has_own_grace(signal));
+        let own = self.graces.get(place(signal)).filter(|_| self.has_own_grace(signal));
         if rooms::GRACE { *own.unwrap_or(&self.grace) } else { Time::FOREVER }
     }
 
@@ -319,11 +337,8 @@ impl Options<'_> {
         ]
     }
 
-    /// How often an option was given that is in this room.
-    fn count(&self, room: bool, letter: u8) -> u8 {
-        if !room {
-            return 0;
-        }
-        self.given[usize::from(letter & 63)]
+    /// Whether an option was given that is in this room.
+    fn given(&self, room: bool, letter: u8) -> bool {
+        room && has(self.given, letter)
     }
 }

@@ -3,9 +3,12 @@
 //! It reads words of the command line and of the environment variable alike. It copies nothing: values point into the words.
 
 use super::boot::Action;
-use super::{DROPPED, Options, ROUTES, has, letters, put};
+use super::{DROPPED, Options, ROUTES, has, letters, names, place, put};
 use crate::time::Time;
 use crate::{number, rooms, signals, table};
+
+/// Whether a delay may not fit a grace period: then the line names where each of them stands.
+const CONFLICTS: bool = rooms::DELAY && rooms::GRACE;
 
 /// The options that take a value.
 const VALUED: u64 = letters(b"rdtSeuCpB");
@@ -37,7 +40,7 @@ pub enum Read {
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
     /// The letters and long names: a table of [`names::options`](super::names::options).
-    pub names: &'static [u8],
+    pub names: [&'static [u8]; rooms::NAMES as usize],
     /// The letter of the option read last.
     pub letter: u8,
     /// The word that holds this option.
@@ -51,7 +54,7 @@ pub struct Parser<'a> {
 impl<'a> Parser<'a> {
     /// A parser that has read nothing yet.
     pub fn new(names: &'static [u8]) -> Self {
-        Self { names, letter: 0, place: b"", value: None, waiting: false }
+        Self { names: [names; _], letter: 0, place: b"", value: None, waiting: false }
     }
 
     /// There are no more words, and the last one was read as `last`. Returns `Read::Value` if a value is still missing, else
@@ -83,7 +86,7 @@ impl<'a> Parser<'a> {
     pub fn meant(&self) -> &'a [u8] {
         let [b'-', name @ ..] = self.place else { return b"" };
         let name = table::cut(&mut { name }, b'=');
-        if table::key(self.names, name) != 0 { name } else { b"" }
+        if table::key(self.long(), name) != 0 { name } else { b"" }
     }
 
     /// Reads one word.
@@ -96,8 +99,8 @@ impl<'a> Parser<'a> {
             [b'-', b'-'] => Read::Dashes,
             [b'-', b'-', rest @ ..] => {
                 let mut value = rest;
-                let name = table::cut(&mut value, b'=');
-                self.letter = table::key(self.names, name);
+                let name = if rooms::LONG { table::cut(&mut value, b'=') } else { rest };
+                self.letter = table::key(self.long(), name);
                 self.option(options, (name.len() < rest.len()).then_some(value))
             }
             [b'-', letters @ ..] if !letters.is_empty() => {
@@ -117,17 +120,30 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The long names.
+    fn long(&self) -> &'static [u8] {
+        self.names.first().copied().unwrap_or(names::LONG)
+    }
+
+    /// Whether there is an option with this letter.
+    fn knows(&self, letter: u8) -> bool {
+        match self.names.first() {
+            Some(names) => !table::name(names, letter).is_empty(),
+            None => letter.is_ascii_alphabetic() && has(names::LETTERS, letter),
+        }
+    }
+
     /// Reads the option `self.letter`, with its value if that stands in the same word.
     fn option(&mut self, options: &mut Options<'a>, value: Option<&'a [u8]>) -> Read {
         self.value = value;
         let letter = self.letter;
         let valued = has(VALUED, letter);
         self.waiting = valued && value.is_none();
-        if table::name(self.names, letter).is_empty() {
+        if !self.knows(letter) {
             return Read::Unknown;
         }
         if let Some(value) = value {
-            if !valued {
+            if rooms::LONG && !valued {
                 return Read::NoValue;
             }
             return if set(options, letter, value).is_some() { Read::Option } else { Read::Value };
@@ -135,12 +151,14 @@ impl<'a> Parser<'a> {
         if has(ROUTES, letter) {
             options.route = letter;
         }
-        let given = &mut options.given[usize::from(letter & 63)];
-        *given = given.saturating_add(1);
+        if rooms::VERBOSE && letter == b'v' {
+            options.verbosity = options.verbosity.saturating_add(1);
+        }
+        put(&mut options.given, letter.into(), true);
         match letter {
             b'h' => Read::Help,
             b'V' => Read::Version,
-            b'l' | b'L' => Read::Licence,
+            b'l' | b'L' if rooms::NAMES => Read::Licence,
             _ => Read::Option,
         }
     }
@@ -153,41 +171,49 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let first = table::cut(&mut second, b':');
     let alone = first.len() == value.len();
     // Blanks around a number, a time or a signal do not count.
-    let [first, second] = [first, second].map(table::trim);
-    let (number, other) = (number::parse(first), number::parse(second));
-    let last = if options.sends_stops() { signals::LAST_STANDARD } else { signals::LAST };
-    let parse = |text| signals::parse(text).filter(|&signal| signal <= last);
-    let signal = parse(first);
+    let (first, second) = (table::trim(first), table::trim(second));
     // KILL and STOP never arrive, so they are refused. dumb-init accepts them.
-    let arrives = signal.filter(|&signal| options.sends_stops() || (signal != signals::KILL && signal != signals::STOP)).map(usize::from);
+    let dumb_init = options.sends_stops();
+    let arrives = |signal| dumb_init || (signal != signals::KILL && signal != signals::STOP);
+    let parse = |text| signals::parse(text).filter(|&signal| !dumb_init || signal <= signals::LAST_STANDARD);
     match letter {
         b'S' if rooms::SWEEP => options.sweep = Time::parse(table::trim(value))?,
         b'd' if rooms::DELAY => {
-            let signal = if alone { signals::TERM.into() } else { arrives? };
-            *options.delay.get_mut(signal)? = Time::parse(if alone { first } else { second })?;
-            put(&mut options.delays_in_variable, signal, options.in_variable);
+            let signal = if alone { signals::TERM } else { parse(first).filter(|&signal| arrives(signal))? };
+            *options.delay.get_mut(place(signal))? = Time::parse(if alone { first } else { second })?;
+            if CONFLICTS {
+                put(&mut options.delays_in_variable, signal.into(), options.in_variable);
+            }
         }
         b't' if rooms::GRACE && alone => {
             options.grace = Time::parse(first)?;
             // This time is for all signals: it replaces the grace periods of single signals.
             options.has_own_grace = 0;
-            options.grace_in_variable = options.in_variable;
+            if CONFLICTS {
+                options.grace_in_variable = options.in_variable;
+            }
         }
         b't' if rooms::GRACE => {
-            let signal = arrives?;
-            *options.graces.get_mut(signal)? = Time::parse(second)?;
-            put(&mut options.has_own_grace, signal, true);
-            put(&mut options.named, signal, true);
-            put(&mut options.graces_in_variable, signal, options.in_variable);
+            let signal = parse(first).filter(|&signal| arrives(signal))?;
+            *options.graces.get_mut(place(signal))? = Time::parse(second)?;
+            put(&mut options.has_own_grace, signal.into(), true);
+            put(&mut options.named, signal.into(), true);
+            if CONFLICTS {
+                put(&mut options.graces_in_variable, signal.into(), options.in_variable);
+            }
         }
-        b'r' if rooms::REWRITE => *options.rewrite.get_mut(arrives?)? = if other == Some(0) { DROPPED } else { parse(second)? },
+        b'r' if rooms::REWRITE => {
+            let to = if number::parse(second) == Some(0) { DROPPED } else { parse(second)? };
+            *options.rewrite.get_mut(place(parse(first).filter(|&signal| arrives(signal))?))? = to;
+        }
         b'e' if rooms::EXIT => {
-            let (from, to) = (number?, if alone { 0 } else { other? });
+            let from = number::parse(first)?;
+            let to = if alone { 0 } else { number::parse(second)? };
             *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
         }
-        b'u' if rooms::USER => options.set_user(number?, if alone { first } else { second })?,
+        b'u' if rooms::USER => options.set_user(number::parse(first)?, if alone { first } else { second })?,
         b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
-        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = signal?,
+        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first)?,
         b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
         _ => return None,
     }

@@ -28,7 +28,7 @@ pub trait Say {
 /// `limited` names a resource limit, or is empty. With it, EAGAIN, EMFILE, ENFILE and EINVAL mean that this limit was reached.
 pub fn failed<S: Say>(say: &mut S, call: &[u8], errno: i32, limited: &[u8]) {
     say.say(Text::Failed, call, errno);
-    if !rooms::REASON {
+    if !rooms::EXPLAIN {
         return;
     }
     match errno {
@@ -114,8 +114,10 @@ impl<O: Output> Line<O> {
             // The end of the text.
             0 => b"",
             // The two words come from outside.
-            _ if is(1) => return printable::show(parts.a, &mut |piece| self.put_piece(piece)),
-            _ if is(2) => return printable::show(parts.b, &mut |piece| self.put_piece(piece)),
+            _ if is(1) || is(2) => {
+                let word = if byte == 1 { parts.a } else { parts.b };
+                return printable::show(word, &mut |piece| self.put_piece(piece));
+            }
             _ if is(3) => return self.put_number(parts.number as u32),
             _ if is(4) => table::name(signals::NAMES, parts.number as u8),
             _ if is(5) => errno::name(parts.number),

@@ -8,15 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use scratch_init::attempt::{Attempt, Reason, Step};
-use scratch_init::kernel::{BATCH, Child, Kernel, Result, Terminal, Which};
-use scratch_init::life::init::Init;
+use scratch_init::kernel::{Child, Kernel, Result, Terminal, Which};
 use scratch_init::life::live;
 use scratch_init::options::Options;
 use scratch_init::options::boot::Shutdown;
 use scratch_init::options::command_line::Arguments;
 use scratch_init::proc::Stat;
 use scratch_init::say::{Say, Text};
-use scratch_init::signals::{Received, Record};
+use scratch_init::signals::{Batch, Received};
 use scratch_init::time::UNREADABLE;
 use scratch_init::walk::{self, Processes};
 
@@ -248,7 +247,7 @@ pub fn simulate<'s>(scenario: &'s Scenario, log: Vec<Entry>) -> Life<'s> {
     let since = world.now;
     let inner = Inner { world, log, counts: [0; Called::COUNT], failed: Vec::new(), words, variable, calls: 0, since };
     let inner = Rc::new(RefCell::new(inner));
-    let ended = catch_unwind(AssertUnwindSafe(|| live(&mut Init::new(Simulated { inner: Rc::clone(&inner), own }))));
+    let ended = catch_unwind(AssertUnwindSafe(|| live(Simulated { inner: Rc::clone(&inner), own })));
     let outcome = match ended {
         Ok(status) => Outcome::Status(status),
         Err(payload) => outcome_of(payload),
@@ -475,24 +474,19 @@ impl<'s> Kernel for Simulated<'s> {
         }
     }
 
-    fn read(&mut self, batch: &mut [Record; BATCH]) -> Result<usize> {
+    fn read(&mut self, batch: &mut Batch) -> Result<usize> {
         let count = self.call(
             Called::Read,
             |world, fails| {
                 or(fails, || {
-                    let mut count = 0;
-                    for place in batch.iter_mut() {
-                        let Some(received) = world.take_any() else { break };
-                        *place = received.into();
-                        count += 1;
-                    }
+                    let count = batch.fill(std::iter::from_fn(|| world.take_any()).take(Batch::SIZE));
                     if count > 0 { Ok(count) } else { Err(crate::world::EAGAIN) }
                 })
             },
             |count| Call::Read(*count),
         )?;
-        for received in &batch[..count] {
-            self.note(Call::Took((*received).into()));
+        for received in batch.signals().take(count) {
+            self.note(Call::Took(received));
         }
         Ok(count)
     }

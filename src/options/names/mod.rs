@@ -33,11 +33,26 @@ const ROWS: &[&[u8]] = &[
     row(rooms::PAUSE, b"Ppause\0", b"P=\0"),
     row(rooms::SUBREAPER, b"ssubreaper\0", b"s=\0"),
     row(rooms::VERBOSE, b"wwarn\0vverbose\0", b"w=\0v=\0"),
-    // These two have their long names in every build.
-    row(rooms::HELP, b"hhelp\0", b"hhelp\0"),
+    row(rooms::HELP, b"hhelp\0", b"h=\0"),
     b"Vversion\0",
     row(rooms::BOOT, b"Bboot\0", b"B=\0"),
 ];
+
+/// The long names that this build has, each with its letter.
+pub const LONG: &[u8] = if rooms::LONG { OPTIONS } else { b"hhelp\0Vversion\0" };
+
+/// Their letters.
+pub const LETTERS: u64 = {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < OPTIONS.len() {
+        if at == 0 || OPTIONS[at - 1] == 0 {
+            letters |= 1 << (OPTIONS[at] & 63);
+        }
+        at += 1;
+    }
+    letters
+};
 
 /// The options of a room, with or without their long names; none if this build is without the room.
 const fn row(room: bool, long: &'static [u8], short: &'static [u8]) -> &'static [u8] {
