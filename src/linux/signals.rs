@@ -183,6 +183,7 @@ pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
 }
 
 /// Waits for `time` nanoseconds: nanosleep(2).
+#[inline(never)]
 pub fn sleep(time: u64) {
     let _ = rustix::thread::nanosleep(&Timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
 }
