@@ -757,7 +757,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_the_terminal_goes_on_at_the_end() {
-        for (pending, mends) in [(vec![TTIN], true), (vec![TTOU], true), (vec![TSTP], false), (vec![], false)] {
+        for (pending, mends) in [(vec![TTIN], true), (vec![TTOU], true), (vec![TTIN, TTOU], true), (vec![TSTP], false), (vec![], false)] {
             let mut init = job();
             init.status = Some(0);
             let turn = if mends { vec![Sends(-OWN, CONT), Sleeps(A_MOMENT)] } else { vec![] };
