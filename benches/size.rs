@@ -24,7 +24,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("why it could not be executed", &["linux/explain.rs", "executable.rs"]),
     ("reaping, and the sweep", &["life/reap.rs", "life/sweep.rs", "status.rs", "linux/children.rs"]),
     ("job control", &["life/terminal.rs", "life/job_control.rs", "linux/terminal.rs", "linux/mates.rs"]),
-    ("what is said, `--verbose`, `--warn`", &["say/mod.rs", "say/printable.rs", "life/verbose.rs", "errno.rs"]),
+    ("what is said, `--verbose`, `--warn`", &["say/mod.rs", "say/printable.rs", "life/verbose.rs", "life/story.rs", "errno.rs"]),
     ("by which name", &["options/names/mod.rs", "options/preset.rs"]),
     ("the init of a machine", &["life/boot.rs", "linux/boot.rs", "options/boot.rs"]),
     (
