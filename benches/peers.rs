@@ -118,6 +118,7 @@ const RESIDENT: &str = "5 resident (kB)";
 const DIRTY: &str = "5 private and dirty (kB)";
 const WAKEUPS: &str = "6 wake-ups in 5 idle seconds";
 const SIZE: &str = "7 file (bytes)";
+const CALLS: &str = "8 system calls from start to exit";
 
 fn start_to_exit(peers: &[Peer], table: &mut Table) {
     let program = assemble("nothing");
@@ -284,6 +285,33 @@ fn idle(peers: &[Peer], work: &Path, table: &mut Table) {
     }
 }
 
+/// How many system calls an init and its child make, with those of a program that ends at once: by strace(1).
+fn calls(peers: &[Peer], table: &mut Table) {
+    if find_in_path("strace").is_none() {
+        eprintln!("strace is not installed, and system calls are not counted");
+        return;
+    }
+    let program = assemble("nothing");
+    let file = scratch().join("bench-calls");
+    for peer in peers {
+        let command = peer.command(false, "", &program, &[]);
+        let status = Command::new("strace")
+            .args(["--follow-forks", "--quiet=all", "--signal=none", "--output"])
+            .arg(&file)
+            .arg(command.get_program())
+            .args(command.get_args())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(status.expect("strace runs").success(), "{}", peer.name);
+        let trace = std::fs::read_to_string(&file).expect("strace has written it");
+        // A call during which another process made one stands on two lines.
+        let count = trace.lines().filter(|line| !line.contains(" resumed>")).count();
+        table.entry(CALLS).or_default().insert(peer.name, count.to_string());
+    }
+}
+
 fn main() {
     if std::env::var_os("SCRATCH_INIT_BENCH").is_none() {
         // Once more, as a child in a PID namespace.
@@ -308,6 +336,7 @@ fn main() {
     orphans(&peers, &work, &mut table);
     storm(&peers, &work, &mut table);
     idle(&peers, &work, &mut table);
+    calls(&peers, &mut table);
 
     println!("| | {} |", peers.iter().map(|peer| peer.name).collect::<Vec<_>>().join(" | "));
     println!("|---|{}", "---:|".repeat(peers.len()));
