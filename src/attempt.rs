@@ -119,9 +119,8 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         let [not_found, not_permitted, refused] = options.not_executed();
         match errno {
             _ if self.step != Step::Execute => options.failed_status(),
-            ENOENT => not_found,
-            // Small builds take this errno for a file that exists, whose loader or interpreter is missing.
-            ELIBACC if rooms::REASON && !rooms::EXPLAIN => not_found,
+            // Small builds take ELIBACC for a file that exists, but whose loader or interpreter does not.
+            ENOENT | ELIBACC => not_found,
             EACCES => not_permitted,
             _ => refused,
         }
@@ -212,6 +211,21 @@ mod tests {
             (Step::Mask, EACCES, Text::Errno),
         ] {
             assert_eq!(Attempt { step, ..Attempt::<&[u8]>::new() }.brief(errno), text, "{step:?} {errno}");
+        }
+    }
+
+    #[test]
+    fn the_status_tells_what_failed() {
+        for (step, errno, status) in [
+            (Step::Execute, ENOENT, 127),
+            (Step::Execute, ELIBACC, 127),
+            (Step::Execute, EACCES, 126),
+            (Step::Execute, ENOEXEC, 126),
+            (Step::Mask, ENOENT, 125),
+            (Step::Clone, EAGAIN, 125),
+        ] {
+            let attempt = Attempt { step, ..Attempt::<&[u8]>::new() };
+            assert_eq!(attempt.status(&Options::defaults(), errno), status, "{step:?} {errno}");
         }
     }
 

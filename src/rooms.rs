@@ -69,6 +69,9 @@ pub const AGAIN: bool = BOOT;
 /// Whether an option has a time for a signal.
 pub const TIMES: bool = DELAY || GRACE;
 
+/// Whether it matters which signals the init has sent.
+pub const SENT: bool = VERBOSE || JOB_CONTROL;
+
 /// Whether it matters which signals ask for the end.
 pub const STOPS: bool = TIMES || PAUSE || VERBOSE;
 

@@ -12,7 +12,7 @@ use crate::signals::Received;
 
 /// Sends a signal to the processes of the current route; during a sweep the route is all.
 pub fn deliver<K: Kernel>(init: &mut Init<K>, signal: u8, received: &Received) {
-    if rooms::VERBOSE || rooms::JOB_CONTROL {
+    if rooms::SENT {
         init.sent |= 1 << (signal & 63);
     }
     let route = init.route;

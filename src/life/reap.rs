@@ -26,7 +26,7 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
             // Small builds know wait4(2) alone.
-            Err(_) if !rooms::FULL => return Left::Unknown,
+            Err(_) if !rooms::EXPLAIN => return Left::Unknown,
             Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.

@@ -283,7 +283,7 @@ impl Options<'_> {
     }
 
     /// The signal to forward when `signal` has arrived: `--rewrite`. 0 if it is dropped.
-    #[cfg_attr(feature = "full", inline(always))]
+    #[cfg_attr(feature = "explain", inline(always))]
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(place(signal)) {
             Some(&DROPPED) => 0,
