@@ -61,7 +61,10 @@ pub fn live<K: Kernel>(mut kernel: K) -> u8 {
     init.kernel.settle();
 
     // With -B a failed start does not end the init. Then perhaps no child is left.
-    let mut left = if rooms::BOOT && init.status.is_some() { reap::reap(init) } else { Left::Running };
+    let mut left = match init.status {
+        Some(_) if rooms::BOOT => reap::reap(init),
+        _ => Left::Running,
+    };
     while !sweep::step(init, left) {
         // (Without deadlines the next signal is waited for.)
         if rooms::DEADLINES && left == Left::Unknown {
