@@ -34,8 +34,9 @@ fn main() {
         println!("cargo:rerun-if-changed={file}");
         fs::read_to_string(Path::new(&root).join(file)).expect("it is in the package")
     };
-    let wanted = |feature: &str| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some();
-    let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ", wanted("explain"));
+    let build = name_of_build();
+    let wanted = |feature: &str| if feature == "full" { build == "full" } else { is_chosen(feature) };
+    let mut own = texts(&read("src/say/texts.txt"), "scratch-init: ", build, wanted("explain"));
     own.iter_mut().find(|(name, _)| name == "Help").expect("it is there").1 = help(&read("src/say/help.txt"), &wanted);
     let styles = if wanted("names") { &NAMES[..] } else { &[] };
 
@@ -66,7 +67,7 @@ fn main() {
         println!("cargo:rustc-cfg=without={without:?}");
     }
     for style in styles {
-        let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "", true);
+        let mut texts = texts(&read(&format!("src/options/names/{style}.txt")), "", build, true);
         let is_known = |name: &String| names[..styled].contains(name) || left_out.contains(name);
         assert!(texts.iter().all(|(name, _)| is_known(name)), "{style}: a text that no other name can have");
         if *style == without {
@@ -122,7 +123,7 @@ const PLACES: [(&str, char); 7] =
 
 /// The texts of a file, each with its name. A section such as `[own]` is a name without a text. Without the room `explain` no errno has
 /// a name.
-fn texts(file: &str, prefix: &str, errnos: bool) -> Vec<(String, String)> {
+fn texts(file: &str, prefix: &str, build: &str, errnos: bool) -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> = Vec::new();
     for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(more) = line.strip_prefix('|') {
@@ -136,12 +137,11 @@ fn texts(file: &str, prefix: &str, errnos: bool) -> Vec<(String, String)> {
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     let machine = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
-    let build = name_of_build();
     // The form in which Docker wants the commit, if it is known.
     let commit = env::var("SCRATCH_INIT_COMMIT").map_or(String::new(), |commit| format!(" - git.{commit}"));
     for (name, text) in &mut texts {
         if !errnos {
-            *text = text.replace("%e", "errno %n");
+            *text = text.replace("%e", "errno %n").replace("%E", "errno %n");
         }
         let said = PLACES.iter().fold(
             text.replace("%v", &version).replace("%g", &commit).replace("%m", &machine).replace("%B", build),
@@ -155,19 +155,26 @@ fn texts(file: &str, prefix: &str, errnos: bool) -> Vec<(String, String)> {
     texts
 }
 
-/// The name of this build: `core`, `default`, `full`, or `custom` for another choice of features.
+/// Whether a feature of Cargo.toml is chosen.
+fn is_chosen(feature: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
+}
+
+/// The name of this build: `core`, `default`, `full`, or `custom` for another choice of rooms.
 fn name_of_build() -> &'static str {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let manifest = fs::read_to_string(Path::new(&root).join("Cargo.toml")).expect("cargo has read it");
-    let (_, list) = manifest.split_once("\ndefault = [").expect("the feature is there");
-    let (list, _) = list.split_once(']').expect("the list ends");
-    let default: Vec<_> = list.split('"').skip(1).step_by(2).collect();
-    let is_default = |room: &str| default.iter().any(|other| room == other.to_uppercase().replace('-', "_"));
-    let rooms: Vec<_> = env::vars().filter_map(|(name, _)| name.strip_prefix("CARGO_FEATURE_").map(str::to_owned)).collect();
-    match rooms.iter().filter(|room| *room != "DEFAULT").count() {
-        _ if rooms.iter().any(|room| room == "FULL") => "full",
+    let list = |feature: &str| {
+        let (_, list) = manifest.split_once(&format!("\n{feature} = [")).expect("the feature is there");
+        let (list, _) = list.split_once(']').expect("the list ends");
+        list.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (all, default) = (list("full"), list("default"));
+    let chosen: Vec<_> = all.iter().filter(|room| is_chosen(room)).collect();
+    match chosen.len() {
         0 => "core",
-        count if count == default.len() && rooms.iter().all(|room| room == "DEFAULT" || is_default(room)) => "default",
+        count if count == all.len() => "full",
+        count if count == default.len() && chosen.iter().all(|room| default.contains(room)) => "default",
         _ => "custom",
     }
 }

@@ -8,7 +8,7 @@ macro_rules! numbers {
     ($($name:ident)*) => { $(#[doc = stringify!($name)] pub const $name: i32 = e::$name as i32;)* };
 }
 
-numbers! { E2BIG EACCES EAGAIN ECHILD EINTR EINVAL EIO EISDIR ELIBACC ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOENT ENOEXEC ENOMEM ENOSYS ENOTDIR EPERM ESRCH ETXTBSY }
+numbers! { E2BIG EACCES EAGAIN ECHILD EINTR EINVAL EIO EISDIR ELIBACC ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOENT ENOEXEC ENOMEM ENOSYS ENOTDIR ENXIO EPERM ESRCH ETXTBSY }
 
 /// The names of the errnos that starting a program can give: execve(2), open(2), chdir(2), clone(2), setpgid(2), on any
 /// file system. The numbers are the same on x86, Arm and RISC-V.

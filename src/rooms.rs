@@ -18,7 +18,7 @@ rooms! {
     GRACE "grace"
     /// `-s`
     SUBREAPER "subreaper"
-    /// `-h`, `-V`
+    /// `-h`. (`-V` is in every build with options.)
     HELP "help"
     /// Why the program cannot be executed, as far as execve(2) and its file tell.
     REASON "reason"
@@ -56,9 +56,33 @@ rooms! {
     EXPLAIN "explain"
     /// Other inits' names.
     NAMES "names"
-    /// All rooms. Where one is missing, an unknown option may be one of its options.
-    FULL "full"
 }
+
+/// All rooms. Where one is missing, an unknown option may be one of its options.
+pub const FULL: bool = SWEEP
+    && ENVIRONMENT
+    && ROUTE
+    && GRACE
+    && SUBREAPER
+    && HELP
+    && REASON
+    && REWRITE
+    && WAIT_ALL
+    && EXIT
+    && JOB_CONTROL
+    && QUEUE
+    && LONG
+    && LISTEN_PID
+    && DELAY
+    && USER
+    && CHDIR
+    && PDEATHSIG
+    && PAUSE
+    && VERBOSE
+    && WALK
+    && BOOT
+    && EXPLAIN
+    && NAMES;
 
 /// Whether anything has to be done at a certain time.
 pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;

@@ -58,17 +58,16 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }
-    if !rooms::DELAY {
-        return forward(init, received);
-    }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
-    if init.deadlines.hold_back(received, time, stop) {
+    if !rooms::DELAY || init.deadlines.hold_back(received, time, stop) {
         forward(init, received);
     } else {
         note(init, 2, Text::Held, signal.into());
     }
-    due(init);
+    if rooms::DELAY {
+        due(init);
+    }
     if init.options.sends_stops() && TERMINAL.has(signal) {
         let own = init.kernel.pid();
         let _ = init.kernel.send(own, STOP);

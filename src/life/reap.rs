@@ -25,8 +25,8 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
             Ok(true) => handle(init, &child),
             Ok(false) => return Left::Running,
             Err(ECHILD) => return Left::Nothing,
-            // Small builds know wait4(2) alone.
-            Err(_) if !rooms::EXPLAIN => return Left::Unknown,
+            // Without any other use of waitid(2) only wait4(2) tells.
+            Err(_) if !rooms::ALL => return Left::Unknown,
             Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.

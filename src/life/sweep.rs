@@ -2,7 +2,7 @@
 
 use super::deliver::deliver;
 use super::init::{Init, Left, Sweep};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Which};
 use crate::rooms;
 use crate::route::Route;
 use crate::signals::{CONT, KILL, Received, TERM};
@@ -32,7 +32,11 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     if init.status.is_none() {
         return false;
     }
-    let children = left != Left::Nothing;
+    let mut children = left != Left::Nothing;
+    if !rooms::WALK && children && init.sweep != Sweep::No && init.kernel.pid() != 1 {
+        // Nobody outside of the program's group gets a signal, so nobody else is waited for.
+        children = init.kernel.ended_child(Which::Group(init.program), false).is_ok();
+    }
     if !children && init.sweep == Sweep::No {
         init.sweep = Sweep::Due;
     }

@@ -239,8 +239,11 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
         }
         let there = !errno::not_here(this);
         let stop = there && !matches!(this, EACCES | ELIBACC);
-        let first = || found.is_none() && (there || exists(&attempt.path));
-        if direct || if rooms::EXPLAIN { stop || first() } else { there } {
+        // The first of them counts, and any other errno.
+        let first = || {
+            if rooms::EXPLAIN { found.is_none() && (there || exists(&attempt.path)) } else { there && (!rooms::REASON || errno == ENOENT) }
+        };
+        if direct || stop || first() {
             found = Some(directory);
             errno = this;
         }
@@ -288,7 +291,7 @@ fn try_file(
     for script in [false, true] {
         let this = execute_unblocked(given, mask, step, file, argument, script);
         // Without a working shell the first errno stands. But with one more argument the list can be too long.
-        if !script || (rooms::EXPLAIN && (this == E2BIG || *step == Step::Mask)) {
+        if !script || rooms::REASON && (this == E2BIG || *step == Step::Mask) {
             errno = this;
         }
         if script || errno != ENOEXEC {

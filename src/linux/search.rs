@@ -36,8 +36,8 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// Whether a name is not searched for in `PATH`: a name with a slash, an empty name, or a name that is too long for a directory. (Without
-/// the last rule execve(2) gives the same errno, from the first directory of `PATH`.)
+/// Whether a name is not searched for in `PATH`: a name with a slash, an empty name, or a name that is too long for a directory. (Small builds
+/// leave the last rule to execve(2), in the first directory of `PATH` that is there.)
 pub fn is_direct(name: &[u8]) -> bool {
     name.is_empty() || (rooms::EXPLAIN && name.len() > LONGEST) || table::has(name, b'/')
 }

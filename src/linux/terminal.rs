@@ -8,7 +8,7 @@ use core::ptr;
 use linux_raw_sys::general as k;
 use linux_raw_sys::ioctl::{TIOCGPGRP, TIOCGSID, TIOCNOTTY, TIOCSPGRP};
 use rustix::process::getpid;
-use scratch_init::errno::EIO;
+use scratch_init::errno::{EIO, ENXIO};
 use scratch_init::kernel;
 use scratch_init::rooms;
 
@@ -18,6 +18,9 @@ use super::files::{Descriptor, open};
 
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
 /// terminal first. Shells look for it in the same way. The init looks for it each time anew, and keeps no descriptor open.
+///
+/// Without job control it is `/dev/tty`; standard input only where that file cannot be opened, and then nobody asks whether this is
+/// the controlling terminal: if not, the kernel refuses to set its foreground process group.
 pub struct Tty {
     fd: usize,
     /// Whether the descriptor is that of `/dev/tty`, opened by the init.
@@ -36,7 +39,12 @@ impl Tty {
     /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
         if !rooms::JOB_CONTROL {
-            return Self::by_name();
+            // ENXIO: there is no controlling terminal. Any other errno may only mean that there is no such file.
+            return match open(c"/dev/tty") {
+                Ok(tty) => Some(Self { fd: tty.keep(), opened: true }),
+                Err(ENXIO) => None,
+                Err(_) => Some(Self { fd: 0, opened: false }),
+            };
         }
         let standard = |fd| {
             let terminal = Self { fd, opened: false };
@@ -52,7 +60,7 @@ impl Tty {
     #[inline(never)]
     fn by_name() -> Option<Self> {
         let tty = Self { fd: open(c"/dev/tty").ok()?.keep(), opened: true };
-        (!rooms::JOB_CONTROL || tty.is_ours()).then_some(tty)
+        tty.is_ours().then_some(tty)
     }
 
     /// Whether this is the controlling terminal. The master of a pty reports the foreground process group of its slave, in any

@@ -26,6 +26,8 @@ impl Stack {
 type Slot = *mut *const c_char;
 
 /// The argument vector, the environment and the auxiliary vector. They stay in memory until the process ends.
+///
+/// The child has a copy, and changes what both point to. The init waits meanwhile, so the two never use it at the same time.
 #[derive(Clone, Copy)]
 pub struct Vectors {
     argc: usize,
@@ -33,7 +35,7 @@ pub struct Vectors {
     /// Room for the variable `LISTEN_PID` with the program's PID.
     listen_pid: [u8; if rooms::LISTEN_PID { LISTEN_PID.len() + 11 } else { 0 }],
     /// What was changed, where the program can be started again: slots, and the pointers that were there. `LISTEN_PID`, and two
-    /// arguments.
+    /// arguments. (Otherwise nothing is put back: after the start nobody reads the variables, nor an argument by its index.)
     changed: [Option<(Slot, *const c_char)>; if rooms::AGAIN { 3 } else { 0 }],
 }
 
@@ -109,9 +111,10 @@ impl Vectors {
     /// Changes a slot; [`restore`](Self::restore) undoes this. `number` is that of the change.
     ///
     /// # Safety
-    /// `new` must point to a string, or be NULL where the vector ends.
+    /// `slot` must be one of argv or of the environment, or argc's. `new` must point to a string that lives until the slot is changed
+    /// again or no longer read.
     unsafe fn change(&mut self, number: usize, slot: Slot, new: *const c_char) {
-        // SAFETY: the slots are on the init's own stack, and may be read and written.
+        // SAFETY: the slot is on the init's own stack, so it may be read and written.
         unsafe {
             if let Some(changed) = self.changed.get_mut(number) {
                 *changed = Some((slot, *slot));

@@ -30,7 +30,7 @@ const fn has(set: u64, letter: u8) -> bool {
     set >> (letter & 63) & 1 != 0
 }
 
-/// Sets the bit of a signal in a set to `to`. (Signal 64 has bit 0: there is no signal 0.)
+/// Sets the bit of a signal or of a letter in a set to `to`. (Signal 64 has bit 0: there is no signal 0.)
 fn put(set: &mut u64, bit: usize, to: bool) {
     *set = *set & !(1 << (bit & 63)) | u64::from(to) << (bit & 63);
 }

@@ -49,6 +49,9 @@ struct Parts<'a> {
 /// The longest line in bytes, its line end included: a pipe accepts so many at once if poll(2) reports it as writable, pipe(7).
 const LONGEST: usize = 512;
 
+/// No text is longer than this, in a build without the help.
+const REST: usize = 128;
+
 /// Where a line goes.
 pub trait Output {
     /// Writes the bytes, or loses them.
@@ -61,7 +64,8 @@ pub trait Output {
 /// A line that is being put together.
 ///
 /// It is written with one write(2), so that it does not mix with the program's output. Once the program runs, a line that is too
-/// long is cut; before that it is written in pieces.
+/// long is cut; before that it is written in pieces. A build without `-v` says nothing while the program runs: there each text is
+/// written by itself.
 pub struct Line<O> {
     output: O,
     /// Whether a line that is too long is cut.
@@ -141,6 +145,10 @@ impl<O: Output> Line<O> {
     /// Adds a character, or the escape of a byte. If the line is cut here, the piece is left out as a whole, and dots fill the
     /// line.
     fn put_piece(&mut self, piece: &[u8]) {
+        if !rooms::HELP && usize::from(self.length) > LONGEST - REST {
+            // Without the help only a word can be so long. It is cut, and what stands behind it is not.
+            return;
+        }
         let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
         if rooms::VERBOSE && self.cut && piece.len() > room {
             return (0..room).for_each(|_| self.put(b'.'));
@@ -156,14 +164,13 @@ impl<O: Output> Line<O> {
         self.put(b'0' + (number % 10) as u8);
     }
 
-    /// Adds a byte. A line end, or a full line, writes the line.
+    /// Adds a byte. A line end, where a line consists of more than one text, or a full line writes the line.
     fn put(&mut self, byte: u8) {
         let last = usize::from(self.length) + 1 == LONGEST;
         if rooms::VERBOSE && self.cut && last && byte != b'\n' {
             return;
         }
         if !rooms::HELP && last {
-            // Without the help only the name of a program can be so long. It is cut.
             return;
         }
         if let Some(place) = self.bytes.get_mut(usize::from(self.length)) {
