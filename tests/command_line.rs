@@ -293,6 +293,8 @@ fn under_the_names_of_others() {
     let [bad, worse] = ["1", "x:y"].map(|value| under("/dumb-init", &["-r", value, "echo"]));
     assert_eq!((bad.told, &bad.stderr), (Told::Exit(1), &worse.stderr));
     assert!(!bad.stderr.contains("want"), "{bad:?}");
+    let outcome = told_with("/dumb-init", &[("SCRATCH_INIT_OPTIONS", "-r1")], false, &["echo"]);
+    assert!(outcome.stderr.starts_with("scratch-init: -r '1' in SCRATCH_INIT_OPTIONS: want FROM:TO"), "{outcome:?}");
     // tini's licence.
     let outcome = under("/tini", &["-l"]);
     assert!(outcome.told == Told::Exit(0) && outcome.stdout == "MIT or Apache-2.0\n", "{outcome:?}");
