@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use scratch_init_tests::builds::{Build, MIDDLE, NAMED};
+use scratch_init_tests::builds::{Build, MIDDLE, NAMED, default};
 use scratch_init_tests::docker::{Container, Image, copy};
 use scratch_init_tests::refusals::{EXIT, REWRITE, TIME};
 use scratch_init_tests::terminal::Terminal;
@@ -99,7 +99,7 @@ fn title(build: Build) -> &'static str {
     match build {
         Build::Core => "core",
         Build::Full => "full",
-        Build::Middle if needs("default").collect::<BTreeSet<_>>() == rooms_of(build) => "default",
+        Build::Middle if default() == build => "default",
         Build::Middle | Build::Alone(_) => "custom",
     }
 }
@@ -1218,11 +1218,12 @@ alone! {
     };
     names "names" |build| {
         let directory = Directory::new();
-        for name in ["tini", "dumb-init", "catatonit"] {
+        for (name, calls_itself) in [("tini", "tini version "), ("dumb-init", "dumb-init v"), ("catatonit", "tini version ")] {
             let path = directory.0.join(name);
             symlink(build.file(), &path).unwrap();
             let named = |words: &[&str]| Case::bare(As::Pid1, [&[path.to_str().unwrap()], words].concat()).run();
-            assert!(named(&["--version"]).stdout.starts_with(name) || name == "dumb-init", "{name}");
+            let Output { status, stdout, stderr } = named(&["--version"]);
+            assert!(status == 0 && (stdout + &stderr).starts_with(calls_itself), "{name}");
             assert_eq!(named(&["-h"]).status, 0, "{name}");
             assert_eq!(named(&["--", probe(), "exit", "3"]).quiet_status(), 3, "{name}");
         }

@@ -1,10 +1,10 @@
 //! The builds: the three that have names, and each room alone on the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::{build, target};
+use crate::{build, root, target};
 
 /// The rooms of the middle build, which is to become the default.
 pub const MIDDLE: &str = "sweep,environment,route,grace,subreaper,help,reason,rewrite,wait-all,exit";
@@ -22,7 +22,22 @@ pub enum Build {
 /// The three that have names.
 pub const NAMED: [Build; 3] = [Build::Core, Build::Middle, Build::Full];
 
+/// The one that is the default: Cargo.toml.
+pub fn default() -> Build {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let (_, list) = manifest.split_once("\ndefault = [").expect("the feature is there");
+    let (list, _) = list.split_once(']').expect("the list ends");
+    let list: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
+    let default = [Build::Middle, Build::Full].into_iter().find(|build| build.features().split(',').collect::<BTreeSet<_>>() == list);
+    default.unwrap_or_else(|| panic!("neither full nor MIDDLE is the default: {list:?}"))
+}
+
 impl Build {
+    /// The build of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        NAMED.into_iter().find(|build| build.name() == name)
+    }
+
     /// The name of its directory.
     fn name(self) -> &'static str {
         match self {
