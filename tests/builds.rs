@@ -14,7 +14,7 @@ use scratch_init_tests::docker::{Container, Image, copy};
 use scratch_init_tests::refusals::{EXIT, REWRITE, TIME};
 use scratch_init_tests::terminal::Terminal;
 use scratch_init_tests::{
-    As, Case, Directory, Output, Running, both, can, children, has_namespaces, is_root, open_files, program, root, state,
+    As, Case, Directory, Output, Running, both, can, children, ends, has_namespaces, is_root, open_files, program, root, state,
 };
 
 /// The two that lack something.
@@ -665,6 +665,51 @@ fn what_the_kernel_refuses_by_another_errno() {
     }
 }
 
+#[test]
+fn calls_that_are_forbidden() {
+    if !can_build() {
+        return;
+    }
+    use scratch_init_tests::calls::*;
+    for build in SMALL {
+        for &place in both() {
+            for errno in [1, 38] {
+                let denied = |call: i64, words: &[&str]| {
+                    wrapped(build, place, &[probe(), "deny", &errno.to_string(), &call.to_string()], words).run()
+                };
+                // It can do without these.
+                for call in [PRCTL, CLOSE_RANGE, CHDIR, IOCTL, MADVISE, STAT, ACCESS] {
+                    assert_eq!(denied(call, &[probe(), "exit", "8"]), said(8, "", ""), "{build:?} {place:?} {call}");
+                    assert_eq!(denied(call, &["/nonesuch"]).status, 127, "{build:?} {place:?} {call}");
+                }
+                // And not without these.
+                for (call, what) in [(SIGNALFD4, "signalfd4"), (RT_SIGPROCMASK, "rt_sigprocmask")] {
+                    let line = format!("scratch-init: {what}: errno {errno}\n");
+                    assert_eq!(denied(call, &["echo", "started"]), said(125, "", &line), "{build:?} {place:?}");
+                }
+                let line = format!("scratch-init: cannot run 'echo': errno {errno}\n");
+                assert_eq!(denied(SETPGID, &["echo", "started"]), said(125, "", &line), "{build:?} {place:?}");
+            }
+            // There is room for the signalfd below 3 alone, which is the program's.
+            let output = wrapped(build, place, &[probe(), "with", "close", "0", "fds", "3", "--"], &["echo", "started"]).run();
+            assert_eq!(output, said(125, "", "scratch-init: signalfd4: errno 22\n"), "{build:?} {place:?}");
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_orphans() {
+    if !can_build() {
+        return;
+    }
+    for build in SMALL {
+        for &place in both() {
+            let output = run(build, place, &[probe(), "orphans", "10000", "42"]).run();
+            assert_eq!(output, said(42, "", ""), "{build:?} {place:?}");
+        }
+    }
+}
+
 /// A build on a terminal, in `$INIT`.
 fn on_terminal(build: Build, words: &[&str]) -> Terminal {
     Terminal::with(words, &[("INIT", build.file())])
@@ -823,6 +868,31 @@ fn middle_leaves_alone_who_has_left_the_programs_group() {
 }
 
 #[test]
+fn middle_ends_guests_as_pid_1() {
+    if !can_build() || !is_root() {
+        return;
+    }
+    // From outside into its PID namespace, as `docker exec` does it: one ends when it is asked, the other ignores that.
+    for (trap, cleans) in [("trap 'echo cleaned; exit 5' TERM", true), ("trap '' TERM", false)] {
+        let directory = Directory::new();
+        let go = directory.0.join("go");
+        nix::unistd::mkfifo(&go, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let mut running = run(Build::Middle, As::Pid1, &["-S", "1h", "sh", "-c", &format!("read x <{}; exit 3", go.display())]).spawn();
+        let pid = running.pid().to_string();
+        let ready = directory.0.join("ready");
+        let script = format!("{trap}; : >{}; while :; do sleep 0.01; done", ready.display());
+        let mut guest = std::process::Command::new("timeout");
+        guest.args(["60", "nsenter", "--target", &pid, "--pid", "--mount", "sh", "-c", &script]);
+        let guest = guest.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        running.until("the guest", |_| ready.exists().then_some(()));
+        std::fs::write(&go, "go\n").unwrap();
+        assert_eq!(running.finish(), said(3, "", ""));
+        let output = ends(guest);
+        assert_eq!(output.stdout, if cleans { &b"cleaned\n"[..] } else { b"" }, "{output:?}");
+    }
+}
+
+#[test]
 fn middle_options_in_the_variable() {
     if !can_build() {
         return;
@@ -883,13 +953,11 @@ fn middle_kills_after_the_grace_period() {
             (&["-tRTMIN+3:300ms"], 37),
             (&["-t300ms", "-rHUP:TERM"], 1),
         ] {
-            let running = &mut recorder(Build::Middle, place, options, 9);
-            let pid = running.pid();
-            send(pid, signal);
-            let status = running.until("the end", |running| running.is_over().then_some(()));
-            assert_eq!(status, ());
+            let mut running = recorder(Build::Middle, place, options, 9);
+            send(running.pid(), signal);
+            assert_eq!(running.finish().quiet_status(), 137, "{place:?} {options:?}");
         }
-        // And by the end of the run, so that its status is seen.
+        // A signal that is named is a stop signal, and arrives before the KILL.
         let mut running = recorder(Build::Middle, place, &["-tUSR1:300ms"], 9);
         running.signal(Signal::SIGUSR1);
         assert_eq!(running.finish(), said(137, "ready\n10 0 0\n", ""), "{place:?}");
@@ -1168,6 +1236,14 @@ alone! {
         for line in ["Uid:\t1234\t1234\t1234\t1234\n", "Gid:\t56\t56\t56\t56\n", "CapEff:\t0000000000000000\n", "root again 0\n"] {
             assert!(output.stdout.contains(line), "{output:?}");
         }
+        // Set-user-ID: who called it may not become another.
+        let directory = Directory::new();
+        let copy = directory.file("scratch-init", &std::fs::read(build.file()).unwrap(), 0o4755);
+        let with = directory.file("with", &std::fs::read(probe()).unwrap(), 0o755);
+        let words = [with.to_str().unwrap(), "with", "uid", "1234", "--", copy.to_str().unwrap(), "-u0", "echo", "started"];
+        let output = Case::bare(As::Pid1, words).run();
+        assert!(output.status == 125 && output.stderr.starts_with("scratch-init: -u is refused: "), "{output:?}");
+        assert_eq!(output.stdout, "");
     };
     chdir "chdir" |build| {
         assert_eq!(run(build, As::Pid1, &["-C", "/usr", "pwd"]).run(), said(0, "/usr\n", ""));
