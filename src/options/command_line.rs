@@ -214,7 +214,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         // dumb-init has one text for every bad value of -r.
         return add(accepted, b"", b"");
     }
-    if !rooms::EXPLAIN {
+    if !rooms::EXPLAIN || (!rooms::FULL && accepted == Text::NotInBuild) {
         if read == Read::Value {
             add(Text::BadValue, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
         }

@@ -1,6 +1,7 @@
 //! Runs the release artefact for tests and benchmarks: always in a PID namespace of its own, always
 //! with a deadline.
 
+pub mod builds;
 pub mod docker;
 pub mod machine;
 pub mod refusals;
@@ -261,6 +262,7 @@ pub struct Case {
     arguments: Vec<OsString>,
     stdin: Stdio,
     stderr: Option<Stdio>,
+    file: Option<PathBuf>,
 }
 
 /// The init with these arguments.
@@ -291,7 +293,13 @@ impl Case {
             arguments.extend(["/bin/sh", "-c", r#""$@"; exit $?"#, "sh"].map(OsString::from));
         }
         arguments.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
-        Self { command, arguments, stdin: Stdio::null(), stderr: None }
+        Self { command, arguments, stdin: Stdio::null(), stderr: None, file: None }
+    }
+
+    /// Another file than [`init`], for [`Running::pid`] and what uses it.
+    pub fn file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
+        self
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -328,7 +336,7 @@ impl Case {
         let mut child = self.command.spawn().expect("unshare runs");
         let stdout = Stream::new(child.stdout.take().expect("it is piped"));
         let stderr = child.stderr.take().map_or_else(|| Stream::new(std::io::empty()), Stream::new);
-        Running { child, stdout, stderr, until: Instant::now() + DEADLINE }
+        Running { child, stdout, stderr, until: Instant::now() + DEADLINE, file: self.file }
     }
 
     pub fn run(self) -> Output {
@@ -375,6 +383,7 @@ pub struct Running {
     stdout: Stream,
     stderr: Stream,
     until: Instant,
+    file: Option<PathBuf>,
 }
 
 impl Running {
@@ -421,7 +430,8 @@ impl Running {
 
     /// The init's PID in our own PID namespace.
     pub fn pid(&mut self) -> Pid {
-        self.pid_of(emulator().unwrap_or_else(init))
+        let file = self.file.clone().unwrap_or_else(|| emulator().unwrap_or_else(init).to_owned());
+        self.pid_of(&file)
     }
 
     /// The PID in our own PID namespace of the process that executes `file`.
