@@ -215,14 +215,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         return add(accepted, b"", b"");
     }
     if !rooms::EXPLAIN || (!rooms::FULL && accepted == Text::NotInBuild) {
-        if read == Read::Value {
-            add(Text::BadValue, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
-        }
-        add(accepted, parser.place, place);
-        if accepted != Text::NotInBuild {
-            add(Text::LineEnd, b"", b"");
-        }
-        return;
+        return refuse_briefly(read, parser, accepted, place, add);
     }
     let mut meant: &[u8] = b"";
     if read == Read::Value {
@@ -248,4 +241,15 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         add(Text::SeeHelp, b"", b"");
     }
     add(Text::LineEnd, b"", b"");
+}
+
+/// As [`refuse`], in a small build: a line of a fixed form.
+fn refuse_briefly(read: Read, parser: &Parser<'_>, accepted: Text, place: &[u8], mut add: impl FnMut(Text, &[u8], &[u8])) {
+    if read == Read::Value {
+        add(Text::BadValue, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
+    }
+    add(accepted, parser.place, place);
+    if accepted != Text::NotInBuild {
+        add(Text::LineEnd, b"", b"");
+    }
 }

@@ -244,6 +244,9 @@ mod tests {
             // Without a name its number stands there.
             (Text::Received, 60, "scratch-init: received 60 from PID a\n"),
             (Text::Reaped, 123, "scratch-init: reaped orphan 123\n"),
+            (Text::Reaped, 0, "scratch-init: reaped orphan 0\n"),
+            (Text::Reaped, 9, "scratch-init: reaped orphan 9\n"),
+            (Text::Reaped, 10, "scratch-init: reaped orphan 10\n"),
             (Text::NoMount, ENOENT, "scratch-init: cannot mount a: ENOENT\n"),
             (Text::NoMount, 1000, "scratch-init: cannot mount a: errno 1000\n"),
             (Text::NoDirectory, ENOENT, "scratch-init: cannot change to directory 'a': No such file or directory\n"),

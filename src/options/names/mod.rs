@@ -159,6 +159,14 @@ mod tests {
     }
 
     #[test]
+    fn the_letters_are_those_of_the_table() {
+        for letter in b'A'..=b'z' {
+            let known = letter.is_ascii_alphabetic() && !table::name(OPTIONS, letter).is_empty();
+            assert_eq!(LETTERS >> (letter & 63) & 1 != 0, known, "{}", char::from(letter));
+        }
+    }
+
+    #[test]
     fn each_variable_is_of_an_option() {
         for preset in [tini::PRESET, dumb_init::PRESET, catatonit::PRESET, pause::PRESET] {
             let mut variables = variables(preset.style);
