@@ -15,10 +15,11 @@ fn budget(build: Build, machine: Architecture) -> usize {
     use Architecture::{Aarch64, Arm, I386, Riscv64, X86_64};
     let [core, middle, full] = match machine {
         X86_64 => [4096, 10128, 42624],
-        Aarch64 => [5120, 0, 44168],
-        Riscv64 => [5120, 0, 38880],
-        Arm => [5734, 0, 50832],
-        I386 => [5120, 0, 47092],
+        Aarch64 => [5120, 11288, 44168],
+        Riscv64 => [5120, 9712, 38880],
+        Arm => [5734, 13564, 50832],
+        // Above the bound: rustix looks for the system call in the vDSO there, by more than 2,000 bytes of code.
+        I386 => [7280, 13724, 47092],
         other => panic!("{other:?}"),
     };
     match build {
