@@ -93,6 +93,9 @@ pub const AGAIN: bool = BOOT;
 /// Whether an option has a time for a signal.
 pub const TIMES: bool = DELAY || GRACE;
 
+/// Whether a delay may not fit a grace period: then the line names where each of them stands.
+pub const CONFLICTS: bool = DELAY && GRACE;
+
 /// Whether it matters which signals the init has sent.
 pub const SENT: bool = VERBOSE || JOB_CONTROL;
 

@@ -105,8 +105,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         Read::Option | Read::Dashes => index -= passed,
         _ => return answer(words, options, read, &parser),
     }
-    if rooms::DELAY
-        && rooms::GRACE
+    if rooms::CONFLICTS
         && let Some(signal) = options.conflict()
     {
         conflict(words, options, signal);

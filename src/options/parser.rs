@@ -7,9 +7,6 @@ use super::{DROPPED, Options, ROUTES, has, letters, names, place, put};
 use crate::time::Time;
 use crate::{number, rooms, signals, table};
 
-/// Whether a delay may not fit a grace period: then the line names where each of them stands.
-const CONFLICTS: bool = rooms::DELAY && rooms::GRACE;
-
 /// The options that take a value.
 const VALUED: u64 = letters(b"rdtSeuCpB");
 
@@ -129,7 +126,7 @@ impl<'a> Parser<'a> {
     fn knows(&self, letter: u8) -> bool {
         match self.names.first() {
             Some(names) => !table::name(names, letter).is_empty(),
-            None => letter.is_ascii_alphabetic() && has(names::LETTERS, letter),
+            None => names::has_letter(letter),
         }
     }
 
@@ -181,7 +178,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
         b'd' if rooms::DELAY => {
             let signal = if alone { signals::TERM } else { parse(first).filter(|&signal| arrives(signal))? };
             *options.delay.get_mut(place(signal))? = Time::parse(if alone { first } else { second })?;
-            if CONFLICTS {
+            if rooms::CONFLICTS {
                 put(&mut options.delays_in_variable, signal.into(), options.in_variable);
             }
         }
@@ -189,7 +186,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
             options.grace = Time::parse(first)?;
             // This time is for all signals: it replaces the grace periods of single signals.
             options.has_own_grace = 0;
-            if CONFLICTS {
+            if rooms::CONFLICTS {
                 options.grace_in_variable = options.in_variable;
             }
         }
@@ -198,7 +195,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
             *options.graces.get_mut(place(signal))? = Time::parse(second)?;
             put(&mut options.has_own_grace, signal.into(), true);
             put(&mut options.named, signal.into(), true);
-            if CONFLICTS {
+            if rooms::CONFLICTS {
                 put(&mut options.graces_in_variable, signal.into(), options.in_variable);
             }
         }

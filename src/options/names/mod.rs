@@ -41,8 +41,14 @@ const ROWS: &[&[u8]] = &[
 /// The long names that this build has, each with its letter.
 pub const LONG: &[u8] = if rooms::LONG { OPTIONS } else { b"hhelp\0Vversion\0" };
 
-/// Their letters.
-pub const LETTERS: u64 = {
+/// Whether scratch-init has an option with this letter in this build.
+pub fn has_letter(letter: u8) -> bool {
+    // (A byte that is no letter has the place of one that is.)
+    letter.is_ascii_alphabetic() && LETTERS >> (letter & 63) & 1 != 0
+}
+
+/// Their letters: a bit for each.
+const LETTERS: u64 = {
     let mut letters = 0;
     let mut at = 0;
     while at < OPTIONS.len() {
@@ -160,9 +166,8 @@ mod tests {
 
     #[test]
     fn the_letters_are_those_of_the_table() {
-        for letter in b'A'..=b'z' {
-            let known = letter.is_ascii_alphabetic() && !table::name(OPTIONS, letter).is_empty();
-            assert_eq!(LETTERS >> (letter & 63) & 1 != 0, known, "{}", char::from(letter));
+        for byte in 1..=u8::MAX {
+            assert_eq!(has_letter(byte), !table::name(OPTIONS, byte).is_empty(), "{byte}");
         }
     }
 
