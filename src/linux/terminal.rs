@@ -39,12 +39,14 @@ impl Tty {
     /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
         if !rooms::JOB_CONTROL {
-            // ENXIO: there is no controlling terminal. Any other errno may only mean that there is no such file.
-            return match open(c"/dev/tty") {
-                Ok(tty) => Some(Self { fd: tty.keep(), opened: true }),
-                Err(ENXIO) => None,
-                Err(_) => Some(Self { fd: 0, opened: false }),
+            let tty = match open(c"/dev/tty") {
+                Ok(tty) => Self { fd: tty.keep(), opened: true },
+                // There is no controlling terminal.
+                Err(ENXIO) => return None,
+                Err(_) => Self { fd: 0, opened: false },
             };
+            // That file may be another one.
+            return Some(if tty.ask(TIOCGPGRP).is_some() { tty } else { Self { fd: 0, opened: false } });
         }
         let standard = |fd| {
             let terminal = Self { fd, opened: false };

@@ -31,7 +31,8 @@ pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
 fn show_ascii(text: &[u8], put: &mut impl FnMut(&[u8])) {
     for byte in text {
         match byte {
-            b' '..=b'[' | b']'..=b'~' => put(core::slice::from_ref(byte)),
+            b'\\' if rooms::REASON => escape(*byte, put),
+            b' '..=b'~' => put(core::slice::from_ref(byte)),
             _ if rooms::REASON => escape(*byte, put),
             _ => put(b"?"),
         }
@@ -77,7 +78,7 @@ mod tests {
         let mut bytes = Vec::new();
         show_ascii("a[\\]~ \x7f\n\u{e9}".as_bytes(), &mut |piece| bytes.extend(piece));
         let shown = String::from_utf8(bytes).expect("it is ASCII");
-        assert_eq!(shown, if rooms::REASON { r"a[\\]~ \x7f\x0a\xc3\xa9" } else { "a[?]~ ????" });
+        assert_eq!(shown, if rooms::REASON { r"a[\\]~ \x7f\x0a\xc3\xa9" } else { r"a[\]~ ????" });
     }
 
     fn shown(text: &[u8]) -> String {
