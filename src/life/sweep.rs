@@ -32,11 +32,7 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     if init.status.is_none() {
         return false;
     }
-    let mut children = left != Left::Nothing;
-    if !rooms::WALK && children && init.sweep != Sweep::No && init.kernel.pid() != 1 {
-        // Nobody outside of the program's group gets a signal, so nobody else is waited for.
-        children = init.kernel.ended_child(Which::Group(init.program), false).is_ok();
-    }
+    let children = left != Left::Nothing && (rooms::WALK || counts_simply(init));
     if !children && init.sweep == Sweep::No {
         init.sweep = Sweep::Due;
     }
@@ -70,6 +66,12 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
         init.deadlines.recheck = RECHECK.after(init.kernel.now());
     }
     false
+}
+
+/// Whether the children that are left are waited for, without the walk of /proc. If the init is not PID 1, then during a sweep only
+/// the program's group gets a signal, so nobody else is waited for.
+fn counts_simply<K: Kernel>(init: &mut Init<K>) -> bool {
+    init.sweep == Sweep::No || init.kernel.pid() == 1 || init.kernel.ended_child(Which::Group(init.program), false).is_ok()
 }
 
 /// Whether guests are left, once there is no child: processes of this PID namespace whose parent is outside of it, as `docker
