@@ -117,10 +117,14 @@ fn rooms(full: u64) {
         build(&target, &["--no-default-features", "--features", &rooms.join(",")]);
         built(&target)
     };
+    fn needed<'a>(needs: &BTreeMap<&'a str, Vec<&'a str>>, room: &'a str) -> Vec<&'a str> {
+        needs[room].iter().flat_map(|&other| [vec![other], needed(needs, other)].concat()).collect()
+    }
     let core = size(&[]);
     println!("\n| room | bytes in the full build | alone |\n|---|---:|---:|\n| none | | {core} |");
     for &room in &needs["full"] {
-        let others: Vec<_> = needs["full"].iter().copied().filter(|other| *other != room && !needs[other].contains(&room)).collect();
-        println!("| `{room}` | {} | {} |", full - size(&others), size(&[room]) - core);
+        let others: Vec<_> =
+            needs["full"].iter().copied().filter(|other| *other != room && !needed(&needs, other).contains(&room)).collect();
+        println!("| `{room}` | {} | {} |", full as i64 - size(&others) as i64, size(&[room]) - core);
     }
 }

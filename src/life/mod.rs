@@ -119,7 +119,7 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
 ///
 /// A call that fails is made again in the next round of the loop. From the second failure in a row on, the init pauses first: so
 /// a call that fails for ever leaves the processor to the program.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(any(feature = "sweep", feature = "boot"), inline(never))]
 fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     let mut batch = Batch::NONE;
     let ready = if rooms::DEADLINES {

@@ -73,7 +73,7 @@ pub fn ended(which: Which, reap: bool) -> Result<Option<i32>> {
 }
 
 /// As [`ended`], by waitid(2).
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(any(feature = "sweep", feature = "boot"), inline(never))]
 fn look(which: Which, how: WaitIdOptions) -> Result<Option<i32>> {
     let which = match which {
         Which::Any => WaitId::All,

@@ -39,7 +39,7 @@ pub enum Told {
 }
 
 /// Reads the options, and finds the argument that is the program.
-#[cfg_attr(feature = "sweep", inline(never))]
+#[cfg_attr(any(feature = "sweep", feature = "boot"), inline(never))]
 pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told {
     if !rooms::OPTIONS {
         return read_program(words);
@@ -213,7 +213,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         // dumb-init has one text for every bad value of -r.
         return add(accepted, b"", b"");
     }
-    if !rooms::EXPLAIN || (!rooms::FULL && accepted == Text::NotInBuild) {
+    if !rooms::EXPLAIN || accepted == Text::NotInBuild {
         return refuse_briefly(read, parser, accepted, place, add);
     }
     let mut meant: &[u8] = b"";

@@ -145,8 +145,7 @@ impl<O: Output> Line<O> {
     /// Adds a character, or the escape of a byte. If the line is cut here, the piece is left out as a whole, and dots fill the
     /// line.
     fn put_piece(&mut self, piece: &[u8]) {
-        if !rooms::HELP && usize::from(self.length) > LONGEST - REST {
-            // Without the help only a word can be so long. It is cut, and what stands behind it is not.
+        if !rooms::HELP && self.cuts_word() {
             return;
         }
         let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
@@ -162,6 +161,11 @@ impl<O: Output> Line<O> {
             self.put_number(number / 10);
         }
         self.put(b'0' + (number % 10) as u8);
+    }
+
+    /// Whether a word is cut here. Without the help only a word can be so long: what stands behind it is not cut.
+    fn cuts_word(&self) -> bool {
+        usize::from(self.length) > LONGEST - REST
     }
 
     /// Adds a byte. A line end, where a line consists of more than one text, or a full line writes the line.
