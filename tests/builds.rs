@@ -14,7 +14,8 @@ use scratch_init_tests::docker::{Container, Image, copy};
 use scratch_init_tests::refusals::{EXIT, REWRITE, TIME};
 use scratch_init_tests::terminal::Terminal;
 use scratch_init_tests::{
-    As, Case, Directory, Output, Running, both, can, children, ends, has_namespaces, is_root, open_files, program, root, state,
+    As, Case, Directory, FAMILY, Output, Running, WORLDS, both, can, children, ends, has_namespaces, is_root, open_files, program, root,
+    state,
 };
 
 /// The two that lack something.
@@ -413,20 +414,9 @@ fn the_program_gets_the_world_of_the_init() {
         // These are to differ.
         stdout.lines().filter(|line| !line.starts_with("pid") && !line.starts_with("leads")).collect::<Vec<_>>().join("\n")
     };
-    let worlds: &[&[&str]] = &[
-        &[],
-        &["block", "15", "block", "1", "block", "40"],
-        &["ignore", "1", "ignore", "13", "ignore", "64"],
-        &["ignore", "17"],
-        &["block", "17", "ignore", "17"],
-        &["open", "3", "open", "7", "open", "200"],
-        &["close", "0"],
-        &["close", "0", "open", "5"],
-        &["close", "2"],
-    ];
     for build in SMALL {
         for &place in both() {
-            for with in worlds {
+            for with in WORLDS {
                 let wrapper = [&[probe(), "with"], *with, &["--"]].concat();
                 let bare = world(Case::bare(place, [&wrapper[..], &[probe(), "world"]].concat()));
                 assert_eq!(bare, world(wrapped(build, place, &wrapper, &[probe(), "world"])), "{build:?} {place:?} {with:?}");
@@ -803,16 +793,6 @@ fn in_the_background_the_terminal_is_not_taken() {
         terminal.types("exit 6\n").ends_with(6);
     }
 }
-
-/// A shell that says what it gets, and a child of its that does, until the shell ends it. (Of two signals that wait the
-/// lower comes first.)
-const FAMILY: &str = r#"
-    trap 'echo parent got it; kill -USR2 $child; wait $child; exit 0' USR1
-    sh -c 'trap "echo child got it" USR1; trap "exit 0" USR2; echo child ready; while :; do sleep 0.01; done' &
-    child=$!
-    echo parent ready
-    while :; do sleep 0.01; done
-"#;
 
 /// Whether the child gets what is sent to the init.
 fn child_gets_it(build: Build, place: As, options: &[&str]) -> bool {

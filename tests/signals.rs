@@ -2,7 +2,7 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use scratch_init_tests::{As, Case, both, case, emulator, has_namespaces, init, is_awaited, is_root, program, recorder};
+use scratch_init_tests::{As, Case, FAMILY, both, case, emulator, has_namespaces, init, is_awaited, is_root, program, recorder};
 
 /// All that can be sent and arrives: 61. (QEMU's user mode has other numbers for the real-time ones, and thinks
 /// some faults to be its own.)
@@ -121,16 +121,6 @@ fn a_value_comes_with_its_sender() {
         assert_eq!((output.quiet_status(), output.stdout), (0, format!("process {process} user 0\n")), "{place:?}");
     }
 }
-
-/// A shell that says what it gets, and a child of its that does, until the shell ends it. (Of two signals that wait the
-/// lower comes first.)
-const FAMILY: &str = r#"
-    trap 'echo parent got it; kill -USR2 $child; wait $child; exit 0' USR1
-    sh -c 'trap "echo child got it" USR1; trap "exit 0" USR2; echo child ready; while :; do sleep 0.01; done' &
-    child=$!
-    echo parent ready
-    while :; do sleep 0.01; done
-"#;
 
 #[test]
 fn the_program_alone_or_its_group() {

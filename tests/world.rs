@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use scratch_init_tests::{As, Case, Output, both, case, has_namespaces, init, program};
+use scratch_init_tests::{As, Case, Output, WORLDS, both, case, has_namespaces, init, program};
 
 /// `probe world` executed by itself, and under the init, in a world that `with` makes.
 fn worlds(place: As, with: &[&str]) -> (String, String) {
@@ -27,17 +27,7 @@ fn mask_ignored_signals_descriptors_and_directory_stay() {
         return;
     }
     for &place in both() {
-        for with in [
-            &[][..],
-            &["block", "15", "block", "1", "block", "40"],
-            &["ignore", "1", "ignore", "13", "ignore", "64"],
-            &["ignore", "17"],
-            &["block", "17", "ignore", "17"],
-            &["open", "3", "open", "7", "open", "200"],
-            &["close", "0"],
-            &["close", "0", "open", "5"],
-            &["close", "2"],
-        ] {
+        for &with in WORLDS {
             let (without, under) = worlds(place, with);
             assert_eq!(without, under, "{place:?} {with:?}");
             assert!(under.contains("\ndirectory /usr/share"), "{under}");

@@ -663,3 +663,26 @@ pub mod calls {
     pub const STATFS: i64 = SYS_statfs;
     pub const WAIT4: i64 = SYS_wait4;
 }
+
+/// A shell that says what it gets, and a child of its that does, until the shell ends it. (Of two signals that wait the
+/// lower comes first.)
+pub const FAMILY: &str = r#"
+    trap 'echo parent got it; kill -USR2 $child; wait $child; exit 0' USR1
+    sh -c 'trap "echo child got it" USR1; trap "exit 0" USR2; echo child ready; while :; do sleep 0.01; done' &
+    child=$!
+    echo parent ready
+    while :; do sleep 0.01; done
+"#;
+
+/// Words for tests/programs/probe: worlds that a program can be started in.
+pub const WORLDS: &[&[&str]] = &[
+    &[],
+    &["block", "15", "block", "1", "block", "40"],
+    &["ignore", "1", "ignore", "13", "ignore", "64"],
+    &["ignore", "17"],
+    &["block", "17", "ignore", "17"],
+    &["open", "3", "open", "7", "open", "200"],
+    &["close", "0"],
+    &["close", "0", "open", "5"],
+    &["close", "2"],
+];
