@@ -45,11 +45,12 @@ impl Peer {
 }
 
 fn peers() -> Vec<Peer> {
-    let floor = assemble("floor");
+    let (floor, forwarder) = (assemble("floor"), assemble("forwarder"));
     let none = Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true, group: None, all: None };
     let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), group: Some("-g"), all: Some("-a"), ..none };
     let core = Peer { name: "core", file: Some(core()), ..none };
-    let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, core, ours];
+    let forwarder = Peer { name: "forwarding floor", file: Some(forwarder), ..none };
+    let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, forwarder, core, ours];
     peers.insert(0, none);
     let installed = [
         ("tini", "tini", &["-s", "--"][..], &["--"][..], Some("-g")),
