@@ -19,8 +19,8 @@ use super::files::{Descriptor, open};
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
 /// terminal first. Shells look for it in the same way. The init looks for it each time anew, and keeps no descriptor open.
 ///
-/// Without job control it is `/dev/tty`; standard input only where that file cannot be opened, and then nobody asks whether this is
-/// the controlling terminal: if not, the kernel refuses to set its foreground process group.
+/// Without job control it is `/dev/tty`; standard input only where that file is not there, or is no terminal. Nobody asks then whether
+/// standard input is the controlling terminal: if not, the kernel refuses to set its foreground process group.
 pub struct Tty {
     fd: usize,
     /// Whether the descriptor is that of `/dev/tty`, opened by the init.
