@@ -47,7 +47,7 @@ fn main() {
     let mut bytes = Vec::new();
     let mut there = true;
     for (name, text) in &own {
-        match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        match section(name) {
             Some("own") => styled = names.len(),
             Some(rooms) => there = is_for(rooms, &wanted),
             None if there => {
@@ -81,6 +81,11 @@ fn main() {
     fs::write(Path::new(&out).join("texts.rs"), pack(&names, &left_out, styled, bytes)).expect("cargo made it");
 }
 
+/// What stands in the brackets of a line that begins a section.
+fn section(line: &str) -> Option<&str> {
+    line.strip_prefix('[')?.strip_suffix(']')
+}
+
 /// Whether texts for these rooms are in this build.
 fn is_for(rooms: &str, wanted: &impl Fn(&str) -> bool) -> bool {
     let (not, one): (Vec<_>, Vec<_>) = rooms.split_whitespace().partition(|room| room.starts_with('!'));
@@ -92,7 +97,7 @@ fn help(file: &str, wanted: &impl Fn(&str) -> bool) -> String {
     let mut there = true;
     let mut help = String::new();
     for line in file.lines() {
-        if let Some(rooms) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+        if let Some(rooms) = section(line) {
             there = is_for(rooms, wanted);
         } else if there {
             help += &if wanted("long") { line.to_owned() } else { without_long(line) };

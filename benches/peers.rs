@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use scratch_init_tests::{build, children, find_in_path, init, root, scratch, unshare};
+use scratch_init_tests::builds::Build;
+use scratch_init_tests::{children, find_in_path, init, root, scratch, unshare};
 
 /// One that is measured.
 struct Peer {
@@ -48,7 +49,7 @@ fn peers() -> Vec<Peer> {
     let (floor, forwarder) = (assemble("floor"), assemble("forwarder"));
     let none = Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true, group: None, all: None };
     let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), group: Some("-g"), all: Some("-a"), ..none };
-    let core = Peer { name: "core", file: Some(core()), ..none };
+    let core = Peer { name: "core", file: Some(Build::Core.file().to_owned()), ..none };
     let forwarder = Peer { name: "forwarding floor", file: Some(forwarder), ..none };
     let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, forwarder, core, ours];
     peers.insert(0, none);
@@ -67,13 +68,6 @@ fn peers() -> Vec<Peer> {
         }
     }
     peers
-}
-
-/// The smallest build.
-fn core() -> PathBuf {
-    let target = scratch().join("core");
-    build(&target, &["--no-default-features"]);
-    target.join("release/scratch-init")
 }
 
 fn compile(name: &str, options: &[&str]) -> PathBuf {
@@ -317,7 +311,7 @@ fn main() {
     if std::env::var_os("SCRATCH_INIT_BENCH").is_none() {
         // Once more, as a child in a PID namespace.
         init();
-        core();
+        Build::Core.file();
         let error = unshare().arg(std::env::current_exe().expect("it has a file")).env("SCRATCH_INIT_BENCH", "1").exec();
         panic!("unshare: {error}");
     }

@@ -4,6 +4,9 @@
 macro_rules! rooms {
     ($($(#[$doc:meta])* $name:ident $feature:literal)*) => {
         $($(#[$doc])* pub const $name: bool = cfg!(feature = $feature);)*
+
+        /// All rooms. Where one is missing, an unknown option may be one of its options.
+        pub const FULL: bool = true $(&& $name)*;
     };
 }
 
@@ -57,32 +60,6 @@ rooms! {
     /// Other inits' names.
     NAMES "names"
 }
-
-/// All rooms. Where one is missing, an unknown option may be one of its options.
-pub const FULL: bool = SWEEP
-    && ENVIRONMENT
-    && ROUTE
-    && GRACE
-    && SUBREAPER
-    && HELP
-    && REASON
-    && REWRITE
-    && WAIT_ALL
-    && EXIT
-    && JOB_CONTROL
-    && QUEUE
-    && LONG
-    && LISTEN_PID
-    && DELAY
-    && USER
-    && CHDIR
-    && PDEATHSIG
-    && PAUSE
-    && VERBOSE
-    && WALK
-    && BOOT
-    && EXPLAIN
-    && NAMES;
 
 /// Whether anything has to be done at a certain time.
 pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;

@@ -93,7 +93,7 @@ impl<'a> Plan<'a> {
 
 /// Whether a child's writes to memory reach its parent. QEMU's user mode makes a fork(2) of every clone(2): there the init
 /// cannot tell a failed start from a program that ended, so the child itself has to say why, and to end with the status.
-#[cfg_attr(feature = "boot", inline(never))]
+#[inline(never)]
 fn shares_memory() -> bool {
     let mut probe = Probe(false);
     match spawn(&mut probe) {

@@ -13,7 +13,7 @@ use scratch_init::kernel;
 use scratch_init::rooms;
 
 use super::arch;
-use super::call::{persistent, result};
+use super::call::{Result, persistent, result};
 use super::files::{Descriptor, open};
 
 /// The controlling terminal of the init's session: standard input, else `/dev/tty`, else standard error, whichever is this
@@ -39,14 +39,13 @@ impl Tty {
     /// Looks for the controlling terminal; `None` if there is none.
     pub fn find() -> Option<Self> {
         if !rooms::JOB_CONTROL {
-            let tty = match open(c"/dev/tty") {
-                Ok(tty) => Self { fd: tty.keep(), opened: true },
+            return match Self::open() {
+                Ok(tty) if tty.ask(TIOCGPGRP).is_some() => Some(tty),
                 // There is no controlling terminal.
-                Err(ENXIO) => return None,
-                Err(_) => Self { fd: 0, opened: false },
+                Err(ENXIO) => None,
+                // There is no such file, or it is another one.
+                _ => Some(Self { fd: 0, opened: false }),
             };
-            // That file may be another one.
-            return Some(if tty.ask(TIOCGPGRP).is_some() { tty } else { Self { fd: 0, opened: false } });
         }
         let standard = |fd| {
             let terminal = Self { fd, opened: false };
@@ -61,8 +60,12 @@ impl Tty {
     /// `/dev/tty`, if it is the controlling terminal.
     #[inline(never)]
     fn by_name() -> Option<Self> {
-        let tty = Self { fd: open(c"/dev/tty").ok()?.keep(), opened: true };
-        tty.is_ours().then_some(tty)
+        Self::open().ok().filter(Self::is_ours)
+    }
+
+    /// Opens `/dev/tty`.
+    fn open() -> Result<Self> {
+        open(c"/dev/tty").map(|tty| Self { fd: tty.keep(), opened: true })
     }
 
     /// Whether this is the controlling terminal. The master of a pty reports the foreground process group of its slave, in any

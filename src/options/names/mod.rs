@@ -10,6 +10,7 @@ mod pause;
 #[cfg(feature = "names")]
 mod tini;
 
+use crate::options::has;
 use crate::options::preset::{OWN, Preset};
 use crate::rooms;
 #[cfg(feature = "names")]
@@ -44,7 +45,7 @@ pub const LONG: &[u8] = if rooms::LONG { OPTIONS } else { b"hhelp\0Vversion\0" }
 /// Whether scratch-init has an option with this letter in this build.
 pub fn has_letter(letter: u8) -> bool {
     // (A byte that is no letter has the place of one that is.)
-    letter.is_ascii_alphabetic() && LETTERS >> (letter & 63) & 1 != 0
+    letter.is_ascii_alphabetic() && has(LETTERS, letter)
 }
 
 /// Their letters: a bit for each.
