@@ -18,13 +18,13 @@ use crate::walk::{self, Processes, Unseen};
 ///
 /// # Errors
 /// EPERM, ESRCH; those of [`group::send`].
-#[cfg_attr(feature = "walk", inline(never))]
+#[inline(never)]
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
-    if !rooms::WALK {
-        return send_simply(&mut init.kernel, init.program, init.status.is_some(), signal);
-    }
     if init.kernel.pid() == 1 {
         return init.kernel.send(-1, signal);
+    }
+    if !rooms::WALK {
+        return group::send(init, signal);
     }
     let mut processes = match init.kernel.processes() {
         Ok(processes) => processes,
@@ -50,15 +50,6 @@ pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
         sent.is_ok().then_some(init.program as u32)
     });
     sent
-}
-
-/// As [`send`], without the walk: if the init is not PID 1, it knows only the program's process group.
-#[inline(never)]
-fn send_simply<K: Kernel>(kernel: &mut K, program: i32, ended: bool, signal: u8) -> Result<()> {
-    if kernel.pid() == 1 {
-        return kernel.send(-1, signal);
-    }
-    group::send_to(kernel, program, ended, signal)
 }
 
 /// Sends a signal to the program's process group, because some descendants cannot be seen.

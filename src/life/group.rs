@@ -15,16 +15,9 @@ use crate::kernel::{Kernel, Result, Which};
 /// # Errors
 /// ESRCH if no child of the init is in the group; EPERM.
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
-    send_to(&mut init.kernel, init.program, init.status.is_some(), signal)
-}
-
-/// As [`send`]: `group` is the program's PID, `ended` is whether the program was reaped.
-///
-/// # Errors
-/// As [`send`].
-pub fn send_to<K: Kernel>(kernel: &mut K, group: i32, ended: bool, signal: u8) -> Result<()> {
-    if group == 0 || (ended && kernel.ended_child(Which::Group(group), false).is_err()) {
+    let group = init.program;
+    if group == 0 || (init.status.is_some() && init.kernel.ended_child(Which::Group(group), false).is_err()) {
         return Err(ESRCH);
     }
-    kernel.send(-group, signal)
+    init.kernel.send(-group, signal)
 }

@@ -27,6 +27,12 @@ impl Path {
         unsafe { CStr::from_bytes_with_nul_unchecked(slice::from_raw_parts(self.bytes.as_ptr().cast(), self.length + 1)) }
     }
 
+    /// Makes it the empty path.
+    fn clear(&mut self) {
+        self.length = 0;
+        self.end();
+    }
+
     /// Writes the NUL.
     fn end(&mut self) {
         // SAFETY: `length` is less than ROOM.
@@ -52,15 +58,13 @@ impl Path {
 
     /// Sets the path to the pieces one after the other, as far as they fit. Returns whether all of them fit.
     pub fn join(&mut self, pieces: &[&[u8]]) -> bool {
-        self.length = 0;
-        self.end();
+        self.clear();
         pieces.iter().all(|piece| self.add(piece))
     }
 
     /// Sets the path to a file in a directory. An empty directory is the working directory, as in PATH.
     pub fn join_path(&mut self, directory: &[u8], file: &[u8]) -> bool {
-        self.length = 0;
-        self.end();
+        self.clear();
         self.add(directory) && (directory.is_empty() || self.add(b"/")) && self.add(file)
     }
 }

@@ -161,6 +161,16 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Reads a signal. dumb-init has no real-time signals.
+fn parse(text: &[u8], dumb_init: bool) -> Option<u8> {
+    signals::parse(text).filter(|&signal| !dumb_init || signal <= signals::LAST_STANDARD)
+}
+
+/// Reads a signal that arrives. KILL and STOP never do, so they are refused; dumb-init accepts them.
+fn arriving(text: &[u8], dumb_init: bool) -> Option<u8> {
+    parse(text, dumb_init).filter(|&signal| dumb_init || (signal != signals::KILL && signal != signals::STOP))
+}
+
 /// Sets an option to a value; `None` if the option does not accept it.
 fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
     // Many values have two parts, with a colon between them.
@@ -169,14 +179,11 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let alone = first.len() == value.len();
     // Blanks around a number, a time or a signal do not count.
     let (first, second) = (table::trim(first), table::trim(second));
-    // KILL and STOP never arrive, so they are refused. dumb-init accepts them.
     let dumb_init = options.sends_stops();
-    let arrives = |signal| dumb_init || (signal != signals::KILL && signal != signals::STOP);
-    let parse = |text| signals::parse(text).filter(|&signal| !dumb_init || signal <= signals::LAST_STANDARD);
     match letter {
         b'S' if rooms::SWEEP => options.sweep = Time::parse(table::trim(value))?,
         b'd' if rooms::DELAY => {
-            let signal = if alone { signals::TERM } else { parse(first).filter(|&signal| arrives(signal))? };
+            let signal = if alone { signals::TERM } else { arriving(first, dumb_init)? };
             *options.delay.get_mut(place(signal))? = Time::parse(if alone { first } else { second })?;
             if rooms::CONFLICTS {
                 put(&mut options.delays_in_variable, signal.into(), options.in_variable);
@@ -191,7 +198,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
             }
         }
         b't' if rooms::GRACE => {
-            let signal = parse(first).filter(|&signal| arrives(signal))?;
+            let signal = arriving(first, dumb_init)?;
             *options.graces.get_mut(place(signal))? = Time::parse(second)?;
             put(&mut options.has_own_grace, signal.into(), true);
             put(&mut options.named, signal.into(), true);
@@ -200,8 +207,8 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
             }
         }
         b'r' if rooms::REWRITE => {
-            let to = if number::parse(second) == Some(0) { DROPPED } else { parse(second)? };
-            *options.rewrite.get_mut(place(parse(first).filter(|&signal| arrives(signal))?))? = to;
+            let to = if number::parse(second) == Some(0) { DROPPED } else { parse(second, dumb_init)? };
+            *options.rewrite.get_mut(place(arriving(first, dumb_init)?))? = to;
         }
         b'e' if rooms::EXIT => {
             let from = number::parse(first)?;
@@ -210,7 +217,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
         }
         b'u' if rooms::USER => options.set_user(number::parse(first)?, if alone { first } else { second })?,
         b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
-        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first)?,
+        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first, dumb_init)?,
         b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
         _ => return None,
     }
