@@ -27,6 +27,10 @@ fn main() {
     {
         println!("cargo:rustc-link-arg-bins={prefix}{argument}");
     }
+    // Only tools read the section headers: a debugger, nm(1). (A linker that does not know the option ignores it.)
+    if env::var("DEBUG").is_ok_and(|level| level == "false") {
+        println!("cargo:rustc-link-arg-bins={prefix}-znosectionheader");
+    }
 
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_COMMIT");
     let out = env::var("OUT_DIR").expect("cargo sets it");
@@ -59,6 +63,8 @@ fn main() {
     }
     // A text may have another wording in another build.
     left_out.retain(|name| !names.contains(name));
+    left_out.sort();
+    left_out.dedup();
     // A build without one name shows what this name costs: benches/size.rs.
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_WITHOUT");
     println!("cargo:rustc-check-cfg=cfg(without, values({}))", NAMES.map(|name| format!("{name:?}")).join(", "));
@@ -86,10 +92,18 @@ fn section(line: &str) -> Option<&str> {
     line.strip_prefix('[')?.strip_suffix(']')
 }
 
-/// Whether texts for these rooms are in this build.
+/// Whether texts for these rooms are in this build: it has none of those after `!`, all of those after `+`, and one of the others.
 fn is_for(rooms: &str, wanted: &impl Fn(&str) -> bool) -> bool {
-    let (not, one): (Vec<_>, Vec<_>) = rooms.split_whitespace().partition(|room| room.starts_with('!'));
-    not.iter().all(|room| !wanted(&room[1..])) && (one.is_empty() || one.iter().any(|room| wanted(room)))
+    let mut others = None;
+    for room in rooms.split_whitespace() {
+        match (room.strip_prefix('!'), room.strip_prefix('+')) {
+            (Some(room), _) if wanted(room) => return false,
+            (_, Some(room)) if !wanted(room) => return false,
+            (None, None) => others = Some(others == Some(true) || wanted(room)),
+            _ => {}
+        }
+    }
+    others.unwrap_or(true)
 }
 
 /// The help: the lines of the rooms of this build. Without long options each line has the short one alone.

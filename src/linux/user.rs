@@ -6,13 +6,14 @@ use core::{ptr, slice};
 use linux_raw_sys::general as k;
 use rustix::fs::{Gid, Uid};
 use rustix::io::Errno;
-use rustix::process::{getegid, geteuid, getgid, getuid};
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use scratch_init::errno::EPERM;
 use scratch_init::options::GROUPS;
+use scratch_init::rooms;
 
 use super::arch;
 use super::call::{Result, result};
+use super::process::is_dumpable;
 use super::vectors::Vectors;
 
 /// Becomes this user with these groups: sets the real, effective and saved ids, so there is no way back. The first group is the
@@ -62,16 +63,12 @@ fn capabilities() -> [u32; 6] {
 }
 
 /// Whether the init has more rights than its caller: by the set-user-ID or set-group-ID bit of its file, or by the file's
-/// capabilities.
+/// capabilities. execve(2) reports it (`AT_SECURE`), and makes such a process non-dumpable: `PR_SET_DUMPABLE` of prctl(2).
 ///
-/// `AT_SECURE` alone does not tell. SELinux also sets it for the first process of a container, because the engine that executed
-/// it is in another domain.
+/// Neither alone tells. SELinux also sets `AT_SECURE` for the first process of a container, because the engine that executed it is in
+/// another domain. And a process is not dumpable either if its caller may not read its file: small builds take this for more rights.
 pub fn has_gained(vectors: &Vectors) -> bool {
-    let by_file = || {
-        let [_, low, _, _, high, _] = capabilities();
-        !getuid().is_root() && (low | high) != 0
-    };
-    vectors.is_secure() && (getuid() != geteuid() || getgid() != getegid() || by_file())
+    (!rooms::EXPLAIN || vectors.is_secure()) && !is_dumpable()
 }
 
 /// Whether all three ids that getresuid(2) or getresgid(2) returns are `id`.

@@ -61,7 +61,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
             options.says_own();
             words.speak(OWN.style);
         }
-        options.in_variable = true;
+        options.stand_in_variable(true);
         let word = table::cut(&mut variable, table::BLANK);
         if !word.is_empty() {
             read = parser.word(options, word);
@@ -72,7 +72,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         return answer(words, options, read, &parser);
     }
     let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
-    options.in_variable = false;
+    options.stand_in_variable(false);
 
     let mut variables = names::variables(preset.style);
     while rooms::NAMES
@@ -178,7 +178,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     let text = match read {
         Read::Help => Text::Help,
         Read::Version => Text::Version,
-        Read::Licence => Text::Licence,
+        Read::Licence if rooms::NAMES => Text::Licence,
         _ => {
             refuse(words, options, read, parser);
             return Told::Exit(options.failed_status());
@@ -195,8 +195,9 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) {
     let accepted = match (read, parser.letter) {
-        (Read::NoValue, _) => Text::NoValue,
-        (Read::Value, b'd' | b't') if rooms::TIMES => Text::WantsDelay,
+        (Read::NoValue, _) if rooms::LONG => Text::NoValue,
+        (Read::Value, b'd') if rooms::DELAY => Text::WantsDelay,
+        (Read::Value, b't') if rooms::GRACE => Text::WantsDelay,
         (Read::Value, b'r') if rooms::REWRITE => Text::WantsRewrite,
         (Read::Value, b'e') if rooms::EXIT => Text::WantsExit,
         (Read::Value, b'u') if rooms::USER => Text::WantsUser,
@@ -207,14 +208,18 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,
     };
-    let place = if options.in_variable { IN_VARIABLE } else { b"" };
+    let place = if rooms::EXPLAIN && options.in_variable { IN_VARIABLE } else { b"" };
     let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
     if rooms::NAMES && options.preset().style != OWN.style && accepted == Text::WantsRewrite {
         // dumb-init has one text for every bad value of -r.
         return add(accepted, b"", b"");
     }
+    if !rooms::EXPLAIN && read == Read::Value {
+        // A line of a fixed form.
+        return add(accepted, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
+    }
     if !rooms::EXPLAIN || accepted == Text::NotInBuild {
-        return refuse_briefly(read, parser, accepted, place, add);
+        return add(accepted, parser.place, place);
     }
     let mut meant: &[u8] = b"";
     if read == Read::Value {
@@ -240,15 +245,4 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         add(Text::SeeHelp, b"", b"");
     }
     add(Text::LineEnd, b"", b"");
-}
-
-/// As [`refuse`], in a small build: a line of a fixed form.
-fn refuse_briefly(read: Read, parser: &Parser<'_>, accepted: Text, place: &[u8], mut add: impl FnMut(Text, &[u8], &[u8])) {
-    if read == Read::Value {
-        add(Text::BadValue, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
-    }
-    add(accepted, parser.place, place);
-    if accepted != Text::NotInBuild {
-        add(Text::LineEnd, b"", b"");
-    }
 }
