@@ -122,11 +122,8 @@ pub trait Kernel: Arguments {
     fn now(&mut self) -> u64;
 
     /// Waits until there are signals in the queue, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether there
-    /// are signals.
-    ///
-    /// # Errors
-    /// EINTR, EAGAIN and ENOMEM, all temporary.
-    fn wait(&mut self, time: Option<u64>) -> Result<bool>;
+    /// are signals; `None` if the call failed: EINTR, EAGAIN or ENOMEM, all temporary, or any errno that a seccomp filter makes up.
+    fn wait(&mut self, time: Option<u64>) -> Option<bool>;
 
     /// Takes signals out of the queue, and returns how many: read(2).
     ///
@@ -140,18 +137,23 @@ pub trait Kernel: Arguments {
     /// Waits for `time` nanoseconds: nanosleep(2).
     fn sleep(&mut self, time: u64);
 
-    /// Fills in `child` with the next child that has ended or stopped, and returns whether there is one: wait4(2). A child that
-    /// has ended is reaped.
+    /// Fills in `child` with the next child that has ended or stopped; its PID is 0 if there is none: wait4(2). A child that has
+    /// ended is reaped.
     ///
     /// # Errors
     /// ECHILD if there are no children.
-    fn next_child(&mut self, child: &mut Child) -> Result<bool>;
+    fn next_child(&mut self, child: &mut Child) -> Result<()>;
 
     /// The status of one of these children that has ended; `None` if none has ended: waitid(2). With `reap` the child is reaped.
     ///
     /// # Errors
     /// ECHILD if there are no such children.
     fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>>;
+
+    /// Whether a child of the init is in this process group: waitid(2).
+    fn has_child_in(&mut self, group: i32) -> bool {
+        self.ended_child(Which::Group(group), false).is_ok()
+    }
 
     /// The `si_code` and the sender's PID of the signal for which a traced child has stopped: `PTRACE_GETSIGINFO` of ptrace(2). Zeros
     /// if they cannot be known.

@@ -138,7 +138,7 @@ pub const NAMES: &[u8] = b"\x01HUP\0\x02INT\0\x03QUIT\0\x04ILL\0\x05TRAP\0\x06AB
 #[inline(never)]
 pub fn parse(mut text: &[u8]) -> Option<u8> {
     if let Some(number) = number::parse(text) {
-        return u8::try_from(number).ok().filter(|number| (1..=LAST).contains(number));
+        return (1..=u32::from(LAST)).contains(&number).then_some(number as u8);
     }
     if table::starts(text, b"SIG") {
         text = text.get(3..)?;
@@ -149,13 +149,12 @@ pub fn parse(mut text: &[u8]) -> Option<u8> {
     }
     // RTMIN and RTMAX may be followed by a sign and a number.
     let (base, [sign, distance @ ..]) = text.split_at_checked(b"RTMIN".len())? else { return None };
-    let distance = number::parse(distance)?.min(LAST.into()) as u8;
-    let number = match (table::key(NAMES, base), sign) {
-        (RTMIN, b'+') => RTMIN + distance,
-        (RTMAX, b'-') => RTMAX - distance,
-        _ => return None,
-    };
-    (RTMIN..=RTMAX).contains(&number).then_some(number)
+    let distance = number::parse(distance).filter(|&distance| distance <= u32::from(RTMAX - RTMIN))? as u8;
+    match (table::key(NAMES, base), sign) {
+        (RTMIN, b'+') => Some(RTMIN + distance),
+        (RTMAX, b'-') => Some(RTMAX - distance),
+        _ => None,
+    }
 }
 
 /// A set of signals. (A `match` over these numbers would be larger.)

@@ -18,7 +18,7 @@ use crate::walk::{self, Processes, Unseen};
 ///
 /// # Errors
 /// EPERM, ESRCH; those of [`group::send`].
-#[inline(never)]
+#[cfg_attr(feature = "walk", inline(never))]
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     if init.kernel.pid() == 1 {
         return init.kernel.send(-1, signal);

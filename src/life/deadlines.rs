@@ -16,8 +16,6 @@ pub enum Due {
     KillAll,
     /// The program is started again.
     Start,
-    /// The init looks for changes of which no signal tells: guests that have ended.
-    Recheck,
 }
 
 /// A signal that is held back; a free place if the signal's number is 0.
@@ -39,8 +37,6 @@ pub struct Deadlines {
     pub kill_all: u64,
     /// When the program is started again.
     pub start: u64,
-    /// When to look for changes of which no signal tells.
-    pub recheck: u64,
     /// The signals that are held back.
     held: [Held; HELD],
     /// Whether a stop signal has arrived.
@@ -51,7 +47,7 @@ impl Deadlines {
     /// No deadline at all.
     #[expect(clippy::new_without_default, reason = "every use says that it begins anew")]
     pub fn new() -> Self {
-        Self { kill_all: NEVER, start: NEVER, recheck: NEVER, held: [Held::NONE; HELD], stopping: false }
+        Self { kill_all: NEVER, start: NEVER, held: [Held::NONE; HELD], stopping: false }
     }
 
     /// Sets `kill_all` to `time` from `now`, unless it is earlier already.
@@ -65,7 +61,7 @@ impl Deadlines {
         if !rooms::DEADLINES {
             return NEVER;
         }
-        let mut next = self.kill_all.min(self.recheck);
+        let mut next = self.kill_all;
         if rooms::BOOT {
             next = next.min(self.start);
         }
@@ -88,10 +84,6 @@ impl Deadlines {
         if rooms::BOOT && self.start == time {
             self.start = NEVER;
             return Due::Start;
-        }
-        if self.recheck == time {
-            self.recheck = NEVER;
-            return Due::Recheck;
         }
         self.kill_all = NEVER;
         Due::KillAll
@@ -156,7 +148,7 @@ mod tests {
                     assert_eq!(received, signal(received.signal()), "with all that belongs to it");
                     received.signal()
                 }
-                Due::Start | Due::Recheck | Due::KillAll => 0,
+                Due::Start | Due::KillAll => 0,
             });
         }
         due
@@ -214,8 +206,6 @@ mod tests {
         deadlines.start = 5;
         deadlines.kill_all = 7;
         assert_eq!((deadlines.next(), deadlines.take(5)), (5, Due::Start));
-        deadlines.recheck = 6;
-        assert_eq!((deadlines.next(), deadlines.take(6)), (6, Due::Recheck));
         assert_eq!((deadlines.next(), deadlines.take(7)), (7, Due::KillAll));
         assert_eq!(deadlines.next(), NEVER);
     }

@@ -96,8 +96,7 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
                 start::start(init);
                 return;
             }
-            // The main loop looks in each round.
-            Due::Start | Due::Recheck => {}
+            Due::Start => {}
         }
     }
 }

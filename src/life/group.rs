@@ -2,7 +2,7 @@
 
 use super::init::Init;
 use crate::errno::ESRCH;
-use crate::kernel::{Kernel, Result, Which};
+use crate::kernel::{Kernel, Result};
 
 /// Sends a signal to the program's process group, if the group's number is still that of this group.
 ///
@@ -16,7 +16,7 @@ use crate::kernel::{Kernel, Result, Which};
 /// ESRCH if no child of the init is in the group; EPERM.
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
     let group = init.program;
-    if group == 0 || (init.status.is_some() && init.kernel.ended_child(Which::Group(group), false).is_err()) {
+    if group == 0 || (init.status.is_some() && !init.kernel.has_child_in(group)) {
         return Err(ESRCH);
     }
     init.kernel.send(-group, signal)

@@ -60,6 +60,8 @@ pub struct Init<'a, K> {
     pub sweep: Sweep,
     /// Whether a process was reaped since all were sent KILL.
     pub reaped: bool,
+    /// Whether the init looks again in a moment for changes of which no signal tells: guests that have ended.
+    pub look_again: bool,
     /// Whether the last wait for signals failed.
     pub wait_failed: bool,
     /// Whether the last queued signal found no room for it with the program.
@@ -106,6 +108,7 @@ impl<'a, K: Kernel> Init<'a, K> {
             last: None,
             sweep: Sweep::No,
             reaped: false,
+            look_again: false,
             wait_failed: false,
             no_room: false,
             shutdown: None,

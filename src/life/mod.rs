@@ -70,7 +70,10 @@ pub fn live<K: Kernel>(mut kernel: K) -> u8 {
         if rooms::DEADLINES && left == Left::Unknown {
             init.kernel.sleep(RETRY_AFTER);
         }
-        let until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
+        let mut until = if matches!(left, Left::Ended | Left::Unknown) { 0 } else { init.deadlines.next() };
+        if init.look_again {
+            until = until.min(sweep::RECHECK.after(init.kernel.now()));
+        }
         listen(init, until);
         forward::due(init);
         left = reap::reap(init);
@@ -119,7 +122,7 @@ fn begin<K: Kernel>(init: &mut Init<K>, blocked: Result<()>, parent: i32) -> cor
 ///
 /// A call that fails is made again in the next round of the loop. From the second failure in a row on, the init pauses first: so
 /// a call that fails for ever leaves the processor to the program.
-#[cfg_attr(any(feature = "sweep", feature = "boot"), inline(never))]
+#[cfg_attr(feature = "boot", inline(never))]
 fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
     let mut batch = Batch::NONE;
     let ready = if rooms::DEADLINES {
@@ -127,12 +130,12 @@ fn listen<K: Kernel>(init: &mut Init<K>, until: u64) {
         init.kernel.wait(time)
     } else {
         // Then the read itself waits.
-        Ok(true)
+        Some(true)
     };
-    let mut fails = ready.is_err();
-    if ready != Ok(false) {
+    let mut fails = ready.is_none();
+    if ready != Some(false) {
         let read = init.kernel.read(&mut batch);
-        fails |= ready.is_ok() && read.is_err();
+        fails |= ready.is_some() && read.is_err();
         for received in batch.signals().take(read.unwrap_or(0)) {
             forward::arrive(init, &received);
         }

@@ -22,11 +22,11 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
     while count < MOST || !rooms::DEADLINES {
         count += 1;
         match init.kernel.next_child(&mut child) {
-            Ok(true) => handle(init, &child),
-            Ok(false) => return Left::Running,
+            Ok(()) if child.pid == 0 => return Left::Running,
+            Ok(()) => handle(init, &child),
             Err(ECHILD) => return Left::Nothing,
-            // Without any other use of waitid(2) only wait4(2) tells.
-            Err(_) if !rooms::ALL => return Left::Unknown,
+            // Small builds ask wait4(2) alone: without it they forward signals, and do not end.
+            Err(_) if !rooms::WALK => return Left::Unknown,
             Err(_) if init.kernel.ended_child(Which::Any, false) == Err(ECHILD) => return Left::Nothing,
             Err(_) => {
                 // waitid(2) may still work, and tells how the program ended.

@@ -2,7 +2,7 @@
 
 use super::deliver::deliver;
 use super::init::{Init, Left, Sweep};
-use crate::kernel::{Kernel, Which};
+use crate::kernel::Kernel;
 use crate::rooms;
 use crate::route::Route;
 use crate::signals::{CONT, KILL, Received, TERM};
@@ -19,7 +19,7 @@ const AFTER_FIRST_KILL: Time = Time::seconds(10);
 const GUESTS: Time = Time::seconds(1);
 
 /// How often to look whether guests are left: the init gets no signal when they end.
-const RECHECK: Time = Time::milliseconds(20);
+pub const RECHECK: Time = Time::milliseconds(20);
 
 /// Does the next step of the sweep, by what is left to reap. Returns whether the init can end.
 pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
@@ -38,6 +38,7 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     }
     // After KILL there is no need to wait for guests: when PID 1 ends, the kernel kills all processes of its PID namespace.
     let guests = !children && init.sweep != Sweep::Killed && guests(init);
+    init.look_again = guests;
     if !children && !guests {
         return true;
     }
@@ -62,16 +63,13 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
         Sweep::Killed if init.reaped && left != Left::Ended => kill_everybody(init),
         _ => {}
     }
-    if guests {
-        init.deadlines.recheck = RECHECK.after(init.kernel.now());
-    }
     false
 }
 
 /// Whether the children that are left are waited for, without the walk of /proc. If the init is not PID 1, then during a sweep only
 /// the program's group gets a signal, so nobody else is waited for.
 fn counts_simply<K: Kernel>(init: &mut Init<K>) -> bool {
-    init.sweep == Sweep::No || init.kernel.pid() == 1 || init.kernel.ended_child(Which::Group(init.program), false).is_ok()
+    init.sweep == Sweep::No || init.kernel.pid() == 1 || init.kernel.has_child_in(init.program)
 }
 
 /// Whether guests are left, once there is no child: processes of this PID namespace whose parent is outside of it, as `docker

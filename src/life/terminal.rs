@@ -468,9 +468,9 @@ mod tests {
             let_go();
             settle();
             now() -> u64;
-            wait(Option<u64>) -> Result<bool>;
+            wait(Option<u64>) -> Option<bool>;
             read(&mut Batch) -> Result<usize>;
-            next_child(&mut Child) -> Result<bool>;
+            next_child(&mut Child) -> Result<()>;
             trace_stop(i32) -> (i32, i32);
             detach(i32, u8) -> bool;
             queue(&Received, i32, u8) -> Result<()>;

@@ -38,13 +38,13 @@ pub fn spawn<T: Task>(task: &mut T) -> Result<i32> {
     Ok(pid as i32)
 }
 
-/// Fills in `child` with the next child that has ended or stopped, and returns whether there is one: wait4(2). (rustix's wait4(2)
-/// does not return the resource usage.)
+/// Fills in `child` with the next child that has ended or stopped; its PID is 0 if there is none: wait4(2). (rustix's wait4(2) does not
+/// return the resource usage.)
 ///
 /// # Errors
 /// ECHILD if there is no child at all.
 #[cfg_attr(feature = "boot", inline(never))]
-pub fn next(child: &mut Child) -> Result<bool> {
+pub fn next(child: &mut Child) -> Result<()> {
     let mut status = 0i32;
     // SAFETY: the structure consists of numbers, so zero bytes are valid.
     let mut usage: k::rusage = unsafe { MaybeUninit::zeroed().assume_init() };
@@ -58,7 +58,7 @@ pub fn next(child: &mut Child) -> Result<bool> {
         child.times = [usage.ru_utime, usage.ru_stime].map(|time| (time.tv_sec * 1000 + time.tv_usec / 1000) as u32);
         child.peak = usage.ru_maxrss as u32;
     }
-    Ok(pid != 0)
+    Ok(())
 }
 
 /// The status, in the form of wait4(2), of one of these children that has ended; `None` if none has ended: waitid(2). With `reap`
@@ -82,6 +82,17 @@ fn look(which: Which, how: WaitIdOptions) -> Result<Option<i32>> {
     };
     let ended = waitid(which, WaitIdOptions::EXITED | WaitIdOptions::NOHANG | how).map_err(Errno::raw_os_error)?;
     Ok(ended.and_then(|ended| ended.exit_status().map(|status| status << 8).or(ended.terminating_signal())))
+}
+
+/// Whether a child is in this process group: waitid(2).
+#[inline(never)]
+pub fn has_in(group: i32) -> bool {
+    if rooms::WALK {
+        return ended(Which::Group(group), false).is_ok();
+    }
+    // Where nothing else uses waitid(2), this takes less code.
+    let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Pid::from_raw(group).is_some_and(|group| waitid(WaitId::Pgid(Some(group)), how).is_ok())
 }
 
 /// The `si_code` and the sender's PID of the signal for which a traced child has stopped: ptrace(2). Zeros if they cannot be known.

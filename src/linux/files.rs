@@ -17,7 +17,9 @@ use super::arch;
 use super::call::{Result, persistent, result};
 
 /// A descriptor of the init. (rustix's type asserts that the number is not -1, which is a path to a panic.)
-pub struct Descriptor(pub usize);
+///
+/// (32 bits, as an errno has: so a result of the two is returned in registers.)
+pub struct Descriptor(pub u32);
 
 impl Descriptor {
     /// The result of a system call that has opened a descriptor. The descriptor is moved to 3 or above, close-on-exec: so 0, 1 and 2
@@ -26,11 +28,16 @@ impl Descriptor {
     /// # Errors
     /// Those of the call; EMFILE or EINVAL if the limit allows no descriptor above 2.
     pub fn opened(value: isize) -> Result<Self> {
-        result(above_2(value)).map(Self)
+        result(above_2(value)).map(|fd| Self(fd as u32))
+    }
+
+    /// Its number, for a system call.
+    pub fn number(&self) -> usize {
+        self.0 as usize
     }
 
     /// The number of the descriptor, which stays open for ever.
-    pub fn keep(self) -> usize {
+    pub fn keep(self) -> u32 {
         ManuallyDrop::new(self).0
     }
 }
@@ -44,16 +51,16 @@ impl Drop for Descriptor {
 }
 
 /// If `value` is 0, 1 or 2, moves this descriptor to 3 or above. Other descriptors and errnos are returned as they are.
-#[inline(never)]
+#[cfg_attr(feature = "names", inline(never))]
 fn above_2(value: isize) -> isize {
     // As an unsigned number an errno is large.
     let fd = value as usize;
     if fd > 2 {
         return value;
     }
-    let opened = Descriptor(fd);
+    let opened = Descriptor(fd as u32);
     // SAFETY: takes numbers.
-    unsafe { arch::syscall(k::__NR_fcntl, opened.0, k::F_DUPFD_CLOEXEC as usize, 3, 0) }
+    unsafe { arch::syscall(k::__NR_fcntl, opened.number(), k::F_DUPFD_CLOEXEC as usize, 3, 0) }
 }
 
 /// Opens a file for reading, close-on-exec: open(2).
@@ -77,7 +84,7 @@ pub fn open_at(directory: usize, path: &CStr) -> Result<Descriptor> {
 pub fn read<'a>(file: &Descriptor, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
     let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
     // SAFETY: a descriptor, and a buffer of that length.
-    let read = result(unsafe { persistent(k::__NR_read, file.0, place, size, 0) })?;
+    let read = result(unsafe { persistent(k::__NR_read, file.number(), place, size, 0) })?;
     Ok(buffer.get(..read).unwrap_or_default())
 }
 
@@ -100,7 +107,7 @@ impl Directory {
     pub fn read<'a>(&self, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
         let (place, size) = (buffer.as_mut_ptr().expose_provenance(), buffer.len());
         // SAFETY: a descriptor, and a buffer of that length.
-        let read = result(unsafe { persistent(k::__NR_getdents64, self.0.0, place, size, 0) })?;
+        let read = result(unsafe { persistent(k::__NR_getdents64, self.0.number(), place, size, 0) })?;
         Ok(buffer.get(..read).unwrap_or_default())
     }
 
@@ -110,7 +117,7 @@ impl Directory {
     /// Only those that a seccomp filter makes up.
     pub fn rewind(&self) -> Result<()> {
         // SAFETY: takes numbers: a descriptor, an offset, and SEEK_SET.
-        result(unsafe { arch::syscall(k::__NR_lseek, self.0.0, 0, 0, 0) }).map(drop)
+        result(unsafe { arch::syscall(k::__NR_lseek, self.0.number(), 0, 0, 0) }).map(drop)
     }
 
     /// Reads the beginning of a file in this directory.
@@ -118,7 +125,7 @@ impl Directory {
     /// # Errors
     /// Those of open(2) and read(2).
     pub fn read_file<'a>(&self, path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u8]> {
-        read(&open_at(self.0.0, path)?, buffer)
+        read(&open_at(self.0.number(), path)?, buffer)
     }
 }
 
@@ -135,7 +142,7 @@ pub fn open_console() {
         )
     }) {
         if fd > 2 {
-            drop(Descriptor(fd));
+            drop(Descriptor(fd as u32));
             break;
         }
     }
@@ -149,7 +156,7 @@ pub fn read_file<'a>(path: &CStr, buffer: &'a mut [u8], offset: u32) -> Result<&
     let file = open(path)?;
     // Not pread(2): each 32-bit machine passes its offset in another way.
     // SAFETY: takes numbers: a descriptor, an offset, and SEEK_SET.
-    result(unsafe { arch::syscall(k::__NR_lseek, file.0, offset as usize, 0, 0) })?;
+    result(unsafe { arch::syscall(k::__NR_lseek, file.number(), offset as usize, 0, 0) })?;
     read(&file, buffer)
 }
 
@@ -204,7 +211,7 @@ fn write_by_proc(bytes: &[u8]) -> bool {
     let opened = Descriptor::opened(unsafe { arch::syscall(k::__NR_openat, k::AT_FDCWD as usize, path, flags, 0) });
     let Ok(file) = opened else { return false };
     // SAFETY: a descriptor, and a buffer of that length.
-    unsafe { arch::syscall(k::__NR_write, file.0, bytes.as_ptr().expose_provenance(), bytes.len(), 0) };
+    unsafe { arch::syscall(k::__NR_write, file.number(), bytes.as_ptr().expose_provenance(), bytes.len(), 0) };
     true
 }
 

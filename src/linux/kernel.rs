@@ -108,7 +108,7 @@ impl Kernel for Linux {
     }
 
     fn listen(&mut self) -> Result<()> {
-        self.signalfd = signals::open_queue()?.keep();
+        self.signalfd = signals::open_queue()?.keep() as usize;
         self.given.chld_ignored = signals::ignore_chld(false);
         self.given.sigpending = if rooms::QUEUE { signals::room().ok() } else { None };
         Ok(())
@@ -147,7 +147,7 @@ impl Kernel for Linux {
         now()
     }
 
-    fn wait(&mut self, time: Option<u64>) -> Result<bool> {
+    fn wait(&mut self, time: Option<u64>) -> Option<bool> {
         signals::poll(self.signalfd, time)
     }
 
@@ -163,12 +163,16 @@ impl Kernel for Linux {
         signals::sleep(time);
     }
 
-    fn next_child(&mut self, child: &mut Child) -> Result<bool> {
+    fn next_child(&mut self, child: &mut Child) -> Result<()> {
         children::next(child)
     }
 
     fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
         children::ended(which, reap)
+    }
+
+    fn has_child_in(&mut self, group: i32) -> bool {
+        children::has_in(group)
     }
 
     fn trace_stop(&mut self, child: i32) -> (i32, i32) {

@@ -291,7 +291,7 @@ fn try_file(
     for script in [false, true] {
         let this = execute_unblocked(given, mask, step, file, argument, script);
         // Without a working shell the first errno stands. But with one more argument the list can be too long.
-        if !script || rooms::REASON && (this == E2BIG || *step == Step::Mask) {
+        if !script || rooms::EXPLAIN && (this == E2BIG || *step == Step::Mask) {
             errno = this;
         }
         if script || errno != ENOEXEC {

@@ -13,7 +13,7 @@ use super::call::{persistent, result};
 
 /// The process group of a process; of the init if `child` is 0: getpgid(2). 0 if the group belongs to an outer PID namespace,
 /// negative if there is no such process.
-#[inline(never)]
+#[cfg_attr(feature = "names", inline(never))]
 pub fn group_of(child: i32) -> i32 {
     // SAFETY: takes a number.
     unsafe { arch::syscall(k::__NR_getpgid, child as usize, 0, 0, 0) as i32 }
@@ -51,7 +51,7 @@ pub fn make_dumpable() {
 /// Gives back the memory of the stack below the part in use: madvise(2). Mostly the child, which shared the stack, has used it.
 ///
 /// With pages larger than 4 KiB the kernel refuses this, unless the address happens to be a multiple of their size.
-#[inline(never)]
+#[cfg_attr(feature = "names", inline(never))]
 pub fn shrink_stack() {
     const PAGES: usize = 64 * 1024;
     // The memory that may be in use below the stack pointer: the red zone (128 bytes on x86_64), and the frames of the calls from

@@ -132,7 +132,7 @@ impl Pinned {
     fn signal(&self, signal: u8) {
         let sent = match &self.1 {
             // SAFETY: a descriptor and numbers, and no siginfo.
-            Some(fd) => result(unsafe { persistent(k::__NR_pidfd_send_signal, fd.0, signal.into(), 0, 0) }),
+            Some(fd) => result(unsafe { persistent(k::__NR_pidfd_send_signal, fd.number(), signal.into(), 0, 0) }),
             None => Err(0),
         };
         // If a seccomp filter forbids the call, the signal goes to the PID: any errno but ESRCH means that the process has not

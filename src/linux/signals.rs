@@ -168,18 +168,16 @@ pub fn give_room(limit: &[u64; 2]) {
     unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, addr(limit), 0) };
 }
 
-/// Waits until a descriptor can be read, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether it can be read.
-///
-/// # Errors
-/// EINTR, EAGAIN and ENOMEM, all temporary; any that a seccomp filter makes up.
-pub fn poll(fd: usize, time: Option<u64>) -> Result<bool> {
+/// Waits until a descriptor can be read, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether it can be read;
+/// `None` if the call failed.
+pub fn poll(fd: usize, time: Option<u64>) -> Option<bool> {
     let mut timeout =
         time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
     let mut fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
     // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left. The mask is
     // NULL, so the kernel ignores the fifth argument, its size.
     let ready = unsafe { arch::syscall(k::__NR_ppoll, addr_mut(&mut fd), 1, timeout.as_mut().map_or(0, addr_mut), 0) };
-    result(ready).map(|count| count > 0)
+    (ready >= 0).then_some(ready > 0)
 }
 
 /// Waits for `time` nanoseconds: nanosleep(2).

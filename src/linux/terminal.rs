@@ -22,7 +22,7 @@ use super::files::{Descriptor, open};
 /// Without job control it is `/dev/tty`; standard input only where that file is not there, or is no terminal. Nobody asks then whether
 /// standard input is the controlling terminal: if not, the kernel refuses to set its foreground process group.
 pub struct Tty {
-    fd: usize,
+    fd: u32,
     /// Whether the descriptor is that of `/dev/tty`, opened by the init.
     opened: bool,
 }
@@ -88,7 +88,7 @@ impl Tty {
         let mut number = 0i32;
         let place = ptr::from_mut(&mut number).expose_provenance();
         // SAFETY: a pointer to a number.
-        result(unsafe { persistent(k::__NR_ioctl, self.fd, what as usize, place, 0) }).ok().map(|_| number)
+        result(unsafe { persistent(k::__NR_ioctl, self.fd as usize, what as usize, place, 0) }).ok().map(|_| number)
     }
 }
 
@@ -99,7 +99,8 @@ impl kernel::Terminal for Tty {
 
     fn set_foreground(&self, group: i32) -> bool {
         // SAFETY: a pointer to a number.
-        let set = unsafe { arch::syscall(k::__NR_ioctl, self.fd, TIOCSPGRP as usize, ptr::from_ref(&group).expose_provenance(), 0) };
+        let set =
+            unsafe { arch::syscall(k::__NR_ioctl, self.fd as usize, TIOCSPGRP as usize, ptr::from_ref(&group).expose_provenance(), 0) };
         set >= 0
     }
 
@@ -109,7 +110,7 @@ impl kernel::Terminal for Tty {
         let tty = if rooms::JOB_CONTROL && !self.opened { Self::by_name() } else { None };
         let fd = tty.as_ref().map_or(self.fd, |tty| tty.fd);
         // SAFETY: the kernel writes no byte.
-        unsafe { arch::syscall(k::__NR_read, fd, 0, 0, 0) == -(EIO as isize) }
+        unsafe { arch::syscall(k::__NR_read, fd as usize, 0, 0, 0) == -(EIO as isize) }
     }
 }
 

@@ -62,8 +62,6 @@ const fn place(signal: u8) -> usize {
 pub struct Options<'a> {
     /// The time from the sweep's TERM to its KILL.
     pub sweep: Time,
-    /// The time from the arrival of a stop signal to the KILL, for signals without a grace period of their own.
-    grace: Time,
     /// What the init's name has set.
     preset: [Preset; rooms::NAMES as usize],
     /// Where signals are forwarded to: a letter of [`ROUTES`], or 0 if none was given.
@@ -84,7 +82,7 @@ pub struct Options<'a> {
     uid: u32,
     /// Which options were given: a bit for each letter.
     given: u64,
-    /// Which signals have a grace period of their own: a bit for each.
+    /// Which signals have a grace period of their own: a bit for each. (Only the line about a conflict tells.)
     has_own_grace: u64,
     /// Which signals are stop signals because `--grace` names them: a bit for each.
     named: u64,
@@ -94,7 +92,7 @@ pub struct Options<'a> {
     graces_in_variable: u64,
     /// How long each signal is held back.
     delay: [Time; signals_of(rooms::DELAY)],
-    /// The grace period of each signal that has its own.
+    /// The time from the arrival of each stop signal to the KILL.
     graces: [Time; signals_of(rooms::GRACE)],
     /// The groups that the program runs as.
     gids: [u32; GROUPS],
@@ -111,7 +109,6 @@ impl Options<'_> {
     pub const fn defaults() -> Self {
         Self {
             sweep: OWN.sweep,
-            grace: Time::FOREVER,
             preset: [OWN; _],
             route: 0,
             pdeathsig: 0,
@@ -121,7 +118,7 @@ impl Options<'_> {
             exit: [0; _],
             rewrite: [0; _],
             delay: [Time::NONE; _],
-            graces: [Time::NONE; _],
+            graces: [Time::FOREVER; _],
             gids: [0; _],
             groups: 0,
             uid: 0,
@@ -142,6 +139,13 @@ impl Options<'_> {
         self.sweep = preset.sweep;
         self.verbosity = preset.verbosity[0];
         put(&mut self.given, b'P'.into(), preset.pauses());
+    }
+
+    /// The words that are read from now on stand in the variable, or do not. (Some builds never say where a word stands.)
+    pub fn stand_in_variable(&mut self, so: bool) {
+        if rooms::EXPLAIN || rooms::CONFLICTS {
+            self.in_variable = so;
+        }
     }
 
     /// Uses scratch-init's own texts from now on.
@@ -210,7 +214,7 @@ impl Options<'_> {
     }
 
     /// Where signals are forwarded to: `--child`, `--group`, `--all`; nowhere with `--pause`.
-    #[inline(never)]
+    #[cfg_attr(feature = "names", inline(never))]
     pub fn route(&self) -> Route {
         let given = if rooms::ROUTE { self.route } else { 0 };
         match given {
@@ -312,8 +316,7 @@ impl Options<'_> {
 
     /// The time from the arrival of the stop signal `signal` until every process is killed: `--grace`.
     pub fn grace(&self, signal: u8) -> Time {
-        let own = self.graces.get(place(signal)).filter(|_| self.has_own_grace(signal));
-        if rooms::GRACE { *own.unwrap_or(&self.grace) } else { Time::FOREVER }
+        self.graces.get(place(signal)).copied().unwrap_or(Time::FOREVER)
     }
 
     /// The first stop signal whose delay is not shorter than its grace period: it would be forwarded only after KILL.

@@ -92,29 +92,28 @@ impl<'a> Parser<'a> {
             return self.option(options, Some(word));
         }
         self.place = word;
-        match word {
-            [b'-', b'-'] => Read::Dashes,
-            [b'-', b'-', rest @ ..] => {
-                let mut value = rest;
-                let name = if rooms::LONG { table::cut(&mut value, b'=') } else { rest };
-                self.letter = table::key(self.long(), name);
-                self.option(options, (name.len() < rest.len()).then_some(value))
+        let [b'-', first, ..] = word else { return Read::Program };
+        let mut rest = word.get(1..).unwrap_or_default();
+        if *first == b'-' {
+            let long = word.get(2..).unwrap_or_default();
+            if long.is_empty() {
+                return Read::Dashes;
             }
-            [b'-', letters @ ..] if !letters.is_empty() => {
-                let mut rest = letters;
-                let mut understood = Read::Option;
-                while let [letter, behind @ ..] = rest
-                    && understood == Read::Option
-                {
-                    self.letter = *letter;
-                    let attached = has(VALUED, *letter) && !behind.is_empty();
-                    rest = if attached { b"" } else { behind };
-                    understood = self.option(options, attached.then_some(behind));
-                }
-                understood
-            }
-            _ => Read::Program,
+            let mut value = long;
+            let name = if rooms::LONG { table::cut(&mut value, b'=') } else { long };
+            self.letter = table::key(self.long(), name);
+            return self.option(options, (name.len() < long.len()).then_some(value));
         }
+        let mut understood = Read::Option;
+        while let [letter, behind @ ..] = rest
+            && understood == Read::Option
+        {
+            self.letter = *letter;
+            let attached = has(VALUED, *letter) && !behind.is_empty();
+            rest = if attached { b"" } else { behind };
+            understood = self.option(options, attached.then_some(behind));
+        }
+        understood
     }
 
     /// The long names.
@@ -190,19 +189,19 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
             }
         }
         b't' if rooms::GRACE && alone => {
-            options.grace = Time::parse(first)?;
             // This time is for all signals: it replaces the grace periods of single signals.
-            options.has_own_grace = 0;
+            options.graces = [Time::parse(first)?; _];
             if rooms::CONFLICTS {
+                options.has_own_grace = 0;
                 options.grace_in_variable = options.in_variable;
             }
         }
         b't' if rooms::GRACE => {
             let signal = arriving(first, dumb_init)?;
             *options.graces.get_mut(place(signal))? = Time::parse(second)?;
-            put(&mut options.has_own_grace, signal.into(), true);
             put(&mut options.named, signal.into(), true);
             if rooms::CONFLICTS {
+                put(&mut options.has_own_grace, signal.into(), true);
                 put(&mut options.graces_in_variable, signal.into(), options.in_variable);
             }
         }
@@ -324,7 +323,7 @@ mod tests {
         assert_eq!([15, 3, 1, 10, 2].map(|signal| both.rewritten(signal)), [3, 35, 0, 9, 2]);
         let both = options(&["-d3", "-d", "INT:5s", "-dINT:1"]);
         assert_eq!([15, 2, 1].map(|signal| both.delay(signal)), [Time::seconds(3), Time::seconds(1), Time::NONE]);
-        assert_eq!(options(&["--grace", "inf"]).grace, Time::FOREVER);
+        assert_eq!(options(&["--grace", "inf"]).grace(signals::TERM), Time::FOREVER);
         assert!(options(&["-W"]).wait_all() && !options(&["-WP"]).wait_all());
         let exit = options(&["-e143", "-e", "1:7", "-e0:1", "-e2:3", "-e2:2"]);
         assert_eq!([143, 1, 0, 2, 255].map(|status| exit.exit(status)), [0, 7, 1, 2, 255]);
@@ -371,7 +370,7 @@ mod tests {
 
     #[test]
     fn blanks_around_a_value_do_not_count() {
-        assert_eq!(options(&["-t 5s"]).grace, Time::seconds(5));
+        assert_eq!(options(&["-t 5s"]).grace(signals::TERM), Time::seconds(5));
         assert_eq!(options(&["-S", " 5s\t"]).sweep, Time::seconds(5));
         assert_eq!(options(&["--delay= HUP : 2 "]).delay(1), Time::seconds(2));
         assert_eq!(options(&["-d 2"]).delay(15), Time::seconds(2));

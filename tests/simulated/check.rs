@@ -527,6 +527,8 @@ impl Model<'_> {
                 }
             }
             Call::NextChild(result, pid, raw) => {
+                // In each round it is asked anew who is left.
+                self.look_at = NEVER;
                 self.doubles = 0;
                 if self.unread {
                     return Err("it does not look whether there are signals".into());

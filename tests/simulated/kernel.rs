@@ -435,7 +435,7 @@ impl<'s> Kernel for Simulated<'s> {
         self.call(Called::Now, |world, fails| if fails.is_some() { UNREADABLE } else { world.now }, |now| Call::Now(*now))
     }
 
-    fn wait(&mut self, time: Option<u64>) -> Result<bool> {
+    fn wait(&mut self, time: Option<u64>) -> Option<bool> {
         let since = self.inner.borrow().world.now;
         let waits = |world: &mut World<'s>, fails: Option<i32>| {
             if let Some(errno) = fails {
@@ -468,7 +468,7 @@ impl<'s> Kernel for Simulated<'s> {
             world.now > world.last_event.max(world.last_death).saturating_add(PATIENCE) && world.next_time().is_none()
         };
         match result {
-            Ok(result) if !late => result,
+            Ok(result) if !late => result.ok(),
             Ok(_) => self.over(Outcome::Awake),
             Err(outcome) => self.over(outcome),
         }
@@ -502,7 +502,7 @@ impl<'s> Kernel for Simulated<'s> {
         inner.note(Call::Pause(time));
     }
 
-    fn next_child(&mut self, child: &mut Child) -> Result<bool> {
+    fn next_child(&mut self, child: &mut Child) -> Result<()> {
         let (mut pid, mut raw) = (0, 0);
         self.call(
             Called::NextChild,
@@ -529,6 +529,7 @@ impl<'s> Kernel for Simulated<'s> {
                 (*of, *status) = (pid, raw);
             }
         })
+        .map(drop)
     }
 
     fn ended_child(&mut self, which: Which, reap: bool) -> Result<Option<i32>> {
