@@ -4,6 +4,7 @@
 pub mod builds;
 pub mod docker;
 pub mod machine;
+pub mod podman;
 pub mod refusals;
 pub mod terminal;
 
