@@ -117,4 +117,8 @@ fn versions_agree() {
     let version = succeeds(unshare().arg("--").arg(init()).arg("--version"));
     let version = version.trim_end().strip_prefix("scratch-init ").and_then(|rest| rest.strip_suffix(" (full)")).unwrap();
     assert!(changes.contains(&format!("\n## {version}")), "{version}");
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for image in [format!("scratch-init-{version}-image-amd64.tar"), format!("--from=scratch-init:{version} ")] {
+        assert!(readme.contains(&image), "{image}");
+    }
 }
