@@ -262,3 +262,64 @@ fn podman_loads_the_image() {
         assert_eq!(version, format!("scratch-init {VERSION} (default)\n"), "{archive:?}");
     }
 }
+
+/// The package of a release that has one, made once.
+fn package() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+    PACKAGE.get_or_init(|| {
+        let target = scratch().join("release-deb");
+        succeeds(release(root(), &target).args(["--deb", "amd64"]));
+        sums_are_right(&target.join("release-files"));
+        target.join(format!("release-files/scratch-init-{VERSION}-amd64.deb"))
+    })
+}
+
+/// The files in a directory and below it.
+fn every_file(directory: &Path) -> BTreeSet<String> {
+    let list = succeeds(limited("find").args([".", "-not", "-type", "d", "-printf", "%P\n"]).current_dir(directory));
+    set(list.lines().map(String::from))
+}
+
+/// What a package must have put into a root directory, and what the three programs there say.
+fn is_installed(directory: &Path) {
+    for (name, build) in PROGRAMS {
+        let program = directory.join("usr/bin").join(name);
+        assert!(is_executable(&program), "{name}");
+        let version = succeeds(unshare().args(["--", "chroot"]).arg(directory).arg(format!("/usr/bin/{name}")).arg("--version"));
+        assert_eq!(version, format!("scratch-init {VERSION} ({build})\n"));
+    }
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb, dpkg and root"]
+fn the_debian_package_is_installed_and_removed() {
+    // A system with nothing in it.
+    let directory = Directory::new();
+    directory.file("var/lib/dpkg/status", b"", 0o644);
+    for name in ["info", "updates"] {
+        std::fs::create_dir(directory.0.join("var/lib/dpkg").join(name)).unwrap();
+    }
+    let before = every_file(&directory.0);
+    let root = format!("--root={}", directory.0.display());
+    let dpkg = |word: &str, what: &str| succeeds(limited("dpkg").args([&root, "--log=/dev/null", word, what]));
+    dpkg("--install", package().to_str().unwrap());
+    is_installed(&directory.0);
+    let listed = dpkg("--listfiles", "scratch-init");
+    for file in
+        ["/usr/share/man/man1/scratch-init.1.gz", "/usr/share/man/man1/scratch-init-full.1.gz", "/usr/share/doc/scratch-init/copyright"]
+    {
+        assert!(listed.lines().any(|line| line == file) && directory.0.join(&file[1..]).is_file(), "{listed}");
+    }
+    dpkg("--purge", "scratch-init");
+    let after = every_file(&directory.0);
+    let left: Vec<_> = after.difference(&before).filter(|file| !file.starts_with("var/lib/dpkg/")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb and lintian"]
+fn the_debian_package_is_well_formed() {
+    // What it finds and the package itself has a reason for is not shown.
+    let output = limited("lintian").args(["--allow-root", "--display-info", "--pedantic"]).arg(package()).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), String::new()));
+}
