@@ -54,7 +54,7 @@ const FEATURES: &[(&str, &[&str])] = &[
 
 fn main() {
     let target = scratch().join("debug-info");
-    build(&target, &["--config", "profile.release.strip=false", "--config", "profile.release.debug=1"]);
+    build(&target, &["--features", "full", "--config", "profile.release.strip=false", "--config", "profile.release.debug=1"]);
     let path = target.join("release/scratch-init");
     let bytes = std::fs::read(&path).expect("it was just built");
     let file = object::File::parse(&*bytes).expect("it is an ELF file");
@@ -91,7 +91,7 @@ fn main() {
     println!("| all of it | {total} |");
     for name in ["tini", "dumb_init", "catatonit", "pause"] {
         let target = scratch().join("without-a-name");
-        build_with(&target, &[], &[("SCRATCH_INIT_WITHOUT", name)]);
+        build_with(&target, &["--features", "full"], &[("SCRATCH_INIT_WITHOUT", name)]);
         let without = built(&target);
         println!("| without the name `{name}` | {without} |");
     }

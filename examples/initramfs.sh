@@ -2,7 +2,7 @@
 # Makes an initramfs of scratch-init and one static program, for a kernel that gets
 #     rdinit=/scratch-init -- -B poweroff /app ARG...
 #
-# ./initramfs.sh SCRATCH-INIT APP >initramfs.cpio
+# ./initramfs.sh SCRATCH-INIT APP >initramfs.cpio      where SCRATCH-INIT is the full build: -B is in that one alone
 set -eu
 directory=$(mktemp -d)
 trap 'rm -r "$directory"' EXIT

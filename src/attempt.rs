@@ -177,6 +177,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "full"), ignore = "rooms are missing in this build")]
     fn each_step_has_its_words() {
         use Step::*;
         for (step, errno, words) in [
@@ -200,6 +201,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "reason"), ignore = "the room is missing in this build")]
     fn the_errno_alone_tells_some_reasons() {
         for (step, errno, text) in [
             (Step::Execute, ENOENT, Text::Missing),
@@ -230,6 +232,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "full"), ignore = "rooms are missing in this build")]
     fn the_line_names_a_file_once() {
         let reason = Reason { text: Text::NotFound, a: b"", b: None, number: 0 };
         for (path, b, words) in [

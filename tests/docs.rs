@@ -1,9 +1,10 @@
 //! The help, the manual page and the README say the same, and each option of theirs is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scratch_init::options::names;
 use scratch_init::table;
+use scratch_init_tests::builds::Build;
 use scratch_init_tests::{has_namespaces, init, limited, root, succeeds, unshare};
 
 /// The options of the table: the letter of each, and its long name.
@@ -46,6 +47,22 @@ fn the_readmes_table_has_each_option_but_help_and_version() {
     expected.retain(|letter, _| !"hV".contains(*letter));
     // The first cell of each row.
     assert_eq!(listed(readme.lines().filter(|line| line.starts_with("| `-")).map(|line| line.split('|').nth(1).unwrap())), expected);
+}
+
+#[test]
+fn the_readme_says_which_options_the_default_has() {
+    if !has_namespaces() {
+        return;
+    }
+    let letters = |text: &str| -> BTreeSet<char> {
+        let words = text.split([' ', '\n', '`', ',', '(', ')']).filter_map(|word| word.strip_prefix('-'));
+        words.filter(|word| word.len() == 1 && *word != "-").flat_map(str::chars).collect()
+    };
+    let help = succeeds(unshare().arg("--").arg(Build::Middle.file()).arg("--help"));
+    let options: String = help.lines().filter_map(|line| line.strip_prefix("  ")).map(|line| format!("{line}\n")).collect();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let row = readme.lines().find(|line| line.starts_with("| `scratch-init` |")).unwrap();
+    assert_eq!(letters(row), letters(&options), "{help}");
 }
 
 #[test]
@@ -100,4 +117,8 @@ fn versions_agree() {
     let version = succeeds(unshare().arg("--").arg(init()).arg("--version"));
     let version = version.trim_end().strip_prefix("scratch-init ").and_then(|rest| rest.strip_suffix(" (full)")).unwrap();
     assert!(changes.contains(&format!("\n## {version}")), "{version}");
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for image in [format!("scratch-init-{version}-image-amd64.tar"), format!("--from=scratch-init:{version} ")] {
+        assert!(readme.contains(&image), "{image}");
+    }
 }

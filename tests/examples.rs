@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::docker::{self, Container, Image, copy, name};
 use scratch_init_tests::{As, Case, Directory, has_namespaces, init, is_root, limited, program, root, succeeds, target};
 
@@ -13,10 +14,10 @@ fn text(file: &str) -> String {
     std::fs::read_to_string(example(file)).unwrap()
 }
 
-/// A directory with the init and a program beside these of the examples.
-fn beside(files: &[&str]) -> Directory {
+/// A directory with an init and a program beside these of the examples.
+fn beside(init: &Path, files: &[&str]) -> Directory {
     let directory = Directory::new();
-    copy(&directory, init(), "scratch-init");
+    copy(&directory, init, "scratch-init");
     // It waits, and ends as a signal has it; the other one takes no notice.
     for (name, handler) in [("app", "SIG_DFL"), ("stubborn", "SIG_IGN")] {
         let source = format!(
@@ -34,11 +35,13 @@ fn beside(files: &[&str]) -> Directory {
 #[test]
 #[ignore = "needs a Docker engine"]
 fn a_released_file_is_copied() {
-    let directory = beside(&[]);
-    let image = Image::build(&directory, &text("Dockerfile"));
-    let container = Container::start(&image, &[], &[]);
-    container.says("ready");
-    assert_eq!(container.stop("examples/Dockerfile"), "143");
+    for build in NAMED {
+        let directory = beside(build.file(), &[]);
+        let image = Image::build(&directory, &text("Dockerfile"));
+        let container = Container::start(&image, &[], &[]);
+        container.says("ready");
+        assert_eq!(container.stop("examples/Dockerfile"), "143", "{build:?}");
+    }
 }
 
 #[test]
@@ -48,12 +51,12 @@ fn it_is_built_in_a_stage() {
     let stage = Directory::new();
     copy(&stage, Path::new("/bin/busybox"), "bin/sh");
     copy(&stage, Path::new("/bin/busybox"), "bin/busybox");
-    copy(&stage, init(), "built");
+    copy(&stage, Build::Middle.file(), "built");
     let cargo = "#!/bin/sh -e\n[ \"$*\" = 'build --release --package scratch-init' ] && [ \"$PWD\" = /src ] && [ -e Cargo.toml ]\n\
         /bin/busybox mkdir -p target/release\n/bin/busybox cp /built target/release/scratch-init\n";
     stage.file("bin/cargo", cargo.as_bytes(), 0o755);
     let stage = Image::import(&stage);
-    let directory = beside(&[]);
+    let directory = beside(init(), &[]);
     directory.file("Cargo.toml", &std::fs::read(root().join("Cargo.toml")).unwrap(), 0o644);
     let dockerfile = text("Dockerfile.multi-stage");
     assert!(dockerfile.contains("FROM rust:1.95 AS"));
@@ -67,7 +70,7 @@ fn it_is_built_in_a_stage() {
 #[test]
 #[ignore = "needs a Docker engine and docker-compose"]
 fn compose() {
-    let directory = beside(&["Dockerfile", "compose.yaml"]);
+    let directory = beside(init(), &["Dockerfile", "compose.yaml"]);
     let project = name("example");
     let compose = |words: &[&str]| {
         let mut command = limited("docker-compose");
@@ -94,7 +97,7 @@ fn kubernetes() {
 
     // Its containers, started by hand: one process namespace, the same commands and rights, the signal that Kubernetes sends,
     // and every time divided by ten.
-    let directory = beside(&[]);
+    let directory = beside(init(), &[]);
     let image = Image::build(&directory, "FROM scratch\nCOPY scratch-init app stubborn /\n");
     let pause = Container::start(&image, &["--entrypoint", "/scratch-init"], &["-P"]);
     let shared = format!("container:{}", pause.0);

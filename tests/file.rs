@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 use object::{Architecture, Endianness, File, Object, ObjectSymbol};
-use scratch_init_tests::builds::{Build, NAMED, default};
+use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::{build, init, scratch};
 
 /// The most that a build may be, in bytes. Core has its bound: one page on x86_64, 1.25 times that on other machines, 1.4 times on
@@ -29,16 +29,15 @@ fn budget(build: Build, machine: Architecture) -> usize {
     }
 }
 
-/// The files to look at: the three builds that have names, and the default as `cargo build --release` makes it; or the one that
-/// `SCRATCH_INIT_FILE` names, perhaps for another machine, which is the build that `SCRATCH_INIT_BUILD` names, else the default.
+/// The files to look at: the three builds that have names; or the one that `SCRATCH_INIT_FILE` names, perhaps for another machine,
+/// which is the build that `SCRATCH_INIT_BUILD` names, else the full one.
 fn files() -> Vec<(Build, PathBuf)> {
-    let mut files = vec![(default(), init().to_owned())];
     if std::env::var_os("SCRATCH_INIT_FILE").is_none() {
-        files.extend(NAMED.map(|build| (build, build.file().to_owned())));
-    } else if let Ok(name) = std::env::var("SCRATCH_INIT_BUILD") {
-        files[0].0 = Build::named(&name).expect("core, middle or full");
+        return NAMED.map(|build| (build, build.file().to_owned())).into();
     }
-    files
+    let name = std::env::var("SCRATCH_INIT_BUILD");
+    let build = name.map_or(Build::Full, |name| Build::named(&name).expect("core, middle or full"));
+    vec![(build, init().to_owned())]
 }
 
 fn machine(bytes: &[u8]) -> Architecture {

@@ -1,62 +1,7 @@
 //! With the real Podman, under the names by which it knows an init.
 
-use std::path::Path;
-use std::process::Command;
-
-use scratch_init_tests::{DEADLINE, Directory, init, limited, program, succeeds};
-
-/// Podman with all its state in a directory, removed at the end.
-struct Podman {
-    directory: Directory,
-}
-
-/// Needs no ulimits that it may not set, and keeps to runc and plain cgroups.
-const CONFIGURATION: &str = "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=4096:4096\"]\n\
-    [engine]\nruntime = \"runc\"\nevents_logger = \"none\"\ncgroup_manager = \"cgroupfs\"\n";
-
-impl Podman {
-    fn new() -> Self {
-        let directory = Directory::new();
-        directory.file("containers.conf", CONFIGURATION.as_bytes(), 0o644);
-        Self { directory }
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let at = &self.directory.0;
-        let mut command = limited("podman");
-        command.arg("--root").arg(at.join("root")).arg("--runroot").arg(at.join("run")).args(["--storage-driver", "vfs"]);
-        command.args(words).env("CONTAINERS_CONF", at.join("containers.conf"));
-        command
-    }
-
-    #[track_caller]
-    fn succeeds(&self, words: &[&str]) -> String {
-        succeeds(&mut self.command(words))
-    }
-
-    /// An image with these files in its root.
-    fn image(&self, name: &str, files: &[(&Path, &str)]) {
-        let root = Directory::new();
-        for (from, to) in files {
-            root.file(to, &std::fs::read(from).unwrap(), 0o755);
-        }
-        let archive = self.directory.0.join(format!("{name}.tar"));
-        root.archive(&archive);
-        self.succeeds(&["import", archive.to_str().unwrap(), name]);
-    }
-}
-
-impl Drop for Podman {
-    fn drop(&mut self) {
-        for words in [&["pod", "rm", "--all", "--force"][..], &["rm", "--all", "--force"], &["rmi", "--all", "--force"]] {
-            let _ = self.command(words).output();
-        }
-        // What it leaves of its cgroups: empty ones, which rmdir(1) takes alone.
-        let _ = Command::new("find")
-            .args(["/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*/libpod_parent*", "-exec", "rmdir", "{}", ";"])
-            .output();
-    }
-}
+use scratch_init_tests::podman::Podman;
+use scratch_init_tests::{DEADLINE, init, program};
 
 #[test]
 #[ignore = "needs Podman, runc and root"]

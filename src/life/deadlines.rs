@@ -160,6 +160,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "delay"), ignore = "the room is missing in this build")]
     fn each_has_its_own() {
         let mut deadlines = Deadlines::new();
         for (number, time) in [(TERM, 30), (HUP, 20), (64, 10)] {
@@ -179,6 +180,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "delay"), ignore = "the room is missing in this build")]
     fn as_many_as_can_have_a_delay() {
         let mut deadlines = Deadlines::new();
         for number in 40..48 {
@@ -189,6 +191,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "delay"), ignore = "the room is missing in this build")]
     fn a_second_stop_signal_ends_the_delay_of_the_first() {
         for second in [TERM, INT, QUIT] {
             let mut deadlines = Deadlines::new();
@@ -201,6 +204,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "boot"), ignore = "the room is missing in this build")]
     fn the_program_is_started_again_once() {
         let mut deadlines = Deadlines::new();
         deadlines.start = 5;

@@ -280,7 +280,7 @@ pub fn restore<K: Kernel>(kernel: &mut K) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "full"))]
 mod tests {
     extern crate std;
 

@@ -193,7 +193,7 @@ impl<O: Output> Line<O> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "full"))]
 mod tests {
     extern crate std;
 

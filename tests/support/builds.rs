@@ -1,18 +1,16 @@
 //! The builds: the three that have names, and each room alone on the core.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::{build, root, target};
-
-/// The rooms of the middle build, which is to become the default.
-pub const MIDDLE: &str = "sweep,environment,route,grace,subreaper,help,reason,rewrite,wait-all,exit";
+use crate::{build, target};
 
 /// A build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     Core,
+    /// The default, as cargo makes it where nothing is said.
     Middle,
     Full,
     /// One room on the core.
@@ -21,16 +19,6 @@ pub enum Build {
 
 /// The three that have names.
 pub const NAMED: [Build; 3] = [Build::Core, Build::Middle, Build::Full];
-
-/// The one that is the default: Cargo.toml.
-pub fn default() -> Build {
-    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
-    let (_, list) = manifest.split_once("\ndefault = [").expect("the feature is there");
-    let (list, _) = list.split_once(']').expect("the list ends");
-    let list: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
-    let default = [Build::Middle, Build::Full].into_iter().find(|build| build.features().split(',').collect::<BTreeSet<_>>() == list);
-    default.unwrap_or_else(|| panic!("neither full nor MIDDLE is the default: {list:?}"))
-}
 
 impl Build {
     /// The build of this name.
@@ -48,19 +36,24 @@ impl Build {
         }
     }
 
-    /// Its features, with commas between them.
-    pub fn features(self) -> &'static str {
+    /// Its feature in Cargo.toml.
+    pub fn feature(self) -> Option<&'static str> {
         match self {
-            Self::Core => "",
-            Self::Middle => MIDDLE,
-            Self::Full => "full",
-            Self::Alone(room) => room,
+            Self::Core => None,
+            Self::Middle => Some("default"),
+            Self::Full => Some("full"),
+            Self::Alone(room) => Some(room),
         }
     }
 
     /// The words for cargo.
-    pub fn arguments(self) -> [&'static str; 3] {
-        ["--no-default-features", "--features", self.features()]
+    pub fn arguments(self) -> Vec<&'static str> {
+        match self {
+            Self::Core => vec!["--no-default-features"],
+            Self::Middle => vec![],
+            Self::Full => vec!["--features", "full"],
+            Self::Alone(room) => vec!["--no-default-features", "--features", room],
+        }
     }
 
     /// The release file, built once in a run. Cargo keeps what it has compiled, so a file that is up to date costs little.
@@ -81,10 +74,14 @@ impl Build {
         let directory = builds.join(self.name());
         std::fs::create_dir_all(&directory).expect("target/ can be written");
         let file = directory.join("scratch-init");
+        let built = builds.join("release/scratch-init");
+        let bytes = |path: &Path| std::fs::read(path).ok();
+        if bytes(&file) == bytes(&built) {
+            return file;
+        }
         // It is renamed: a run of the old file goes on. A copy made by this process could be open in a child of another thread,
         // and not be executable meanwhile.
         let new = directory.join(format!("new-{}", std::process::id()));
-        let built = builds.join("release/scratch-init");
         let copied = std::process::Command::new("cp").arg(&built).arg(&new).status();
         assert!(copied.is_ok_and(|status| status.success()), "{built:?} is copied");
         std::fs::rename(new, &file).expect("it was just made");

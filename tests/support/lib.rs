@@ -4,6 +4,7 @@
 pub mod builds;
 pub mod docker;
 pub mod machine;
+pub mod podman;
 pub mod refusals;
 pub mod terminal;
 
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid};
+
+use builds::Build;
 
 /// How long any one thing may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -41,16 +44,10 @@ pub fn scratch() -> PathBuf {
     path
 }
 
-/// The release artefact, as `cargo build --release` makes it; or the file that `SCRATCH_INIT_FILE` names.
+/// The release artefact of the full build; or the file that `SCRATCH_INIT_FILE` names.
 pub fn init() -> &'static Path {
     static INIT: OnceLock<PathBuf> = OnceLock::new();
-    INIT.get_or_init(|| {
-        if let Some(file) = std::env::var_os("SCRATCH_INIT_FILE") {
-            return file.into();
-        }
-        build(&target(), &[]);
-        target().join("release/scratch-init")
-    })
+    INIT.get_or_init(|| std::env::var_os("SCRATCH_INIT_FILE").map_or_else(|| Build::Full.file().to_owned(), PathBuf::from))
 }
 
 /// What executes the init, if it is built for another machine: a program of QEMU's user mode, by its path, which

@@ -1,0 +1,325 @@
+//! What `./release` makes, for this machine's platform. `.ci/release-twice` makes the release of all platforms.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use scratch_init_tests::docker::{self, Container, Image, docker};
+use scratch_init_tests::podman::Podman;
+use scratch_init_tests::{Directory, limited, program, root, scratch, succeeds, unshare};
+use serde_json::Value;
+
+const VERSION: &str = "0.1.0";
+
+/// The three files of a platform without its name, and what each calls itself.
+const PROGRAMS: [(&str, &str); 3] = [("scratch-init", "default"), ("scratch-init-core", "core"), ("scratch-init-full", "full")];
+
+/// `./release` of the repository, or of a copy of it, with this target directory.
+fn release(root: &Path, target: &Path) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg("600").arg(root.join("release")).env("CARGO_TARGET_DIR", target);
+    for variable in
+        ["SCRATCH_INIT_COMMIT", "SOURCE_DATE_EPOCH", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_UNSTABLE_BUILD_STD"]
+    {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// The files of the release, made once.
+fn files() -> &'static Path {
+    static FILES: OnceLock<PathBuf> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let target = scratch().join("release");
+        succeeds(release(root(), &target).arg("amd64"));
+        target.join("release-files")
+    })
+}
+
+fn git(words: &[&str]) -> String {
+    succeeds(limited("git").args(words).current_dir(root())).trim().to_owned()
+}
+
+/// The source without its history, as an archive of it has it.
+fn source() -> Directory {
+    let directory = Directory::new();
+    let copy = "git ls-files -z | tar --create --null --files-from=- | tar --extract --directory \"$0\"";
+    succeeds(limited("sh").args(["-c", copy]).arg(&directory.0).current_dir(root()));
+    directory
+}
+
+/// The names in a directory.
+fn names(directory: &Path) -> BTreeSet<String> {
+    std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn set(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    names.into_iter().collect()
+}
+
+/// What an archive has, unpacked.
+fn unpacked(archive: &Path) -> Directory {
+    let directory = Directory::new();
+    succeeds(limited("tar").arg("--extract").arg("--file").arg(archive).arg("--directory").arg(&directory.0));
+    directory
+}
+
+fn is_executable(file: &Path) -> bool {
+    file.metadata().unwrap().permissions().mode() & 0o777 == 0o755
+}
+
+/// All files that SHA256SUMS names are there, with these sums, and there is no other.
+fn sums_are_right(directory: &Path) {
+    succeeds(limited("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(directory));
+    let sums = std::fs::read_to_string(directory.join("SHA256SUMS")).unwrap();
+    let mut expected = set(sums.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()));
+    expected.insert("SHA256SUMS".to_owned());
+    assert_eq!(names(directory), expected);
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn each_build_has_its_file() {
+    let files = files();
+    let mut expected = set(["SHA256SUMS".to_owned()]);
+    expected.extend(["amd64.tar.gz", "image-amd64.tar", "image.tar"].map(|name| format!("scratch-init-{VERSION}-{name}")));
+    for (name, build) in PROGRAMS {
+        let file = files.join(format!("{name}-amd64"));
+        assert!(is_executable(&file), "{name}");
+        let version = succeeds(unshare().arg("--").arg(&file).arg("--version"));
+        assert_eq!(version, format!("scratch-init {VERSION} ({build})\n"));
+        expected.extend(["", ".cdx.json"].map(|end| format!("{name}-amd64{end}")));
+    }
+    assert_eq!(names(files), expected);
+    sums_are_right(files);
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn each_file_has_a_list_of_its_parts() {
+    for (name, _) in PROGRAMS {
+        let file = files().join(format!("{name}-amd64"));
+        let list: Value = serde_json::from_slice(&std::fs::read(file.with_file_name(format!("{name}-amd64.cdx.json"))).unwrap()).unwrap();
+        let sum = succeeds(limited("sha256sum").arg(&file));
+        let component = &list["metadata"]["component"];
+        assert_eq!((&component["name"], &component["version"]), (&name.into(), &VERSION.into()));
+        assert_eq!(component["hashes"][0]["content"], sum.split(' ').next().unwrap());
+        let parts: BTreeSet<_> = list["components"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+        assert_eq!(parts, ["bitflags", "core", "linux-raw-sys", "rustix"].into());
+    }
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn the_archive_of_a_platform() {
+    let name = format!("scratch-init-{VERSION}-amd64");
+    let directory = unpacked(&files().join(format!("{name}.tar.gz")));
+    assert_eq!(names(&directory.0), [name.clone()].into());
+    let directory = directory.0.join(name);
+    let mut expected =
+        set(["scratch-init.1", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SHA256SUMS"].map(String::from));
+    for (name, _) in PROGRAMS {
+        expected.extend(["", ".cdx.json"].map(|end| format!("{name}{end}")));
+        assert!(is_executable(&directory.join(name)), "{name}");
+        let same = |end: &str| {
+            std::fs::read(directory.join(format!("{name}{end}"))).unwrap()
+                == std::fs::read(files().join(format!("{name}-amd64{end}"))).unwrap()
+        };
+        assert!(same("") && same(".cdx.json"), "{name}");
+    }
+    assert_eq!(names(&directory), expected);
+    sums_are_right(&directory);
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn without_its_history_the_source_makes_the_same_bytes() {
+    let source = source();
+    let target = source.0.join("target");
+    let output = release(&source.0, &target).arg("amd64").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.lines().count() == 1, "{said}");
+    assert!(said.contains("SCRATCH_INIT_COMMIT") && said.contains("SOURCE_DATE_EPOCH"), "{said}");
+    let files = files();
+    // Nor does it matter who may read what is made there.
+    let mut again = Command::new("sh");
+    again.args(["-c", "umask 077; exec \"$@\"", "sh"]).arg("timeout").arg("600").arg(source.0.join("release")).arg("amd64");
+    again.env("CARGO_TARGET_DIR", &target).env("SCRATCH_INIT_COMMIT", &git(&["rev-parse", "HEAD"])[..7]);
+    succeeds(again.env("SOURCE_DATE_EPOCH", git(&["log", "-1", "--format=%ct"])));
+    succeeds(limited("diff").arg("--recursive").arg(files).arg(target.join("release-files")));
+}
+
+#[test]
+fn all_missing_targets_are_named_before_anything_is_built() {
+    // A compiler that has none of them.
+    let directory = Directory::new();
+    let compiler = directory.file("rustc", b"#!/bin/sh\necho /nonesuch\n", 0o755);
+    let target = directory.0.join("target");
+    for (platforms, missing) in [
+        (
+            &[][..],
+            "x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu riscv64gc-unknown-linux-gnu",
+        ),
+        (&["arm-v7", "386"], "armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu"),
+    ] {
+        let output = release(root(), &target).args(platforms).env("RUSTC", &compiler).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), said),
+            (Some(1), format!("./release: Rust's core library is missing: rustup target add {missing}\n"))
+        );
+        assert!(!target.exists());
+    }
+    let output = release(root(), &target).arg("x86_64").output().unwrap();
+    assert!(output.status.code() == Some(1) && String::from_utf8(output.stderr).unwrap().contains("'x86_64'"));
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn its_notes_are_the_section_of_its_version() {
+    let source = source();
+    // What builds nothing: the notes come first.
+    let tools = Directory::new();
+    tools.file("cargo", b"#!/bin/sh\nexit 1\n", 0o755);
+    let path = format!("{}:{}", tools.0.display(), std::env::var("PATH").unwrap());
+    let target = source.0.join("target");
+    let notes = |changes: &str| {
+        source.file("CHANGELOG.md", changes.as_bytes(), 0o644);
+        let mut command = release(&source.0, &target);
+        command.env("PATH", &path).env("SCRATCH_INIT_COMMIT", "1234567").env("SOURCE_DATE_EPOCH", "1");
+        let output = command.arg("amd64").output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        (std::fs::read_to_string(target.join("release-notes.md")).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for heading in ["## 0.1.0", "## 0.1.0, not released yet", "## 0.1.0 (soon)"] {
+        let changes = format!(
+            "# Changes\n\n## 0.2.0, not released yet\n\n- two\n\n{heading}\n\n- one\n\n### More\n\n- of it\n\n## 0.0.9\n\n- none\n"
+        );
+        assert_eq!(notes(&changes).0.trim_end(), "- one\n\n### More\n\n- of it", "{heading}");
+    }
+    let (notes, said) = notes("# Changes\n\n## 0.1.01\n\n- another\n");
+    assert_eq!((notes.as_str(), said.as_str()), ("", "./release: CHANGELOG.md has no section '## 0.1.0'\n"));
+}
+
+#[test]
+#[ignore = "needs jq and skopeo"]
+fn the_image_is_an_oci_layout() {
+    let all = unpacked(&files().join(format!("scratch-init-{VERSION}-image.tar")));
+    let layout = format!("oci:{}", all.0.display());
+    let skopeo = |words: &[&str]| -> Value { serde_json::from_str(&succeeds(limited("skopeo").args(words))).unwrap() };
+    let list = skopeo(&["inspect", "--raw", &layout]);
+    assert_eq!(list["manifests"].as_array().unwrap().len(), 1);
+    assert_eq!(list["manifests"][0]["platform"], serde_json::json!({"architecture": "amd64", "os": "linux"}));
+    let image = skopeo(&["inspect", &layout]);
+    assert_eq!((&image["Architecture"], &image["Os"]), (&"amd64".into(), &"linux".into()));
+    assert_eq!(image["Labels"]["org.opencontainers.image.revision"], git(&["rev-parse", "HEAD"])[..7]);
+    let config = skopeo(&["inspect", "--config", &layout]);
+    assert_eq!(config["config"]["Entrypoint"], serde_json::json!(["/scratch-init"]));
+    // It is copied as it is: whatever a registry gets has the same digests.
+    let copy = Directory::new();
+    let to = format!("oci:{}/copy", copy.0.display());
+    succeeds(limited("skopeo").args(["copy", "--quiet", "--all", "--preserve-digests", &layout, &to]));
+    assert_eq!(names(&copy.0.join("copy/blobs/sha256")), names(&all.0.join("blobs/sha256")));
+}
+
+/// The archive with the image of this platform.
+fn image() -> PathBuf {
+    files().join(format!("scratch-init-{VERSION}-image-amd64.tar"))
+}
+
+#[test]
+#[ignore = "needs jq and a Docker engine"]
+fn docker_loads_the_image_and_copies_from_it() {
+    let loaded = docker::succeeds(&["load", "--input", image().to_str().unwrap()]);
+    let name = loaded.trim().strip_prefix("Loaded image: ").unwrap();
+    let loaded = Image(name.to_owned());
+    assert_eq!(name, format!("scratch-init:{VERSION}"));
+    let container = Container::start(&loaded, &[], &["--version"]);
+    assert_eq!((container.status(), container.logs()), ("0".to_owned(), format!("scratch-init {VERSION} (default)\n")));
+    for (file, build) in PROGRAMS {
+        let directory = Directory::new();
+        docker::copy(&directory, &program("probe"), "probe");
+        let dockerfile = format!("FROM scratch\nCOPY --from={name} /{file} /init\nCOPY probe /\nENTRYPOINT [\"/init\", \"--\"]\n");
+        let image = Image::build(&directory, &dockerfile);
+        let container = Container::start(&image, &[], &["/probe", "exit", "3"]);
+        assert_eq!((container.status(), container.logs()), ("3".to_owned(), String::new()), "{file}");
+        let container = Container::start(&image, &["--entrypoint", "/init"], &["--version"]);
+        assert_eq!((container.status(), container.logs()), ("0".to_owned(), format!("scratch-init {VERSION} ({build})\n")));
+    }
+    drop(loaded);
+    assert!(!docker(&["image", "inspect", name]).output().unwrap().status.success());
+}
+
+#[test]
+#[ignore = "needs jq, Podman, runc and root"]
+fn podman_loads_the_image() {
+    for archive in [image(), files().join(format!("scratch-init-{VERSION}-image.tar"))] {
+        let podman = Podman::new();
+        podman.succeeds(&["load", "--input", archive.to_str().unwrap()]);
+        let version = podman.succeeds(&["run", "--network", "none", &format!("localhost/scratch-init:{VERSION}"), "--version"]);
+        assert_eq!(version, format!("scratch-init {VERSION} (default)\n"), "{archive:?}");
+    }
+}
+
+/// The package of a release that has one, made once.
+fn package() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+    PACKAGE.get_or_init(|| {
+        let target = scratch().join("release-deb");
+        succeeds(release(root(), &target).args(["--deb", "amd64"]));
+        sums_are_right(&target.join("release-files"));
+        target.join(format!("release-files/scratch-init-{VERSION}-amd64.deb"))
+    })
+}
+
+/// The files in a directory and below it.
+fn every_file(directory: &Path) -> BTreeSet<String> {
+    let list = succeeds(limited("find").args([".", "-not", "-type", "d", "-printf", "%P\n"]).current_dir(directory));
+    set(list.lines().map(String::from))
+}
+
+/// What a package must have put into a root directory, and what the three programs there say.
+fn is_installed(directory: &Path) {
+    for (name, build) in PROGRAMS {
+        let program = directory.join("usr/bin").join(name);
+        assert!(is_executable(&program), "{name}");
+        let version = succeeds(unshare().args(["--", "chroot"]).arg(directory).arg(format!("/usr/bin/{name}")).arg("--version"));
+        assert_eq!(version, format!("scratch-init {VERSION} ({build})\n"));
+    }
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb, dpkg and root"]
+fn the_debian_package_is_installed_and_removed() {
+    // A system with nothing in it.
+    let directory = Directory::new();
+    directory.file("var/lib/dpkg/status", b"", 0o644);
+    for name in ["info", "updates"] {
+        std::fs::create_dir(directory.0.join("var/lib/dpkg").join(name)).unwrap();
+    }
+    let before = every_file(&directory.0);
+    let root = format!("--root={}", directory.0.display());
+    let dpkg = |word: &str, what: &str| succeeds(limited("dpkg").args([&root, "--log=/dev/null", word, what]));
+    dpkg("--install", package().to_str().unwrap());
+    is_installed(&directory.0);
+    let listed = dpkg("--listfiles", "scratch-init");
+    for file in
+        ["/usr/share/man/man1/scratch-init.1.gz", "/usr/share/man/man1/scratch-init-full.1.gz", "/usr/share/doc/scratch-init/copyright"]
+    {
+        assert!(listed.lines().any(|line| line == file) && directory.0.join(&file[1..]).is_file(), "{listed}");
+    }
+    dpkg("--purge", "scratch-init");
+    let after = every_file(&directory.0);
+    let left: Vec<_> = after.difference(&before).filter(|file| !file.starts_with("var/lib/dpkg/")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb and lintian"]
+fn the_debian_package_is_well_formed() {
+    // What it finds and the package itself has a reason for is not shown.
+    let output = limited("lintian").args(["--allow-root", "--display-info", "--pedantic"]).arg(package()).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), String::new()));
+}
