@@ -85,7 +85,7 @@ fn rooms() -> BTreeSet<&'static str> {
 /// The rooms of a build, with those that they need.
 fn rooms_of(build: Build) -> BTreeSet<&'static str> {
     let mut rooms = BTreeSet::new();
-    let mut left: Vec<&str> = build.feature().into_iter().collect();
+    let mut left = build.features();
     while let Some(feature) = left.pop() {
         left.extend(needs(feature));
         if !["default", "full"].contains(&feature) {
@@ -101,7 +101,7 @@ fn title(build: Build) -> &'static str {
         Build::Core => "core",
         Build::Full => "full",
         Build::Middle => "default",
-        Build::Alone(_) => "custom",
+        Build::Wider | Build::Alone(_) => "custom",
     }
 }
 
@@ -160,9 +160,9 @@ fn lacks(build: Build) -> Vec<String> {
     words
 }
 
-/// The line about an option that a build lacks. `place` is where it stands.
-fn not_in(build: Build, word: &str, place: &str) -> String {
-    format!("scratch-init: '{word}'{place}: not an option of this build ({}), see scratch-init-full\n", title(build))
+/// The line about an option that a build lacks.
+fn not_in(build: Build, word: &str) -> String {
+    format!("scratch-init: '{word}': not an option of this build ({}), see scratch-init-full\n", title(build))
 }
 
 /// What the build lacks is refused by the word that was given, and nothing is started.
@@ -172,7 +172,7 @@ fn refuses(build: Build) {
     let script = r#"init=$0; for word; do "$init" "$word" echo started; echo "status $?"; done"#;
     let all: Vec<&str> = ["sh", "-c", script, file(build)].into_iter().chain(words.iter().map(String::as_str)).collect();
     let output = Case::bare(As::Pid1, all).run();
-    let lines: String = words.iter().map(|word| not_in(build, word, "")).collect();
+    let lines: String = words.iter().map(|word| not_in(build, word)).collect();
     assert_eq!(output.stderr, lines, "{build:?}");
     assert_eq!((output.status, output.stdout), (0, "status 125\n".repeat(words.len())), "{build:?}");
 }
@@ -186,15 +186,15 @@ fn what_a_small_build_lacks_is_refused() {
         refuses(build);
         for word in ["-u", "-d5s", "--user=1", "--grace", "-B"] {
             let output = run(build, As::Pid1, &[word, "5s", "echo", "started"]).run();
-            assert_eq!(output, said(125, "", &not_in(build, word, "")));
+            assert_eq!(output, said(125, "", &not_in(build, word)));
         }
     }
     // In the smallest each word is one, and none holds two.
     for word in ["-h", "--help", "-V", "-S5s", "-g", "-gu", "--version=1", "-versio"] {
-        assert_eq!(run(Build::Core, As::Pid1, &[word, "echo", "started"]).run(), said(125, "", &not_in(Build::Core, word, "")));
+        assert_eq!(run(Build::Core, As::Pid1, &[word, "echo", "started"]).run(), said(125, "", &not_in(Build::Core, word)));
     }
     for word in ["-gu", "-gu1", "-su", "-gsv"] {
-        assert_eq!(run(Build::Middle, As::Pid1, &[word, "echo", "started"]).run(), said(125, "", &not_in(Build::Middle, word, "")));
+        assert_eq!(run(Build::Middle, As::Pid1, &[word, "echo", "started"]).run(), said(125, "", &not_in(Build::Middle, word)));
     }
     // A long word is cut, and what stands behind it is not.
     let long = format!("-z{}", "x".repeat(2000));
@@ -205,8 +205,8 @@ fn what_a_small_build_lacks_is_refused() {
         assert!(output.stderr.starts_with("scratch-init: '-zxxx") && output.stderr.ends_with(&reason), "{output:?}");
     }
     // How other bytes are shown.
-    assert_eq!(run(Build::Core, As::Pid1, &["-\u{e9}\n"]).run(), said(125, "", &not_in(Build::Core, "-???", "")));
-    assert_eq!(run(Build::Middle, As::Pid1, &["-\u{e9}\n"]).run(), said(125, "", &not_in(Build::Middle, r"-\xc3\xa9\x0a", "")));
+    assert_eq!(run(Build::Core, As::Pid1, &["-\u{e9}\n"]).run(), said(125, "", &not_in(Build::Core, "-???")));
+    assert_eq!(run(Build::Middle, As::Pid1, &["-\u{e9}\n"]).run(), said(125, "", &not_in(Build::Middle, "-???")));
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_small_build_has_one_name() {
             symlink(build.file(), &path).unwrap();
             let named = |words: &[&str]| Case::bare(As::Pid1, [&[path.to_str().unwrap()], words].concat()).run();
             assert_eq!(named(&["--version"]), version(build), "{name}");
-            assert_eq!(named(&["-v", "echo", "started"]), said(125, "", &not_in(build, "-v", "")), "{name}");
+            assert_eq!(named(&["-v", "echo", "started"]), said(125, "", &not_in(build, "-v")), "{name}");
             assert_eq!(named(&[probe(), "exit", "3"]), said(3, "", ""), "{name}");
         }
     }
@@ -896,8 +896,8 @@ fn middle_options_in_the_variable() {
     if !can_build() {
         return;
     }
-    let run = |variable: &str, words: &[&str]| run(Build::Middle, As::Pid1, words).env("SCRATCH_INIT_OPTIONS", variable);
-    let exits = |variable, words: &[&str]| run(variable, &[words, &[probe(), "exit", "3"]].concat()).run();
+    let with = |build, variable: &str, words: &[&str]| run(build, As::Pid1, words).env("SCRATCH_INIT_OPTIONS", variable);
+    let exits = |variable, words: &[&str]| with(Build::Wider, variable, &[words, &[probe(), "exit", "3"]].concat()).run();
     for (variable, words, status) in [
         ("", &[][..], 3),
         ("  \t ", &[], 3),
@@ -908,14 +908,16 @@ fn middle_options_in_the_variable() {
     ] {
         assert_eq!(exits(variable, words).quiet_status(), status, "{variable:?} {words:?}");
     }
-    let place = " in SCRATCH_INIT_OPTIONS";
+    let run = |variable, words| with(Build::Middle, variable, words);
     for (variable, word) in
-        [("-z", "-z"), ("-g -d5s", "-d5s"), ("-gu 1", "-gu"), ("--grace=5s", "--grace=5s"), ("-u", "-u"), ("-\u{7f}", r"-\x7f")]
+        [("-z", "-z"), ("-g -d5s", "-d5s"), ("-gu 1", "-gu"), ("--grace=5s", "--grace=5s"), ("-u", "-u"), ("-\u{7f}", "-?")]
     {
-        assert_eq!(run(variable, &["echo", "started"]).run(), said(125, "", &not_in(Build::Middle, word, place)), "{variable:?}");
+        assert_eq!(run(variable, &["echo", "started"]).run(), said(125, "", &not_in(Build::Middle, word)), "{variable:?}");
     }
-    for (variable, line) in [("-S 5x", format!("-S '5x': want {TIME}")), ("-e", format!("-e '': want {EXIT}"))] {
-        let output = run(variable, &["echo", "started"]).run();
+    for (build, variable, line) in
+        [(Build::Middle, "-S 5x", format!("-S '5x': want {TIME}")), (Build::Wider, "-e", format!("-e '': want {EXIT}"))]
+    {
+        let output = with(build, variable, &["echo", "started"]).run();
         assert_eq!(output, said(125, "", &format!("scratch-init: {line}\n")), "{variable:?}");
     }
     assert_eq!(run("-V", &["echo", "started"]).run(), version(Build::Middle));
@@ -964,7 +966,8 @@ fn middle_kills_after_the_grace_period() {
         for (options, signal) in
             [(&["-t0"][..], 1), (&["-tUSR2:0"], 15), (&["-t0", "-tTERM:inf"], 15), (&["-t0", "-rTERM:0", "-rINT:HUP"], 10)]
         {
-            let mut running = recorder(Build::Middle, place, options, 2);
+            let build = if options.iter().any(|option| option.starts_with("-r")) { Build::Wider } else { Build::Middle };
+            let mut running = recorder(build, place, options, 2);
             let pid = running.pid();
             send(pid, signal);
             running.says(&format!("\n{signal} 0 0\n"));
@@ -980,7 +983,7 @@ fn middle_kills_after_the_grace_period() {
 }
 
 #[test]
-fn middle_rewrites_waits_for_all_and_maps_statuses() {
+fn wider_rewrites_waits_for_all_and_maps_statuses() {
     if !can_build() {
         return;
     }
@@ -991,11 +994,11 @@ fn middle_rewrites_waits_for_all_and_maps_statuses() {
             (&["-rHUP:SIGQUIT", "-r", "term:int"], 15, 2),
             (&["-r34:64", "-r", "64:34"], 64, 34),
         ] {
-            let mut running = recorder(Build::Middle, place, options, 1);
+            let mut running = recorder(Build::Wider, place, options, 1);
             send(running.pid(), sent);
             assert_eq!(running.finish(), said(0, &format!("ready\n{got} 0 0\n"), ""), "{place:?} {options:?}");
         }
-        let mut running = recorder(Build::Middle, place, &["-r", "HUP:0"], 1);
+        let mut running = recorder(Build::Wider, place, &["-r", "HUP:0"], 1);
         running.signal(Signal::SIGHUP).stays();
         send(running.pid(), 10);
         assert_eq!(running.finish(), said(0, "ready\n10 0 0\n", ""), "{place:?}");
@@ -1008,13 +1011,13 @@ fn middle_rewrites_waits_for_all_and_maps_statuses() {
             (&["-s"], ["exit", "6"], 6),
             (&["-gse3:7", "--"], ["exit", "3"], 7),
         ] {
-            let output = run(Build::Middle, place, &[options, &[probe()], &arguments].concat()).run();
+            let output = run(Build::Wider, place, &[options, &[probe()], &arguments].concat()).run();
             assert_eq!(output, said(status, "", ""), "{place:?} {options:?}");
         }
-        assert_eq!(run(Build::Middle, place, &["-e127:3", "/nonesuch"]).run().status, 3);
-        assert_eq!(run(Build::Middle, place, &["-e126:4", "/etc"]).run().status, 4);
-        assert_eq!(run(Build::Middle, place, &["-e125:5", "-z"]).run().status, 125);
-        waits_for_all(Build::Middle, place);
+        assert_eq!(run(Build::Wider, place, &["-e127:3", "/nonesuch"]).run().status, 3);
+        assert_eq!(run(Build::Wider, place, &["-e126:4", "/etc"]).run().status, 4);
+        assert_eq!(run(Build::Wider, place, &["-e125:5", "-z"]).run().status, 125);
+        waits_for_all(Build::Wider, place);
     }
 }
 
@@ -1041,11 +1044,11 @@ fn waits_for_all(build: Build, place: As) {
 }
 
 #[test]
-fn middle_forwards_to_a_daemon_as_pid_1() {
+fn wider_forwards_to_a_daemon_as_pid_1() {
     if !can_build() {
         return;
     }
-    let mut running = run(Build::Middle, As::Pid1, &["-W", probe(), "away", "0", "4"]).spawn();
+    let mut running = run(Build::Wider, As::Pid1, &["-W", probe(), "away", "0", "4"]).spawn();
     running.says("away\n");
     let pid = running.pid();
     running.until("the starter's end", |_| (children(pid.as_raw() as u32).len() == 1).then_some(()));
@@ -1059,14 +1062,17 @@ fn helps(build: Build, word: &str) {
     let Output { status, stdout, stderr } = run(build, As::Pid1, &[word, "echo", "started"]).run();
     assert_eq!((status, &*stderr), (0, ""), "{build:?}");
     assert!(stdout.lines().count() <= 24 && stdout.lines().all(|line| line.len() <= 80) && stdout.ends_with('\n'), "{stdout}");
-    let line = |letter: &str| stdout.lines().any(|line| line.trim_start().starts_with(letter));
+    // An option stands at the beginning of a line, perhaps together with others: "-c, -g, -a".
+    let options: Vec<&str> = stdout.lines().filter(|line| line.trim_start().starts_with('-')).collect();
+    let line = |short: &str| options.iter().any(|line| line.split([' ', ',']).any(|word| word == short));
     let rooms = rooms_of(build);
     for (short, long, _, room) in OPTIONS {
         assert_eq!(line(short), rooms.contains(room), "{build:?} {short}: {stdout}");
         let named = rooms.contains(room) && (rooms.contains("long") || *room == "help");
         assert_eq!(stdout.contains(long), named, "{build:?} {long}: {stdout}");
     }
-    let count = stdout.lines().filter(|line| line.trim_start().starts_with('-')).count();
+    let shown = |word: &&str| word.len() == 2 && word.starts_with('-') && *word != "-V";
+    let count = options.iter().flat_map(|line| line.split([' ', ',']).filter(shown)).count();
     assert_eq!(count, OPTIONS.iter().filter(|(_, _, _, room)| rooms.contains(room)).count(), "{build:?}: {stdout}");
     assert!(stdout.contains("-V") && stdout.contains("--version"), "{stdout}");
     assert_eq!(stdout.contains("SCRATCH_INIT_OPTIONS"), rooms.contains("environment"), "{build:?}: {stdout}");
@@ -1079,6 +1085,7 @@ fn middle_help_and_version() {
     }
     for word in ["-h", "--help", "-gh"] {
         helps(Build::Middle, word);
+        helps(Build::Wider, word);
         helps(Build::Full, word);
     }
     for word in ["-V", "--version", "-gV"] {
@@ -1091,7 +1098,8 @@ fn middle_bad_values() {
     if !can_build() {
         return;
     }
-    const GRACE: &str = "[SIGNAL:]TIME, as 5s or HUP:500ms, not KILL or STOP";
+    const GRACE: &str = "[SIG:]TIME: 5s, HUP:500ms";
+    let has = |option: &str| if ["-r", "-e"].contains(&option) { Build::Wider } else { Build::Middle };
     for (words, option, value, want) in [
         (&["-S", "5x"][..], "-S", "5x", TIME),
         (&["-S5x"], "-S", "5x", TIME),
@@ -1099,7 +1107,7 @@ fn middle_bad_values() {
         (&["-S", ""], "-S", "", TIME),
         (&["-S", "-1"], "-S", "-1", TIME),
         (&["-S", "577h"], "-S", "577h", TIME),
-        (&["-S5\r"], "-S", r"5\x0d", TIME),
+        (&["-S5\r"], "-S", "5?", TIME),
         (&["-S", "99999999999999999999"], "-S", "99999999999999999999", TIME),
         (&["-t", "x"], "-t", "x", GRACE),
         (&["-tHUP:"], "-t", "HUP:", GRACE),
@@ -1110,11 +1118,11 @@ fn middle_bad_values() {
         (&["-r", "KILL:TERM"], "-r", "KILL:TERM", REWRITE),
         (&["-r", "TERM:65"], "-r", "TERM:65", REWRITE),
     ] {
-        let output = run(Build::Middle, As::Pid1, &[words, &["echo", "started"]].concat()).run();
+        let output = run(has(option), As::Pid1, &[words, &["echo", "started"]].concat()).run();
         assert_eq!(output, said(125, "", &format!("scratch-init: {option} '{value}': want {want}\n")), "{words:?}");
     }
     for (word, option, want) in [("-S", "-S", TIME), ("-t", "-t", GRACE), ("-e", "-e", EXIT), ("-r", "-r", REWRITE), ("-gS", "-S", TIME)] {
-        let output = run(Build::Middle, As::Pid1, &[word]).run();
+        let output = run(has(option), As::Pid1, &[word]).run();
         assert_eq!(output, said(125, "", &format!("scratch-init: {option} '': want {want}\n")), "{word}");
     }
     let long = "x".repeat(2000);
@@ -1175,7 +1183,7 @@ alone! {
     };
     environment "environment" |build| {
         let output = run(build, As::Pid1, &["echo", "started"]).env("SCRATCH_INIT_OPTIONS", " -g").run();
-        assert_eq!(output, said(125, "", &not_in(build, "-g", " in SCRATCH_INIT_OPTIONS")));
+        assert_eq!(output, said(125, "", &not_in(build, "-g")));
         assert_eq!(run(build, As::Pid1, &["echo"]).env("SCRATCH_INIT_OPTIONS", "-V").run(), version(build));
     };
     route "route" |build| for &place in both() {
@@ -1322,7 +1330,7 @@ fn why_a_program_cannot_be_executed_in_an_image() {
     for (build, path) in [(Build::Core, "/core"), (Build::Middle, "/middle")] {
         let mut lines = vec![
             (vec!["--version"], 0, version(build).stdout),
-            (vec!["-u", "1", "/probe", "exit", "0"], 125, not_in(build, "-u", "")),
+            (vec!["-u", "1", "/probe", "exit", "0"], 125, not_in(build, "-u")),
             (vec!["/probe", "exit", "3"], 3, String::new()),
             (vec!["probe", "exit", "3"], 3, String::new()),
         ];
@@ -1333,7 +1341,7 @@ fn why_a_program_cannot_be_executed_in_an_image() {
         }
         if build == Build::Middle {
             lines.push((vec!["-S", "x", "/probe"], 125, format!("scratch-init: -S 'x': want {TIME}\n")));
-            lines.push((vec!["-e127:0", "/nonesuch"], 0, cannot_run(build, "/nonesuch", "", "not found")));
+            lines.push((vec!["-e127:0", "/nonesuch"], 125, not_in(build, "-e127:0")));
         }
         for (words, status, line) in lines {
             let container = Container::start(&image, &["--entrypoint", path, "--env", "PATH=/nonesuch:/"], &words);
@@ -1345,6 +1353,6 @@ fn why_a_program_cannot_be_executed_in_an_image() {
         &["--entrypoint", "/middle", "--env", "SCRATCH_INIT_OPTIONS=-g -d5s", "--env", "PATH=/"],
         &["/probe", "exit", "0"],
     );
-    let line = not_in(Build::Middle, "-d5s", " in SCRATCH_INIT_OPTIONS");
+    let line = not_in(Build::Middle, "-d5s");
     assert_eq!((container.status(), container.logs()), ("125".to_owned(), line));
 }

@@ -13,6 +13,8 @@ pub enum Build {
     /// The default, as cargo makes it where nothing is said.
     Middle,
     Full,
+    /// The default, and the three options that would come next.
+    Wider,
     /// One room on the core.
     Alone(&'static str),
 }
@@ -32,17 +34,19 @@ impl Build {
             Self::Core => "core",
             Self::Middle => "middle",
             Self::Full => "full",
+            Self::Wider => "wider",
             Self::Alone(room) => room,
         }
     }
 
-    /// Its feature in Cargo.toml.
-    pub fn feature(self) -> Option<&'static str> {
+    /// Its features in Cargo.toml.
+    pub fn features(self) -> Vec<&'static str> {
         match self {
-            Self::Core => None,
-            Self::Middle => Some("default"),
-            Self::Full => Some("full"),
-            Self::Alone(room) => Some(room),
+            Self::Core => vec![],
+            Self::Middle => vec!["default"],
+            Self::Full => vec!["full"],
+            Self::Wider => vec!["default", "rewrite", "wait-all", "exit"],
+            Self::Alone(room) => vec![room],
         }
     }
 
@@ -52,6 +56,7 @@ impl Build {
             Self::Core => vec!["--no-default-features"],
             Self::Middle => vec![],
             Self::Full => vec!["--features", "full"],
+            Self::Wider => vec!["--features", "rewrite,wait-all,exit"],
             Self::Alone(room) => vec!["--no-default-features", "--features", room],
         }
     }
