@@ -105,7 +105,7 @@ fn no_function_of_a_panic_or_of_core_fmt() {
         let bytes = std::fs::read(target.join("release/scratch-init")).unwrap();
         let file = File::parse(&*bytes).unwrap();
         let names: BTreeSet<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).collect();
-        assert!(names.contains("_start"), "there are symbols: {names:?}");
+        assert!(names.contains("scratch_init_start"), "there are symbols: {names:?}");
         let bad: Vec<_> =
             names.iter().filter(|name| ["panic", "fmt", "unwind", "alloc", "personality"].iter().any(|bad| name.contains(bad))).collect();
         assert!(bad.is_empty(), "{of:?}: {bad:?}");

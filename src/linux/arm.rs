@@ -14,7 +14,7 @@ pub use linux_raw_sys::general::{
 
 /// Where the kernel starts the program: the stack pointer is at argc, and aligned to 8 bytes.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "scratch_init_start")]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov r0, sp", "bl scratch_init_entry")
 }
