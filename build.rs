@@ -2,35 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use std::{env, fs};
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    let x86 = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it") == "x86";
-    let script = if x86 { "src/linux/x86.ld" } else { "src/linux/link.ld" };
-    for file in ["build.rs", script] {
-        println!("cargo:rerun-if-changed={file}");
+    match link_arguments(&root) {
+        Ok(arguments) => arguments.iter().for_each(|argument| println!("cargo:rustc-link-arg-bins={argument}")),
+        Err(why) => return println!("cargo::error={why}"),
     }
+    println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=Cargo.toml");
-    // A C compiler does the link. For other machines the linker does it directly: .cargo/config.toml.
-    let linker = env::var("RUSTC_LINKER").unwrap_or_default();
-    let compiler = !linker.ends_with("ld");
-    if compiler {
-        for argument in ["-nostartfiles", "-nostdlib", if x86 { "-static" } else { "-static-pie" }] {
-            println!("cargo:rustc-link-arg-bins={argument}");
-        }
-    }
-    let prefix = if compiler { "-Wl," } else { "" };
-    let script = format!("--script={root}/{script}");
-    for argument in
-        ["--no-dynamic-linker", "--build-id=none", "-znorelro", "-zmax-page-size=4096", "--gc-sections", "--no-eh-frame-hdr", &script]
-    {
-        println!("cargo:rustc-link-arg-bins={prefix}{argument}");
-    }
-    // Only tools read the section headers: a debugger, nm(1). (A linker that does not know the option ignores it.)
-    if env::var("DEBUG").is_ok_and(|level| level == "false") {
-        println!("cargo:rustc-link-arg-bins={prefix}-znosectionheader");
-    }
 
     println!("cargo:rerun-if-env-changed=SCRATCH_INIT_COMMIT");
     let out = env::var("OUT_DIR").expect("cargo sets it");
@@ -85,6 +67,76 @@ fn main() {
         }
     }
     fs::write(Path::new(&out).join("texts.rs"), pack(&names, &left_out, styled, bytes)).expect("cargo made it");
+}
+
+/// The machines that src/linux/ has a file for: cargo's name of the architecture, the linker's name of its files, and whether the C
+/// compiler of any machine links for it. (For x86 rustc gives it -m32 or -m64, which only x86's own knows.)
+const MACHINES: [(&str, &str, bool); 5] = [
+    ("x86_64", "elf_x86_64", false),
+    ("x86", "elf_i386", false),
+    ("aarch64", "aarch64linux", true),
+    ("arm", "armelf_linux_eabi", true),
+    ("riscv64", "elf64lriscv", true),
+];
+
+/// The arguments for the linker, or one line that says why there is no such build.
+fn link_arguments(root: &str) -> Result<Vec<String>, String> {
+    let cargo = |name: &str| env::var(name).expect("cargo sets it");
+    let (machine, target, host) = (cargo("CARGO_CFG_TARGET_ARCH"), cargo("TARGET"), cargo("HOST"));
+    let x86 = machine == "x86";
+    let width = if x86 || machine == "arm" { "32" } else { "64" };
+    let is_known = cargo("CARGO_CFG_TARGET_OS") == "linux"
+        && cargo("CARGO_CFG_TARGET_ENDIAN") == "little"
+        && cargo("CARGO_CFG_TARGET_POINTER_WIDTH") == width
+        && !target.starts_with("thumb");
+    let Some((_, emulation, by_any)) = MACHINES.iter().find(|(name, ..)| is_known && *name == machine) else {
+        let names = MACHINES.map(|(name, ..)| name).join(", ");
+        return Err(format!("not for {target}: this is for Linux on {names} (little-endian, not Thumb)"));
+    };
+
+    let script = format!("{root}/src/linux/{}", if x86 { "x86.ld" } else { "link.ld" });
+    println!("cargo:rerun-if-changed={script}");
+    // A C compiler does the link, unless cargo was told of a linker.
+    let linker = env::var("RUSTC_LINKER").unwrap_or_default();
+    let compiler = !linker.ends_with("ld");
+    let mut arguments = Vec::new();
+    if compiler {
+        arguments.extend(["-nostartfiles", "-nostdlib", if x86 { "-static" } else { "-static-pie" }].map(String::from));
+    }
+    if x86 {
+        arguments.push("-no-pie".into());
+    }
+    // The host's C compiler does it for other machines too: it passes everything to the linker that comes with Rust, which knows them
+    // all. Where the target is the host this makes the same file of it; on x86_64 rustc itself takes that linker. (It cannot be set in
+    // .cargo/config.toml: cargo would use it for build scripts too, where the target is the host.)
+    let foreign = target.split('-').next() != host.split('-').next();
+    let x86_host = host.starts_with("x86_64-") || host.starts_with("i686-");
+    if foreign && linker.is_empty() && !(host.contains("-linux-") && (*by_any || x86_host)) {
+        let variable = target.to_uppercase().replace(['-', '.'], "_");
+        return Err(format!("on {host} this target needs CARGO_TARGET_{variable}_LINKER=rust-lld in the environment"));
+    }
+    if linker.is_empty() && (foreign || !x86_host) {
+        let rustc = Command::new(cargo("RUSTC")).args(["--print", "sysroot"]).output().expect("cargo runs it too");
+        let directory = format!("{}/lib/rustlib/{host}/bin/gcc-ld", String::from_utf8_lossy(&rustc.stdout).trim_end());
+        // Without it, as in a distribution's Rust: that lld which is installed, for another machine.
+        let there = Path::new(&directory).exists();
+        if there {
+            arguments.push(format!("-B{directory}"));
+        }
+        if there || foreign {
+            arguments.extend(["-fuse-ld=lld".into(), format!("-Wl,-m,{emulation}")]);
+        }
+    }
+    let prefix = if compiler { "-Wl," } else { "" };
+    for argument in ["--no-dynamic-linker", "--build-id=none", "-znorelro", "-zmax-page-size=4096", "--gc-sections", "--no-eh-frame-hdr"] {
+        arguments.push(format!("{prefix}{argument}"));
+    }
+    arguments.push(format!("{prefix}--script={script}"));
+    // Only tools read the section headers: a debugger, nm(1). (A linker that does not know the option ignores it.)
+    if cargo("DEBUG") == "false" {
+        arguments.push(format!("{prefix}-znosectionheader"));
+    }
+    Ok(arguments)
 }
 
 /// What stands in the brackets of a line that begins a section.

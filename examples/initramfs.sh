@@ -1,9 +1,17 @@
 #!/bin/sh
-# Makes an initramfs of scratch-init and one static program, for a kernel that gets
+# Makes an initramfs of the full scratch-init (`cargo build --release --features full`) and one static program, for a kernel that gets
 #     rdinit=/scratch-init -- -B poweroff /app ARG...
 #
 # ./initramfs.sh SCRATCH-INIT APP >initramfs.cpio      where SCRATCH-INIT is the full build: -B is in that one alone
 set -eu
+if [ $# != 2 ]; then
+    echo "usage: $0 SCRATCH-INIT APP >initramfs.cpio" >&2
+    exit 2
+fi
+command -v cpio >/dev/null || {
+    echo "$0: cpio is not installed" >&2
+    exit 1
+}
 directory=$(mktemp -d)
 trap 'rm -r "$directory"' EXIT
 cp "$1" "$directory/scratch-init"

@@ -1,7 +1,7 @@
-//! The init without a kernel. Nothing in this library touches Linux, so all of it is tested on the host. `src/main.rs` is the
-//! program, and `src/linux/` is its kernel.
+//! The inside of the program `scratch-init`, and not a library to depend on: anything in here may change with any version.
 //!
-//! The library is the inside of the program. It is not meant for other programs.
+//! It is the init without a kernel. Nothing in this library touches Linux, so all of it is tested on the host. `src/main.rs` is the
+//! program, and `src/linux/` is its kernel.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,6 +1,6 @@
 //! The init of a machine: a real kernel in QEMU, with an initramfs of our file and BusyBox alone.
 
-use scratch_init_tests::machine::{AARCH64, Kind, X86_64};
+use scratch_init_tests::machine::{AARCH64, Kind, RISCV64, X86_64};
 use scratch_init_tests::{As, Directory, case, has_namespaces, init, limited, root, succeeds};
 
 #[track_caller]
@@ -48,6 +48,13 @@ fn a_machine_has_mounts_console_arguments_and_no_zombies() {
 fn an_aarch64_machine_does_the_same() {
     mounts_console_arguments_and_orphans(&AARCH64);
     has(&AARCH64.run("-B reboot /nonesuch"), &["cannot run '/nonesuch': not found", "reboot: Restarting system"]);
+}
+
+#[test]
+#[ignore = "needs QEMU, and what .ci/kernels and .ci/machines get"]
+fn a_riscv64_machine_does_the_same() {
+    mounts_console_arguments_and_orphans(&RISCV64);
+    has(&RISCV64.run("-B reboot /nonesuch"), &["cannot run '/nonesuch': not found", "reboot: Restarting system"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What stands in examples/, run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::docker::{self, Container, Image, copy, name};
@@ -44,27 +45,67 @@ fn a_released_file_is_copied() {
     }
 }
 
+/// An image in the place of rust:1.95, which cannot be pulled here: this machine's Rust, its C compiler with all that it needs, and the
+/// sources of the crates.
+fn toolchain() -> Image {
+    let script = r#"
+        set -euo pipefail
+        repository=$1 root=$2
+        mkdir -p $root/usr/{bin,lib,lib64,local,sbin} $root/.cargo $root/tmp
+        for directory in bin lib lib64 sbin; do ln -s usr/$directory $root/$directory; done
+        # The files of Debian's packages; those of a directory that is a link are in /usr.
+        no=(--no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances)
+        packages=$(apt-cache depends --recurse --installed "${no[@]}" gcc libc6-dev dash coreutils | grep '^[a-z]')
+        dpkg-query --listfiles $packages 2>/dev/null | sed -E 's,^/(bin|lib|lib64|sbin)/,/usr/&,; s,//,/,' | grep -E '^/usr/(bin|lib|lib64|include)/' |
+            sort -u | while read -r file; do [ -d "$file" ] && ! [ -L "$file" ] || echo "$file"; done >$root/tmp/list
+        tar -C / --ignore-failed-read --files-from $root/tmp/list -c 2>/dev/null | tar -x -C $root
+        ln -sf gcc $root/usr/bin/cc
+        rust=$(rustc --print sysroot)
+        host=$(rustc -vV | sed -n 's/^host: //p')
+        cd $rust
+        tar -c bin/cargo bin/rustc lib/*.so* lib/rustlib/$host/{bin,lib} | tar -x -C $root/usr/local
+        cd $repository
+        cargo vendor --quiet --locked $root/vendor >/dev/null
+        printf '[source]\ncrates-io.replace-with = "vendored"\nvendored.directory = "/vendor"\n' >$root/.cargo/config.toml
+    "#;
+    let directory = Directory::new();
+    let mut make = Command::new("timeout");
+    make.args(["300", "bash", "-c", script, "bash"]).arg(root()).arg(&directory.0);
+    succeeds(&mut make);
+    Image::import(&directory)
+}
+
 #[test]
-#[ignore = "needs a Docker engine and busybox-static"]
+#[ignore = "needs a Docker engine, and Debian's gcc"]
 fn it_is_built_in_a_stage() {
-    // No image can be pulled here: this one has BusyBox as its shell and, in the place of cargo, what puts the file there.
-    let stage = Directory::new();
-    copy(&stage, Path::new("/bin/busybox"), "bin/sh");
-    copy(&stage, Path::new("/bin/busybox"), "bin/busybox");
-    copy(&stage, Build::Middle.file(), "built");
-    let cargo = "#!/bin/sh -e\n[ \"$*\" = 'build --release --package scratch-init' ] && [ \"$PWD\" = /src ] && [ -e Cargo.toml ]\n\
-        /bin/busybox mkdir -p target/release\n/bin/busybox cp /built target/release/scratch-init\n";
-    stage.file("bin/cargo", cargo.as_bytes(), 0o755);
-    let stage = Image::import(&stage);
-    let directory = beside(init(), &[]);
-    directory.file("Cargo.toml", &std::fs::read(root().join("Cargo.toml")).unwrap(), 0o644);
+    let rust = toolchain();
+    // A checkout with the program in it, and with something that nobody wants in an image.
+    let checkout = beside(init(), &[]);
+    let copy = r#"git ls-files -z --cached --others --exclude-standard | tar --null --files-from - -c | tar -x -C "$0""#;
+    succeeds(limited("sh").args(["-c", copy]).arg(&checkout.0).current_dir(root()));
+    std::fs::remove_file(checkout.0.join("scratch-init")).unwrap();
+    checkout.file("target/release/scratch-init", b"an old one", 0o755);
+    // The command that stands in the file, without a network.
     let dockerfile = text("Dockerfile.multi-stage");
-    assert!(dockerfile.contains("FROM rust:1.95 AS"));
-    let image = Image::build(&directory, &dockerfile.replace("FROM rust:1.95 AS", &format!("FROM {} AS", stage.0)));
-    let _built = Image::stage(&directory, "init");
+    let command = dockerfile.lines().find_map(|line| line.strip_prefix("#     docker build ")).unwrap();
+    let build = |name: &str, options: &[&str]| {
+        let words = command.split(' ').map(|word| if word == "app" { name } else { word });
+        let mut docker = Command::new("timeout");
+        docker
+            .args(["600", "docker", "build", "--force-rm", "--network", "none", "--build-arg", &format!("RUST={}", rust.0)])
+            .args(options);
+        succeeds(docker.args(words).env("DOCKER_BUILDKIT", "0").current_dir(&checkout.0));
+        Image(name.to_owned())
+    };
+    let stage = build(&name("stage"), &["--target", "init"]);
+    let image = build(&name("image"), &[]);
     let container = Container::start(&image, &[], &[]);
     container.says("ready");
     assert_eq!(container.stop("examples/Dockerfile.multi-stage"), "143");
+    // Another program, by the image's own ENTRYPOINT.
+    assert_eq!(Container::start(&image, &[], &["/scratch-init", "--version"]).status(), "0");
+    let there = docker::succeeds(&["run", "--rm", "--network", "none", &stage.0, "ls", "-A", "/src"]);
+    assert!(there.contains("Cargo.toml") && !there.lines().any(|name| name == ".git"), "{there}");
 }
 
 #[test]
@@ -169,4 +210,31 @@ fn a_container_of_util_linux() {
     let script = example("unshare.sh");
     let words = ["/bin/sh", script.to_str().unwrap(), root.0.to_str().unwrap(), "/probe", "exit", "42"];
     assert_eq!(Case::bare(As::Pid1, words).run().quiet_status(), 42);
+}
+
+#[test]
+fn a_script_without_arguments_says_its_usage() {
+    for (script, usage) in [("initramfs.sh", "SCRATCH-INIT APP >initramfs.cpio"), ("unshare.sh", "ROOT PROGRAM [ARG]...")] {
+        let path = example(script);
+        for words in [&[][..], &["one"]] {
+            let output = limited("sh").arg(&path).args(words).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), said), (Some(2), format!("usage: {} {usage}\n", path.display())));
+            assert!(output.stdout.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_missing_tool_is_named_before_anything_is_written() {
+    let nowhere = Directory::new();
+    for (script, tool) in [("initramfs.sh", "cpio is"), ("unshare.sh", "unshare, of util-linux, is")] {
+        let path = example(script);
+        let nothing = ["PATH", "TMPDIR"].map(|name| format!("{name}={}", nowhere.0.display()));
+        let output = limited("env").args(nothing).arg("/bin/sh").arg(&path).args(["one", "two"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said), (Some(1), format!("{}: {tool} not installed\n", path.display())));
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(std::fs::read_dir(&nowhere.0).unwrap().count(), 0);
 }

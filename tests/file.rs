@@ -11,13 +11,15 @@ use scratch_init_tests::{build, init, scratch};
 
 /// The most that a build may be, in bytes. Core has its bound: one page on x86_64, 1.25 times that on other machines, 1.4 times on
 /// armv7. The goals of the others are two and four pages, and are not reached: these may go down alone.
-fn budget(build: Build, machine: Architecture) -> usize {
+fn budget(build: Build, machine: Architecture, armv6: bool) -> usize {
     use Architecture::{Aarch64, Arm, I386, Riscv64, X86_64};
     let [core, middle, full] = match machine {
         X86_64 => [4096, 10664, 41392],
         Aarch64 => [5120, 11904, 43320],
         Riscv64 => [5120, 10192, 38584],
-        Arm => [5734, 14488, 50128],
+        // ARMv6 has no instruction that takes a constant of 16 bits.
+        Arm if armv6 => [5734, 14400, 50664],
+        Arm => [5734, 14244, 49800],
         // Above the bound: rustix looks for the system call in the vDSO there, by more than 2,000 bytes of code.
         I386 => [7308, 14428, 45860],
         other => panic!("{other:?}"),
@@ -104,7 +106,7 @@ fn no_function_of_a_panic_or_of_core_fmt() {
         let bytes = std::fs::read(target.join("release/scratch-init")).unwrap();
         let file = File::parse(&*bytes).unwrap();
         let names: BTreeSet<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).collect();
-        assert!(names.contains("_start"), "there are symbols: {names:?}");
+        assert!(names.contains("scratch_init_start"), "there are symbols: {names:?}");
         let bad: Vec<_> =
             names.iter().filter(|name| ["panic", "fmt", "unwind", "alloc", "personality"].iter().any(|bad| name.contains(bad))).collect();
         assert!(bad.is_empty(), "{of:?}: {bad:?}");
@@ -115,9 +117,11 @@ fn no_function_of_a_panic_or_of_core_fmt() {
 #[test]
 fn its_size() {
     for (build, file) in files() {
-        let bytes = std::fs::read(file).unwrap();
+        let bytes = std::fs::read(&file).unwrap();
         println!("{build:?}: {} bytes", bytes.len());
-        assert!(bytes.len() <= budget(build, machine(&bytes)), "{build:?}: {} bytes", bytes.len());
+        // The file itself does not tell.
+        let armv6 = file.components().any(|part| part.as_os_str() == "arm-unknown-linux-gnueabihf");
+        assert!(bytes.len() <= budget(build, machine(&bytes), armv6), "{build:?}: {} bytes", bytes.len());
     }
 }
 

@@ -1,7 +1,7 @@
 //! What must differ on 32-bit Arm: the entry, the raw system call, the spawn.
 //!
-//! The number of a system call goes into r7. The compiler reserves r7 in Thumb code, so r7 is saved before each call and restored
-//! after it.
+//! The number of a system call goes into r7. (Thumb code could not name that register, the compiler's frame pointer there; no target of
+//! ours is Thumb.) Every instruction is there on ARMv6.
 
 use core::arch::{asm, naked_asm};
 use core::ffi::c_void;
@@ -14,7 +14,7 @@ pub use linux_raw_sys::general::{
 
 /// Where the kernel starts the program: the stack pointer is at argc, and aligned to 8 bytes.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "scratch_init_start")]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov r0, sp", "bl scratch_init_entry")
 }
@@ -29,12 +29,8 @@ pub unsafe fn syscall(number: u32, a: usize, b: usize, c: usize, d: usize) -> is
     // SAFETY: the caller vouches for the arguments; the kernel changes r0 alone.
     unsafe {
         asm!(
-            "mov {kept}, r7",
-            "mov r7, {number}",
             "svc 0",
-            "mov r7, {kept}",
-            kept = out(reg) _,
-            number = in(reg) number,
+            in("r7") number,
             inlateout("r0") a => result,
             in("r1") b, in("r2") c, in("r3") d,
             options(nostack, preserves_flags)

@@ -12,7 +12,7 @@ pub use linux_raw_sys::general::{
 /// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes. A function call needs the same
 /// alignment when its arguments have been pushed.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "scratch_init_start")]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov eax, esp", "sub esp, 12", "push eax", "call scratch_init_entry")
 }

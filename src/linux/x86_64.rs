@@ -8,7 +8,7 @@ pub use linux_raw_sys::general::{__NR_getgroups, __NR_getresgid, __NR_getresuid}
 
 /// Where the kernel starts the program: the stack pointer is at argc, and aligned to 16 bytes.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "scratch_init_start")]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!("mov rdi, rsp", "call scratch_init_entry")
 }

@@ -36,7 +36,7 @@ pub enum Read {
 
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
-    /// The letters and long names: a table of [`names::options`](super::names::options).
+    /// The letters and long names: a table of [`names::options`].
     pub names: [&'static [u8]; rooms::NAMES as usize],
     /// The letter of the option read last.
     pub letter: u8,

@@ -32,17 +32,8 @@ impl Image {
     /// From a Dockerfile and the files of `directory`.
     pub fn build(directory: &Directory, dockerfile: &str) -> Self {
         directory.file("Dockerfile", dockerfile.as_bytes(), 0o644);
-        Self::of(directory, &[])
-    }
-
-    /// A stage of the same Dockerfile, which else would stay without a name.
-    pub fn stage(directory: &Directory, stage: &str) -> Self {
-        Self::of(directory, &["--target", stage])
-    }
-
-    fn of(directory: &Directory, options: &[&str]) -> Self {
         let name = name("image");
-        succeeds(&[&["build", "--network", "none", "--tag", &name, directory.0.to_str().unwrap()], options].concat());
+        succeeds(&["build", "--network", "none", "--tag", &name, directory.0.to_str().unwrap()]);
         Self(name)
     }
 

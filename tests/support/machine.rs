@@ -23,6 +23,9 @@ pub const X86_64: Kind = Kind { name: "x86_64", qemu: &["qemu-system-x86_64"], c
 pub const AARCH64: Kind =
     Kind { name: "aarch64", qemu: &["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57"], console: "ttyAMA0" };
 
+/// QEMU's own riscv64 machine.
+pub const RISCV64: Kind = Kind { name: "riscv64", qemu: &["qemu-system-riscv64", "-machine", "virt"], console: "ttyS0" };
+
 impl Kind {
     /// What `.ci/kernels` got.
     pub fn file(&self, name: &str) -> PathBuf {
@@ -34,7 +37,8 @@ impl Kind {
         if self.name == X86_64.name {
             return init().to_owned();
         }
-        target().join(format!("machines/{}-unknown-linux-gnu/release/scratch-init", self.name))
+        let architecture = if self.name == RISCV64.name { "riscv64gc" } else { self.name };
+        target().join(format!("machines/{architecture}-unknown-linux-gnu/release/scratch-init"))
     }
 
     /// A directory with the init and BusyBox, and nothing else.

@@ -16,7 +16,7 @@ use crate::rooms;
 #[cfg(feature = "names")]
 use crate::table;
 
-/// The options of scratch-init in this build: the letter and the long name of each, as a [`table`](crate::table).
+/// The options of scratch-init in this build: the letter and the long name of each, as a [`crate::table`].
 const OPTIONS: &[u8] = &join::<{ length(ROWS) }>(ROWS);
 
 /// The options of each room.
@@ -128,7 +128,7 @@ pub fn preset(_: &[u8]) -> &'static Preset {
     &OWN
 }
 
-/// The options of a style: the letter and the long name of each, as a [`table`](crate::table). `=` stands for no long name: it
+/// The options of a style: the letter and the long name of each, as a [`crate::table`]. `=` stands for no long name: it
 /// cannot be given, because it ends a name.
 pub fn options(style: u8) -> &'static [u8] {
     by_style!(style, OPTIONS, OPTIONS)
