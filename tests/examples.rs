@@ -1,9 +1,9 @@
 //! What stands in examples/, run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scratch_init_tests::builds::{Build, NAMED};
+use scratch_init_tests::builds::NAMED;
 use scratch_init_tests::docker::{self, Container, Image, copy, name};
 use scratch_init_tests::{As, Case, Directory, has_namespaces, init, is_root, limited, program, root, succeeds, target};
 
