@@ -1,9 +1,9 @@
 //! Processes that have ended are reaped: wait4(2).
 
 use super::forward::forward;
-use super::init::{Init, Left};
-use super::terminal;
+use super::init::{Init, Left, Sweep};
 use super::verbose::{note, say_end};
+use super::{group, terminal};
 use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
 use crate::rooms;
@@ -75,6 +75,10 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
         note(init, level, text, child.pid);
+        if rooms::RESTART && init.sweep == Sweep::Again {
+            // This may have been the last one of the program's group.
+            group::is_known(init);
+        }
     }
     terminal::look_back(init);
 }

@@ -5,9 +5,11 @@ pub mod command_line;
 pub mod names;
 pub mod parser;
 pub mod preset;
+pub mod restart;
 
 use boot::{Action, Shutdown};
 use preset::{OWN, Preset};
+use restart::Restart;
 
 use crate::rooms;
 use crate::route::{Route, TERMINAL};
@@ -70,6 +72,8 @@ pub struct Options<'a> {
     route: u8,
     /// What the init of a machine does when the program has ended; `None` if the init is not that of a machine.
     pub boot: Option<Action>,
+    /// How often the program is started again, and when.
+    restart: [Restart; rooms::RESTART as usize],
     /// The signal for the init when its parent dies; 0 for none.
     pub pdeathsig: u8,
     /// How often `--verbose` was given, with what the init's name has set.
@@ -116,6 +120,7 @@ impl Options<'_> {
             route: 0,
             pdeathsig: 0,
             boot: None,
+            restart: [Restart::NEVER; _],
             given: 0,
             verbosity: 0,
             exit: [0; _],
@@ -225,6 +230,18 @@ impl Options<'_> {
     /// Whether to be the init of a machine, and what to do at the end: `--boot`.
     pub fn boot(&self) -> Option<Action> {
         if rooms::BOOT { self.boot } else { None }
+    }
+
+    /// How often the program is started again, and when: `--restart`.
+    pub fn restart(&self) -> Restart {
+        self.restart.first().copied().unwrap_or(Restart::NEVER)
+    }
+
+    /// The letter of an option that does not go with `--restart`, if such a one was given: with it there is no program that ends, or
+    /// something else happens when it ends.
+    pub fn contradicts_restart(&self) -> Option<u8> {
+        let given = [(b'P', self.pause()), (b'B', self.boot().is_some()), (b'W', self.wait_all())];
+        given.into_iter().find(|(_, given)| *given).map(|(letter, _)| letter)
     }
 
     /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and
