@@ -56,7 +56,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
         let grace = init.options.grace(signal);
-        if grace != Time::FOREVER && !matches!(init.sweep, Sweep::Killed | Sweep::Over) {
+        if grace != Time::FOREVER && init.sweep < Sweep::Killed {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }

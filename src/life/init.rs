@@ -28,11 +28,13 @@ pub enum Left {
     Unknown,
 }
 
-/// The states of the sweep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The states of the sweep, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub enum Sweep {
     /// There is no sweep: the program runs, or (`--wait-all`) the init waits for its descendants.
     No,
+    /// There is no sweep yet: the program has ended, and is started again when `start` is due.
+    Again,
     /// The sweep begins now, if any process is left.
     Due,
     /// All processes were sent TERM. KILL follows when `kill_all` is due.
@@ -42,8 +44,6 @@ pub enum Sweep {
     Killed,
     /// Nothing more can be done.
     Over,
-    /// There is no sweep yet: the program has ended, and is started again when `start` is due.
-    Again,
 }
 
 /// What an init knows while it lives.

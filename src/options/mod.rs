@@ -66,14 +66,14 @@ pub struct Options<'a> {
     pub sweep: Time,
     /// The time from the arrival of a stop signal to the KILL, for signals without a grace period of their own.
     grace: Time,
+    /// How often the program is started again, and when.
+    restart: [Restart; rooms::RESTART as usize],
     /// What the init's name has set.
     preset: [Preset; rooms::NAMES as usize],
     /// Where signals are forwarded to: a letter of [`ROUTES`], or 0 if none was given.
     route: u8,
     /// What the init of a machine does when the program has ended; `None` if the init is not that of a machine.
     pub boot: Option<Action>,
-    /// How often the program is started again, and when.
-    restart: [Restart; rooms::RESTART as usize],
     /// The signal for the init when its parent dies; 0 for none.
     pub pdeathsig: u8,
     /// How often `--verbose` was given, with what the init's name has set.
