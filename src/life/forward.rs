@@ -45,7 +45,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     }
     // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
     let stop = rooms::STOPS && init.options.stops(signal) && (signal != WINCH || received.code <= 0);
-    let between = rooms::AGAIN && init.sweep == Sweep::Again;
+    let between = init.between();
     if between && (!stop || init.options.boot().is_some()) {
         // Between two starts there is no program, and a signal is not kept for the next start.
         return note(init, 2, Text::Dropped, signal.into());
@@ -56,7 +56,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
         let grace = init.options.grace(signal);
-        if grace != Time::FOREVER && init.sweep < Sweep::Killed {
+        if grace != Time::FOREVER && !matches!(init.sweep, Sweep::Killed | Sweep::Over) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
     }

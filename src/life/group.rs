@@ -1,6 +1,6 @@
 //! The program's process group.
 
-use super::init::{Init, Sweep};
+use super::init::Init;
 use crate::errno::ESRCH;
 use crate::kernel::{Kernel, Result, Which};
 use crate::rooms;
@@ -27,7 +27,7 @@ pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
 pub fn is_known<K: Kernel>(init: &mut Init<K>) -> bool {
     let group = init.program;
     let known = group != 0 && (init.status.is_none() || init.kernel.ended_child(Which::Group(group), false).is_ok());
-    if rooms::RESTART && !known && init.sweep == Sweep::Again {
+    if rooms::RESTART && !known && init.between() {
         init.program = 0;
     }
     known

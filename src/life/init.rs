@@ -28,13 +28,11 @@ pub enum Left {
     Unknown,
 }
 
-/// The states of the sweep, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+/// The states of the sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sweep {
     /// There is no sweep: the program runs, or (`--wait-all`) the init waits for its descendants.
     No,
-    /// There is no sweep yet: the program has ended, and is started again when `start` is due.
-    Again,
     /// The sweep begins now, if any process is left.
     Due,
     /// All processes were sent TERM. KILL follows when `kill_all` is due.
@@ -81,6 +79,8 @@ pub struct Init<'a, K> {
     pub guests: u64,
     /// Until when to wait, at most, for processes that were sent KILL.
     pub give_up: u64,
+    /// See [`Self::between`]. Nothing in a build where the program is not started again.
+    pub between: [bool; rooms::AGAIN as usize],
     /// How often the program can still be started again: `--restart`. Nothing in a build without it.
     pub restarts: [u32; rooms::RESTART as usize],
     /// What `--verbose` says of the program's life.
@@ -119,10 +119,16 @@ impl<'a, K: Kernel> Init<'a, K> {
             ignored: 0,
             guests: NEVER,
             give_up: NEVER,
+            between: [false; _],
             restarts: [options.restart().times; _],
             options,
             deadlines: Deadlines::new(),
         }
+    }
+
+    /// Whether the program has ended, and is started again when `start` is due.
+    pub fn between(&self) -> bool {
+        self.between.first().is_some_and(|between| *between)
     }
 
     /// The program has ended. If it is not started again, signals now go to all processes that are left.

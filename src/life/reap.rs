@@ -1,7 +1,7 @@
 //! Processes that have ended are reaped: wait4(2).
 
 use super::forward::forward;
-use super::init::{Init, Left, Sweep};
+use super::init::{Init, Left};
 use super::verbose::{note, say_end};
 use super::{group, terminal};
 use crate::errno::ECHILD;
@@ -75,7 +75,7 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
         note(init, level, text, child.pid);
-        if rooms::RESTART && init.sweep == Sweep::Again {
+        if rooms::RESTART && init.between() {
             // This may have been the last one of the program's group.
             group::is_known(init);
         }

@@ -29,21 +29,19 @@ pub fn is_possible<K: Kernel>(init: &Init<K>) -> bool {
 pub fn follows<K: Kernel>(init: &mut Init<K>, status: u8) -> bool {
     let boot = init.options.boot().is_some();
     let again = is_possible(init) && init.shutdown.is_none() && (boot || init.options.exit(status) != 0);
+    init.between = [again; _];
     if again {
-        init.sweep = Sweep::Again;
         let time = if boot { Time::seconds(1) } else { ask(init) };
         // Signals and deadlines that are pending were meant for the program that ended, not for the next one.
         init.story = Story::NONE;
         init.sent = 0;
         init.no_room = false;
+        init.sweep = Sweep::No;
         init.route = init.options.route();
         init.deadlines = Deadlines::new();
         init.deadlines.start = time.after(init.kernel.now());
     } else {
-        if init.sweep == Sweep::Again {
-            init.sweep = Sweep::No;
-            init.deadlines.start = NEVER;
-        }
+        init.deadlines.start = NEVER;
         no_more(init);
     }
     again
@@ -86,7 +84,7 @@ pub fn no_more<K: Kernel>(init: &mut Init<K>) {
 #[inline(never)]
 pub fn give_up<K: Kernel>(init: &mut Init<K>) {
     no_more(init);
-    if rooms::RESTART && init.sweep == Sweep::Again {
+    if rooms::RESTART && init.between() {
         let status = init.final_status();
         init.program_ended(status);
     }
@@ -103,16 +101,18 @@ pub fn start<K: Kernel>(init: &mut Init<K>) {
             *left -= u32::from(*left != WITHOUT_END);
         }
     }
+    let last = !is_possible(init);
     // Without a clock every deadline is over at once.
     if init.kernel.now() == UNREADABLE {
         init.kernel.sleep(RETRY_AFTER);
     }
     start::start(init);
-    if init.sweep == Sweep::Again {
+    if init.between() {
         // A start that fails for ever leaves the processor to others.
         let soonest = init.kernel.now().saturating_add(RETRY_AFTER);
         init.deadlines.start = init.deadlines.start.max(soonest);
-    } else if !is_possible(init) {
+    }
+    if last {
         init.kernel.let_go();
     }
 }

@@ -1,7 +1,7 @@
 //! The start of the program.
 
 use super::exit;
-use super::init::{Init, Sweep};
+use super::init::Init;
 use super::terminal;
 use super::verbose::{note, note_of, starting};
 use crate::attempt::{Attempt, Step};
@@ -31,7 +31,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
         Ok(()) => {
             init.program = attempt.pid;
             if rooms::AGAIN {
-                (init.status, init.sweep) = (None, Sweep::No);
+                (init.status, init.between) = (None, [false; _]);
                 // A group of the program before may still have the terminal.
                 init.handed |= attempt.handed;
             } else {
@@ -47,7 +47,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     }
     attempt.say(&mut init.kernel, init.options, program, errno);
     let (status, executed) = (attempt.status(init.options, errno), attempt.step == Step::Execute);
-    if init.options.boot().is_some() || (rooms::RESTART && init.sweep == Sweep::Again) {
+    if init.options.boot().is_some() || (rooms::RESTART && init.between()) {
         // With -B a failed start ends the machine, or is tried again; it does not end the init. With -R this holds for every start
         // but the first.
         init.program_ended(status);

@@ -242,6 +242,16 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                 ..NOTHING
             },
         ),
+        (
+            "it cannot be started again, and that is no failure",
+            Scenario {
+                options: vec![Opt::Restart(Some(3), Some(0)), Opt::Exit(126, 0)],
+                fails: Some((Step::Execute, 13)),
+                fails_from: 2,
+                program: ends(10, 3),
+                ..NOTHING
+            },
+        ),
         ("tini", Scenario { name: Name::Tini, options: vec![Opt::Group, Opt::Verbose], events: vec![kill(100, 15)], ..NOTHING }),
         (
             "dumb-init",
