@@ -383,6 +383,8 @@ impl<'s> Kernel for Simulated<'s> {
         let starts = |world: &mut World<'s>, fails: Option<i32>| {
             let scenario = world.scenario;
             world.launches += 1;
+            // What the shell gave before was for no program: one with /dev/null gets it when it reads.
+            world.given = false;
             let cannot = scenario.fails.filter(|_| world.launches >= scenario.fails_from);
             if words.get(program) != Some(&"program") {
                 world.complain(|_| "what is started is not the program".into());
