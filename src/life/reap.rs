@@ -2,8 +2,8 @@
 
 use super::forward::forward;
 use super::init::{Init, Left};
-use super::terminal;
 use super::verbose::{note, say_end};
+use super::{group, terminal};
 use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
 use crate::rooms;
@@ -75,6 +75,10 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
         note(init, level, text, child.pid);
+        if rooms::RESTART && init.between() {
+            // This may have been the last one of the program's group.
+            group::is_known(init);
+        }
     }
     terminal::look_back(init);
 }
