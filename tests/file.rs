@@ -103,7 +103,10 @@ fn no_function_of_a_panic_or_of_core_fmt() {
     for of in NAMED {
         // The same build with its symbols.
         let target = scratch().join("symbols");
-        build(&target, &[&of.arguments()[..], &["--config", "profile.release.strip=false"]].concat());
+        build(
+            &target,
+            &[&of.arguments()[..], &["--config", "profile.release.strip=false", "--config", "profile.release.debug=1"]].concat(),
+        );
         let bytes = std::fs::read(target.join("release/scratch-init")).unwrap();
         let file = File::parse(&*bytes).unwrap();
         let names: BTreeSet<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).collect();

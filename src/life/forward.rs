@@ -4,7 +4,7 @@ use super::deadlines::Due;
 use super::deliver::deliver;
 use super::init::{Init, Sweep};
 use super::verbose::{note, note_numbers};
-use super::{pause, restart, sweep, terminal};
+use super::{again, ended, pause, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::rooms;
 use crate::route::{Route, TERMINAL, forwards, suspends};
@@ -38,7 +38,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return note(init, 2, Text::HandedOff, signal.into());
     }
     if let Some(how) = init.options.asks_for(signal) {
-        return init.machine_ends(how);
+        return ended::machine_ends(init, how);
     }
     if rooms::PAUSE && init.route == Route::Nobody {
         return pause::end(init, received);
@@ -51,7 +51,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return note(init, 2, Text::Dropped, signal.into());
     }
     if stop {
-        restart::give_up(init);
+        again::give_up(init);
         init.story.asked(received);
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
@@ -93,7 +93,7 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
             // Only one start in each round of the main loop: starts must not hold up the signals.
-            Due::Start if rooms::AGAIN => return restart::start(init),
+            Due::Start if rooms::AGAIN => return again::start(init),
             Due::Start => {}
         }
     }

@@ -1,7 +1,6 @@
 //! What an init knows while it lives.
 
 use super::deadlines::Deadlines;
-use super::restart;
 use super::story::Story;
 use crate::kernel::Kernel;
 use crate::options::Options;
@@ -132,33 +131,6 @@ impl<'a, K: Kernel> Init<'a, K> {
     /// Whether the program has ended, and is started again when `start` is due.
     pub fn between(&self) -> bool {
         self.between.first().is_some_and(|between| *between)
-    }
-
-    /// The program has ended. If it is not started again, signals now go to all processes that are left.
-    pub fn program_ended(&mut self, status: u8) {
-        self.stuck = false;
-        self.urged = false;
-        self.status = Some(status);
-        if rooms::AGAIN && restart::follows(self, status) {
-            return;
-        }
-        if rooms::ALL {
-            self.route = Route::All;
-        }
-        if self.options.wait_all() {
-            self.last = (status == 0).then_some(0);
-        } else if self.sweep == Sweep::No {
-            self.sweep = Sweep::Due;
-        }
-    }
-
-    /// The machine is to end in this way, even if the program still runs.
-    pub fn machine_ends(&mut self, how: Shutdown) {
-        self.shutdown = Some(how);
-        self.program_ended(0);
-        if self.sweep == Sweep::No {
-            self.sweep = Sweep::Due;
-        }
     }
 
     /// How the machine ends; `None` if the init is not that of a machine.

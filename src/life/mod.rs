@@ -1,9 +1,11 @@
 //! The life of an init, over any [`Kernel`].
 
+mod again;
 mod all;
 mod boot;
 pub mod deadlines;
 mod deliver;
+mod ended;
 mod exit;
 mod forward;
 mod group;

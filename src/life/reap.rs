@@ -1,5 +1,6 @@
 //! Processes that have ended are reaped: wait4(2).
 
+use super::ended;
 use super::forward::forward;
 use super::init::{Init, Left};
 use super::verbose::{note, say_end};
@@ -70,7 +71,7 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         if init.options.session() {
             forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }
-        init.program_ended(end.status());
+        ended::program_ended(init, end.status());
     } else {
         init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };

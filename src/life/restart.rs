@@ -1,19 +1,18 @@
-//! The program is started again: `--restart`, and `--boot respawn`.
+//! Whether and when the program is started again: `--restart`, and `--boot respawn`.
 
 use super::deadlines::Deadlines;
-use super::init::{Init, RETRY_AFTER, Sweep};
+use super::group;
+use super::init::{Init, Sweep};
 use super::story::Story;
 use super::verbose::{not_sent, note, note_of};
-use super::{group, start, terminal};
 use crate::errno::ESRCH;
 use crate::kernel::Kernel;
 use crate::number::Decimal;
 use crate::options::boot::Action;
 use crate::options::restart::WITHOUT_END;
-use crate::rooms;
 use crate::say::Text;
-use crate::signals::{CONT, KILL, TERM};
-use crate::time::{NEVER, Time, UNREADABLE};
+use crate::signals::{CONT, TERM};
+use crate::time::{NEVER, Time};
 
 /// How often `--restart` can still start the program again; [`WITHOUT_END`] if that has no end.
 fn left<K>(init: &Init<K>) -> u32 {
@@ -64,7 +63,7 @@ fn ask<K: Kernel>(init: &mut Init<K>) -> Time {
 }
 
 /// Sends a signal to what is left of the program's process group, if anybody is.
-fn tell<K: Kernel>(init: &mut Init<K>, signal: u8) {
+pub fn tell<K: Kernel>(init: &mut Init<K>, signal: u8) {
     match group::send(init, signal) {
         Ok(()) => note(init, 2, Text::SentGroup, signal.into()),
         Err(ESRCH) => {}
@@ -80,39 +79,9 @@ pub fn no_more<K: Kernel>(init: &mut Init<K>) {
     }
 }
 
-/// A stop signal has arrived: the program is not started again. Between two starts the init ends.
-#[inline(never)]
-pub fn give_up<K: Kernel>(init: &mut Init<K>) {
-    no_more(init);
-    if rooms::RESTART && init.between() {
-        let status = init.final_status();
-        init.program_ended(status);
-    }
-}
-
-/// Starts the program again. What is left of the group of the one before is killed first.
-pub fn start<K: Kernel>(init: &mut Init<K>) {
-    if rooms::RESTART && init.options.boot().is_none() {
-        tell(init, KILL);
-        // A process of that group may have got the terminal meanwhile.
-        terminal::leave(init);
-        init.stuck = false;
-        for left in &mut init.restarts {
-            *left -= u32::from(*left != WITHOUT_END);
-        }
-    }
-    let last = !is_possible(init);
-    // Without a clock every deadline is over at once.
-    if init.kernel.now() == UNREADABLE {
-        init.kernel.sleep(RETRY_AFTER);
-    }
-    start::start(init);
-    if init.between() {
-        // A start that fails for ever leaves the processor to others.
-        let soonest = init.kernel.now().saturating_add(RETRY_AFTER);
-        init.deadlines.start = init.deadlines.start.max(soonest);
-    }
-    if last {
-        init.kernel.let_go();
+/// One of the starts of `--restart` is made.
+pub fn count<K>(init: &mut Init<K>) {
+    for left in &mut init.restarts {
+        *left -= u32::from(*left != WITHOUT_END);
     }
 }

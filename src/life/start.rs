@@ -1,5 +1,6 @@
 //! The start of the program.
 
+use super::ended;
 use super::exit;
 use super::init::Init;
 use super::terminal;
@@ -50,7 +51,7 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     if init.options.boot().is_some() || (rooms::RESTART && init.between()) {
         // With -B a failed start ends the machine, or is tried again; it does not end the init. With -R this holds for every start
         // but the first.
-        init.program_ended(status);
+        ended::program_ended(init, status);
         return Start::Lives;
     }
     Start::Ends(if executed { exit::replaced(init, status) } else { status })
