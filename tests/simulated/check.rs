@@ -1445,7 +1445,8 @@ impl Model<'_> {
         let due = self.held.iter().filter(|held| self.is_over(held.until, now)).min_by_key(|held| held.until);
         let due = due.map_or(KILL, |held| self.policy.rewritten(held.received.signal()));
         let arrived = self.must.front().is_none_or(|must| must.received.signo != 0);
-        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none() && !killed_next).then_some(KILL);
+        let over = self.kill_at <= now && self.earliest() <= now;
+        let kill = (arrived && self.sweep != Sweep::Killed && over && shown.is_none() && !killed_next).then_some(KILL);
         let signal = shown.or(kill).or(self.must.front().map(|must| must.signal)).unwrap_or(due);
         self.head(signal, now);
         let Some(must) = self.must.pop_front() else { return Err("nothing is to be sent to all".into()) };
