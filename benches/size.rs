@@ -26,7 +26,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("job control", &["life/terminal.rs", "life/job_control.rs", "linux/terminal.rs", "linux/mates.rs"]),
     ("what is said, `--verbose`, `--warn`", &["say/mod.rs", "say/printable.rs", "life/verbose.rs", "life/story.rs", "errno.rs"]),
     ("by which name", &["options/names/mod.rs", "options/preset.rs"]),
-    ("starting it again", &["life/restart.rs", "options/restart.rs"]),
+    ("starting it again", &["life/again.rs", "life/ended.rs", "life/restart.rs", "options/restart.rs"]),
     ("the init of a machine", &["life/boot.rs", "linux/boot.rs", "options/boot.rs"]),
     (
         "the loop, and the kernel's calls",
@@ -104,7 +104,8 @@ fn built(target: &Path) -> u64 {
     std::fs::metadata(target.join("release/scratch-init")).expect("it was just built").len()
 }
 
-/// What each room costs in the full build (with those that need it), and alone.
+/// What each room costs: alone on the core; in the default, or added to it; in the full build. Each with the rooms that it needs, or that
+/// need it.
 fn rooms(full: u64) {
     let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there").parse().expect("it is TOML");
     let needs: BTreeMap<&str, Vec<&str>> = manifest["features"]
@@ -121,11 +122,18 @@ fn rooms(full: u64) {
     fn needed<'a>(needs: &BTreeMap<&'a str, Vec<&'a str>>, room: &'a str) -> Vec<&'a str> {
         needs[room].iter().flat_map(|&other| [vec![other], needed(needs, other)].concat()).collect()
     }
-    let core = size(&[]);
-    println!("\n| room | bytes in the full build | alone |\n|---|---:|---:|\n| none | | {core} |");
+    let (core, default) = (size(&[]), size(&needs["default"]));
+    println!("\n| room | core | default | full |\n|---|---:|---:|---:|\n| all of it | {core} | {default} | {full} |");
     for &room in &needs["full"] {
-        let others: Vec<_> =
-            needs["full"].iter().copied().filter(|other| *other != room && !needed(&needs, other).contains(&room)).collect();
-        println!("| `{room}` | {} | {} |", full as i64 - size(&others) as i64, size(&[room]) - core);
+        let without = |rooms: &[&str]| {
+            let others: Vec<_> = rooms.iter().copied().filter(|other| *other != room && !needed(&needs, other).contains(&room)).collect();
+            size(&others) as i64
+        };
+        let in_default = if needs["default"].contains(&room) {
+            format!("{}", default as i64 - without(&needs["default"]))
+        } else {
+            format!("+{}", size(&[&needs["default"][..], &[room]].concat()) as i64 - default as i64)
+        };
+        println!("| `{room}` | +{} | {in_default} | {} |", size(&[room]) - core, full as i64 - without(&needs["full"]));
     }
 }
