@@ -283,6 +283,18 @@ fn package(end: &str) -> PathBuf {
     files.join(format!("scratch-init-{VERSION}-amd64.{end}"))
 }
 
+/// `./release-packages` of the repository, or of a copy of it, for the files of the release in this directory.
+fn packages(root: &Path, directory: &Path) -> Command {
+    for (program, _) in PROGRAMS {
+        let name = format!("{program}-amd64");
+        std::fs::copy(package("deb").with_file_name(&name), directory.join(&name)).unwrap();
+    }
+    let mut command = limited(root.join("release-packages").to_str().unwrap());
+    command.arg(directory).args([VERSION, "amd64", "x86_64-unknown-linux-gnu"]).env_remove("SCRATCH_INIT_MAINTAINER");
+    command.env("SOURCE_DATE_EPOCH", git(&["log", "-1", "--format=%ct"])).env("SCRATCH_INIT_COMMIT", &git(&["rev-parse", "HEAD"])[..7]);
+    command
+}
+
 /// The files in a directory and below it.
 fn every_file(directory: &Path) -> BTreeSet<String> {
     let list = succeeds(limited("find").args([".", "-not", "-type", "d", "-printf", "%P\n"]).current_dir(directory));
@@ -391,18 +403,24 @@ fn the_packages_name_who_makes_them() {
     // The project has no address.
     named(&package("deb"), &package("rpm"), "scratch-init");
     let directory = Directory::new();
-    for (program, _) in PROGRAMS {
-        std::fs::copy(files().join(format!("{program}-amd64")), directory.0.join(format!("{program}-amd64"))).unwrap();
-    }
-    let packages = |name: &str| {
-        let mut command = limited(root().join("release-packages").to_str().unwrap());
-        command.arg(&directory.0).args([VERSION, "amd64", "x86_64-unknown-linux-gnu"]);
-        command.env("SOURCE_DATE_EPOCH", "1700000000").env("SCRATCH_INIT_MAINTAINER", name).output().unwrap()
-    };
-    let name = "J. Doe <j.doe@debian.org>";
-    assert!(packages(name).status.success());
     let file = |end: &str| directory.0.join(format!("scratch-init-{VERSION}-amd64.{end}"));
+    let name = "J. Doe <j.doe@debian.org>";
+    assert!(packages(root(), &directory.0).env("SCRATCH_INIT_MAINTAINER", name).output().unwrap().status.success());
     named(&file("deb"), &file("rpm"), name);
     is_well_formed(&file("deb"));
-    assert!(!packages("J. \"Doe\" <j.doe@debian.org>").status.success());
+    let refused = packages(root(), &directory.0).env("SCRATCH_INIT_MAINTAINER", "J. \"Doe\" <j.doe@debian.org>").output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("SCRATCH_INIT_MAINTAINER"));
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb and cargo-generate-rpm"]
+fn another_checkout_makes_the_same_packages() {
+    let source = source();
+    // A file is as old as its checkout.
+    succeeds(limited("touch").args(["--date=2001-02-03", "README.md", "LICENSE-MIT", "doc/scratch-init.1"]).current_dir(&source.0));
+    let directory = Directory::new();
+    succeeds(&mut packages(&source.0, &directory.0));
+    for end in ["deb", "rpm"] {
+        succeeds(limited("cmp").arg(package(end)).arg(directory.0.join(format!("scratch-init-{VERSION}-amd64.{end}"))));
+    }
 }
