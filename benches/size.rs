@@ -26,6 +26,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("job control", &["life/terminal.rs", "life/job_control.rs", "linux/terminal.rs", "linux/mates.rs"]),
     ("what is said, `--verbose`, `--warn`", &["say/mod.rs", "say/printable.rs", "life/verbose.rs", "life/story.rs", "errno.rs"]),
     ("by which name", &["options/names/mod.rs", "options/preset.rs"]),
+    ("starting it again", &["life/restart.rs", "options/restart.rs"]),
     ("the init of a machine", &["life/boot.rs", "linux/boot.rs", "options/boot.rs"]),
     (
         "the loop, and the kernel's calls",

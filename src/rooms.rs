@@ -55,6 +55,8 @@ rooms! {
     WALK "walk"
     /// `-B`
     BOOT "boot"
+    /// `-R`
+    RESTART "restart"
     /// Why the program cannot be executed, in all the words that there are.
     EXPLAIN "explain"
     /// Other inits' names.
@@ -62,10 +64,10 @@ rooms! {
 }
 
 /// Whether anything has to be done at a certain time.
-pub const DEADLINES: bool = SWEEP || GRACE || DELAY || BOOT;
+pub const DEADLINES: bool = SWEEP || GRACE || DELAY || AGAIN;
 
 /// Whether the program can be started again.
-pub const AGAIN: bool = BOOT;
+pub const AGAIN: bool = BOOT || RESTART;
 
 /// Whether an option has a time for a signal.
 pub const TIMES: bool = DELAY || GRACE;
@@ -77,13 +79,13 @@ pub const CONFLICTS: bool = DELAY && GRACE;
 pub const SENT: bool = VERBOSE || JOB_CONTROL;
 
 /// Whether it matters which signals ask for the end.
-pub const STOPS: bool = TIMES || PAUSE || VERBOSE;
+pub const STOPS: bool = TIMES || PAUSE || VERBOSE || RESTART;
 
 /// Whether it matters that the init has more rights than its caller.
 pub const RIGHTS: bool = ENVIRONMENT || USER;
 
 /// Whether a signal can go to all.
-pub const ALL: bool = ROUTE || SWEEP || GRACE || WAIT_ALL || BOOT;
+pub const ALL: bool = ROUTE || SWEEP || GRACE || WAIT_ALL || AGAIN;
 
 /// Whether there are options at all, besides `--version`.
 pub const OPTIONS: bool = DEADLINES

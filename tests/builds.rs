@@ -122,6 +122,7 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ("-t", "--grace", "5s", "grace"),
     ("-S", "--sweep", "5s", "sweep"),
     ("-W", "--wait-all", "", "wait-all"),
+    ("-R", "--restart", "3:1s", "restart"),
     ("-e", "--exit", "3:4", "exit"),
     ("-u", "--user", "1:2", "user"),
     ("-C", "--chdir", "/", "chdir"),
@@ -1289,6 +1290,10 @@ alone! {
     boot "boot" |build| {
         let output = run(build, As::Pid1, &["-B", "poweroff", "echo", "started"]).run();
         assert_eq!(output, said(125, "", "scratch-init: -B: errno 22: it is for the first process of a machine\n"));
+    };
+    restart "restart" |build| for &place in both() {
+        let output = run(build, place, &["-R", "2:0", "sh", "-c", "echo started; exit 3"]).run();
+        assert_eq!(output, said(3, "started\nstarted\nstarted\n", ""), "{place:?}");
     };
     explain "explain" |build| {
         let output = run(build, As::Pid1, &["nonesuch"]).env("PATH", "/bin").run();

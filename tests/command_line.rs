@@ -7,7 +7,7 @@ use scratch_init::options::Options;
 use scratch_init::options::command_line::{Arguments, Told, read, read_program};
 use scratch_init::route::Route;
 use scratch_init::say::{Line, Output, Say, Text};
-use scratch_init_tests::refusals::{BAD, PLACE, SEE, TOO_SHORT, UNKNOWN, VALUED, line};
+use scratch_init_tests::refusals::{BAD, CONTRADICTIONS, PLACE, SEE, TOO_SHORT, UNKNOWN, VALUED, line};
 
 /// What is said, on standard error and on standard output.
 #[derive(Default)]
@@ -169,6 +169,21 @@ fn a_grace_period_that_is_not_longer_than_the_delay() {
     }
     for words in [&["-d5s", "-t6s", "echo"][..], &["-dHUP:10", "-t5", "echo"], &["-t0", "echo"], &["-dinf", "-tinf", "echo"]] {
         assert_eq!(told("", words).program(), ["echo"]);
+    }
+}
+
+#[test]
+fn what_restart_does_not_go_with() {
+    for (there, words, line) in CONTRADICTIONS {
+        let words: Vec<_> = words.iter().copied().chain(["echo"]).collect();
+        told(there, &words).refused(125, &format!("scratch-init: {line}\n"));
+    }
+    told("", &["-P", "-R1"]).refused(125, "scratch-init: -R: not with -P\n");
+    told("-R1", &["-P"]).refused(125, "scratch-init: -R in SCRATCH_INIT_OPTIONS: not with -P\n");
+    told_with("/pause", &[("SCRATCH_INIT_OPTIONS", "-R1")], false, &[])
+        .refused(1, "scratch-init: -R in SCRATCH_INIT_OPTIONS: not with -P\n");
+    for (there, words) in [("-R3", &["-R0", "-W", "echo"][..]), ("-W", &["-R0", "echo"]), ("-g", &["-R3", "echo"])] {
+        assert_eq!(told(there, words).program(), ["echo"], "{there} {words:?}");
     }
 }
 

@@ -52,6 +52,20 @@ fn stop_is_heard() {
 
 #[test]
 #[ignore = "needs a Docker engine"]
+fn a_program_that_fails_is_started_again() {
+    let image = Image::probe();
+    let run = |options: &str| Container::start(&image, &["--env", &format!("SCRATCH_INIT_OPTIONS={options}")], &["/probe", "exit", "7"]);
+    let container = run("-v -R2:100ms");
+    assert_eq!(container.status(), "7");
+    assert_eq!(container.logs().matches("started PID").count(), 3, "{}", container.logs());
+    // `docker stop` is heard between two starts, too.
+    let container = run("-v -Rinf:1h");
+    container.says("starting the program again in 3600000 ms");
+    assert_eq!(container.stop("between two starts"), "7");
+}
+
+#[test]
+#[ignore = "needs a Docker engine"]
 fn control_z_does_not_freeze_a_container() {
     let image = Image::probe();
     let container = Container::start(&image, &["--tty", "--interactive"], &["/probe", "echo"]);

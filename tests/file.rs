@@ -9,19 +9,20 @@ use object::{Architecture, Endianness, File, Object, ObjectSymbol};
 use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::{build, init, scratch};
 
-/// The most that a build may be, in bytes. Core has its bound: one page on x86_64, 1.25 times that on other machines, 1.4 times on
-/// armv7. The goals of the others are two and four pages, and are not reached: these may go down alone.
+/// The most that a build may be, in bytes. Core and the default keep within their bounds: one and two pages on x86_64, 1.25 times that on
+/// other machines, 1.4 times on Arm; but i686 does not. The goal of full is six pages, and is not reached. These may go down alone, but
+/// for what a new room of full needs.
 fn budget(build: Build, machine: Architecture, armv6: bool) -> usize {
     use Architecture::{Aarch64, Arm, I386, Riscv64, X86_64};
     let [core, middle, full] = match machine {
-        X86_64 => [4096, 10664, 41392],
-        Aarch64 => [5120, 11904, 43320],
-        Riscv64 => [5120, 10192, 38584],
+        X86_64 => [3792, 8192, 42448],
+        Aarch64 => [4384, 9328, 44312],
+        Riscv64 => [3784, 7888, 39296],
         // ARMv6 has no instruction that takes a constant of 16 bits.
-        Arm if armv6 => [5734, 14400, 50664],
-        Arm => [5734, 14244, 49800],
+        Arm if armv6 => [5428, 11452, 51944],
+        Arm => [5340, 11304, 51160],
         // Above the bound: rustix looks for the system call in the vDSO there, by more than 2,000 bytes of code.
-        I386 => [7308, 14428, 45860],
+        I386 => [7184, 11952, 47056],
         other => panic!("{other:?}"),
     };
     match build {
@@ -102,7 +103,10 @@ fn no_function_of_a_panic_or_of_core_fmt() {
     for of in NAMED {
         // The same build with its symbols.
         let target = scratch().join("symbols");
-        build(&target, &[&of.arguments()[..], &["--config", "profile.release.strip=false"]].concat());
+        build(
+            &target,
+            &[&of.arguments()[..], &["--config", "profile.release.strip=false", "--config", "profile.release.debug=1"]].concat(),
+        );
         let bytes = std::fs::read(target.join("release/scratch-init")).unwrap();
         let file = File::parse(&*bytes).unwrap();
         let names: BTreeSet<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).collect();

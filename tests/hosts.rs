@@ -25,7 +25,7 @@ impl Script {
         let mut command = limited(self.0.0.join("script").to_str().unwrap());
         command.env_clear().envs(["PATH", "HOME", "RUSTUP_HOME"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("RUSTC", rustc()).env("OUT_DIR", &self.0.0).env("CARGO_MANIFEST_DIR", root()).env("CARGO_PKG_VERSION", "0");
-        command.env("HOST", host).env("TARGET", target);
+        command.env("HOST", host).env("TARGET", target).env("DEBUG", "false");
         command.envs(linker.map(|linker| ("RUSTC_LINKER", linker)));
         let cfg = succeeds(Command::new(rustc()).args(["--print", "cfg", "--target", target]));
         for (name, value) in cfg.lines().filter_map(|line| line.split_once('=')) {

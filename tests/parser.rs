@@ -10,8 +10,8 @@ use scratch_init::say::printable;
 use scratch_init::time::Time;
 use scratch_init::{number, signals, table};
 
-const VALUED: &str = "rdtSeuCpB";
-const LONG: [(&str, char); 19] = [
+const VALUED: &str = "rdtSeuCpBR";
+const LONG: [(&str, char); 20] = [
     ("child", 'c'),
     ("group", 'g'),
     ("all", 'a'),
@@ -26,6 +26,7 @@ const LONG: [(&str, char); 19] = [
     ("pdeathsig", 'p'),
     ("pause", 'P'),
     ("boot", 'B'),
+    ("restart", 'R'),
     ("subreaper", 's'),
     ("warn", 'w'),
     ("verbose", 'v'),
@@ -189,6 +190,14 @@ fn time(text: &str) -> Option<Option<u64>> {
     (time <= 24 * 86_400_000).then_some(Some(time as u64))
 }
 
+/// `N[:TIME]`: how often (`None` is for ever), and when.
+fn restart(text: &str) -> Option<(Option<u32>, Time)> {
+    let (times, text) = parts(text).unwrap_or((trim(text), "1s"));
+    let number =
+        || times.bytes().all(|byte| byte.is_ascii_digit()).then(|| times.parse().ok()).flatten().filter(|&number| number != u32::MAX);
+    Some((if times == "inf" { None } else { Some(number()?) }, as_time(time(text)?)))
+}
+
 fn status(text: &str) -> Option<u8> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
@@ -199,6 +208,7 @@ fn word() -> impl Strategy<Value = String> {
         "[0-9]{1,11}(ms|s|m|h|d)?",
         "inf",
         "[0-9]{1,3}(:[0-9]{0,3})?",
+        "([0-9]{1,2}|inf|4294967295)(:([0-9]{1,3}(ms)?|inf))?",
         "(SIG|sig)?(TERM|int|HUP|KILL|RTMIN|rtmax)([+-][0-9]{1,2})?(:(USR1|INT|0|[0-9]{1,2}s?))?",
         "[0-9]{1,5}(:[0-9]{0,3}(,[0-9]{0,3})?)?",
         "(poweroff|reboot|halt|respawn|/tmp|)",
@@ -210,8 +220,8 @@ fn word() -> impl Strategy<Value = String> {
         _ => value,
     });
     prop_oneof![
-        4 => "-[cgartdSWeuCpPBswvhVzx]{1,4}",
-        2 => ("-[rdtSeuCpB]", value.clone()).prop_map(|(option, value)| option + &value),
+        4 => "-[cgartdSWeuCpPBRswvhVzx]{1,4}",
+        2 => ("-[rdtSeuCpBR]", value.clone()).prop_map(|(option, value)| option + &value),
         2 => proptest::sample::select(&LONG[..]).prop_map(|(name, _)| format!("--{name}")),
         2 => (proptest::sample::select(&LONG[..]), value.clone()).prop_map(|((name, _), value)| format!("--{name}={value}")),
         3 => value,
@@ -248,7 +258,7 @@ proptest! {
         let mut delays = [Time::NONE; 65];
         let (mut graces, mut named) = ([Time::FOREVER; 65], [false; 65]);
         let mut exits: [u8; 256] = std::array::from_fn(|status| status as u8);
-        let (mut expected_user, mut directory) = (None, None);
+        let (mut expected_user, mut directory, mut again) = (None, None, (Some(0), Time::seconds(1)));
         for (letter, value) in &model.said {
             let value = value.as_deref().unwrap_or("");
             let accepted = match letter {
@@ -274,6 +284,7 @@ proptest! {
                 'd' => delay(value).map(|(signal, time)| delays[signal] = time).is_some(),
                 'u' => user(value).map(|said| expected_user = Some(said)).is_some(),
                 'C' => { directory = Some(value.to_owned()); !value.is_empty() }
+                'R' => restart(value).map(|said| again = said).is_some(),
                 'p' => signal(trim(value)).map(|signal| expected.pdeathsig = signal).is_some(),
                 'B' => {
                     let ends = [
@@ -298,6 +309,9 @@ proptest! {
         prop_assert_eq!(options.pause(), pause);
         prop_assert_eq!(options.warn(), warn);
         prop_assert_eq!(options.boot(), expected.boot);
+        prop_assert_eq!((options.restart().times, options.restart().after), (again.0.unwrap_or(u32::MAX), again.1));
+        let contradicts = [('P', pause), ('B', expected.boot.is_some()), ('W', wait_all)].into_iter().find(|(_, given)| *given);
+        prop_assert_eq!(options.contradicts_restart().map(char::from), contradicts.map(|(letter, _)| letter));
         // The init of a machine says what happens.
         let verbose = if expected.boot.is_none() { verbose } else { verbose.max(1) };
         prop_assert!(options.verbose(verbose) && !options.verbose(verbose + 1));

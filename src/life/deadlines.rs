@@ -62,7 +62,7 @@ impl Deadlines {
             return NEVER;
         }
         let mut next = self.kill_all;
-        if rooms::BOOT {
+        if rooms::AGAIN {
             next = next.min(self.start);
         }
         for held in &self.held {
@@ -81,7 +81,7 @@ impl Deadlines {
                 return Due::Forward(core::mem::replace(held, Held::NONE).received);
             }
         }
-        if rooms::BOOT && self.start == time {
+        if rooms::AGAIN && self.start == time {
             self.start = NEVER;
             return Due::Start;
         }

@@ -2,15 +2,15 @@
 
 use super::deadlines::Due;
 use super::deliver::deliver;
-use super::init::{Init, RETRY_AFTER, Sweep};
+use super::init::{Init, Sweep};
 use super::verbose::{note, note_numbers};
-use super::{pause, start, sweep, terminal};
+use super::{again, ended, pause, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::rooms;
 use crate::route::{Route, TERMINAL, forwards, suspends};
 use crate::say::Text;
 use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
-use crate::time::{NEVER, Time, UNREADABLE};
+use crate::time::{NEVER, Time};
 
 /// Handles a signal that has arrived: forwards it, at once or after its delay.
 #[cfg_attr(feature = "boot", inline(never))]
@@ -38,18 +38,20 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         return note(init, 2, Text::HandedOff, signal.into());
     }
     if let Some(how) = init.options.asks_for(signal) {
-        return init.machine_ends(how);
+        return ended::machine_ends(init, how);
     }
     if rooms::PAUSE && init.route == Route::Nobody {
         return pause::end(init, received);
     }
-    if rooms::BOOT && init.program == 0 && init.status.is_none() {
+    // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
+    let stop = rooms::STOPS && init.options.stops(signal) && (signal != WINCH || received.code <= 0);
+    let between = init.between();
+    if between && (!stop || init.options.boot().is_some()) {
         // Between two starts there is no program, and a signal is not kept for the next start.
         return note(init, 2, Text::Dropped, signal.into());
     }
-    // WINCH from the terminal only tells of a new size. It asks for the end only if a process sent it.
-    let stop = rooms::STOPS && init.options.stops(signal) && (signal != WINCH || received.code <= 0);
     if stop {
+        again::give_up(init);
         init.story.asked(received);
         // The grace period begins when the signal arrives, whether or not the signal is held back. After KILL the time for the
         // killed to end is not cut short.
@@ -57,6 +59,9 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
         if grace != Time::FOREVER && !matches!(init.sweep, Sweep::Killed | Sweep::Over) {
             init.deadlines.kill_after(grace, init.kernel.now());
         }
+    }
+    if between {
+        return;
     }
     let delay = init.options.delay(signal);
     let time = if delay == Time::NONE { 0 } else { delay.after(init.kernel.now()) };
@@ -87,15 +92,8 @@ pub fn due<K: Kernel>(init: &mut Init<K>) {
         match init.deadlines.take(time) {
             Due::Forward(received) => forward(init, &received),
             Due::KillAll => sweep::kill(init),
-            Due::Start if rooms::BOOT => {
-                // Without a clock every deadline is over at once.
-                if init.kernel.now() == UNREADABLE {
-                    init.kernel.sleep(RETRY_AFTER);
-                }
-                // Only one start in each round of the main loop: a start that fails must not hold up the signals.
-                start::start(init);
-                return;
-            }
+            // Only one start in each round of the main loop: starts must not hold up the signals.
+            Due::Start if rooms::AGAIN => return again::start(init),
             Due::Start => {}
         }
     }

@@ -3,6 +3,7 @@
 use super::init::Init;
 use crate::errno::ESRCH;
 use crate::kernel::{Kernel, Result};
+use crate::rooms;
 
 /// Sends a signal to the program's process group, if the group's number is still that of this group.
 ///
@@ -15,9 +16,19 @@ use crate::kernel::{Kernel, Result};
 /// # Errors
 /// ESRCH if no child of the init is in the group; EPERM.
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
-    let group = init.program;
-    if group == 0 || (init.status.is_some() && !init.kernel.has_child_in(group)) {
+    if !is_known(init) {
         return Err(ESRCH);
     }
-    init.kernel.send(-group, signal)
+    init.kernel.send(-init.program, signal)
+}
+
+/// Whether the group's number is still that of this group. Between two starts of the program it is forgotten once it is not: later it
+/// can be the number of another group, whose processes are children of the init too.
+pub fn is_known<K: Kernel>(init: &mut Init<K>) -> bool {
+    let group = init.program;
+    let known = group != 0 && (init.status.is_none() || init.kernel.has_child_in(group));
+    if rooms::RESTART && !known && init.between() {
+        init.program = 0;
+    }
+    known
 }

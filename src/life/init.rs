@@ -9,7 +9,7 @@ use crate::rooms;
 use crate::route::Route;
 use crate::signals::KILL;
 use crate::status::End;
-use crate::time::{NEVER, Time};
+use crate::time::NEVER;
 
 /// How long to wait before a failed call is made again, in nanoseconds: it is made at most 100 times a second.
 pub const RETRY_AFTER: u64 = 10_000_000;
@@ -80,6 +80,10 @@ pub struct Init<'a, K> {
     pub guests: u64,
     /// Until when to wait, at most, for processes that were sent KILL.
     pub give_up: u64,
+    /// See [`Self::between`]. Nothing in a build where the program is not started again.
+    pub between: [bool; rooms::AGAIN as usize],
+    /// How often the program can still be started again: `--restart`. Nothing in a build without it.
+    pub restarts: [u32; rooms::RESTART as usize],
     /// What `--verbose` says of the program's life.
     pub story: Story,
     /// Which signals the init has sent: a bit for each.
@@ -117,45 +121,16 @@ impl<'a, K: Kernel> Init<'a, K> {
             ignored: 0,
             guests: NEVER,
             give_up: NEVER,
+            between: [false; _],
+            restarts: [options.restart().times; _],
             options,
             deadlines: Deadlines::new(),
         }
     }
 
-    /// The program has ended. Signals now go to all processes that are left.
-    pub fn program_ended(&mut self, status: u8) {
-        self.stuck = false;
-        self.urged = false;
-        if self.options.boot() == Some(Action::Respawn) && self.shutdown.is_none() {
-            // Signals and deadlines that are pending were meant for the program that ended, not for the next one.
-            self.program = 0;
-            self.story = Story::NONE;
-            self.sent = 0;
-            self.sweep = Sweep::No;
-            self.route = self.options.route();
-            self.deadlines = Deadlines::new();
-            self.deadlines.start = Time::seconds(1).after(self.kernel.now());
-            return;
-        }
-        self.status = Some(status);
-        if rooms::ALL {
-            self.route = Route::All;
-        }
-        if self.options.wait_all() {
-            self.last = (status == 0).then_some(0);
-        } else if self.sweep == Sweep::No {
-            self.sweep = Sweep::Due;
-        }
-    }
-
-    /// The machine is to end in this way, even if the program still runs.
-    pub fn machine_ends(&mut self, how: Shutdown) {
-        self.shutdown = Some(how);
-        self.deadlines.start = NEVER;
-        self.program_ended(0);
-        if self.sweep == Sweep::No {
-            self.sweep = Sweep::Due;
-        }
+    /// Whether the program has ended, and is started again when `start` is due.
+    pub fn between(&self) -> bool {
+        self.between.first().is_some_and(|between| *between)
     }
 
     /// How the machine ends; `None` if the init is not that of a machine.

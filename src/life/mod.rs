@@ -1,9 +1,11 @@
 //! The life of an init, over any [`Kernel`].
 
+mod again;
 mod all;
 mod boot;
 pub mod deadlines;
 mod deliver;
+mod ended;
 mod exit;
 mod forward;
 mod group;
@@ -12,6 +14,7 @@ mod job_control;
 mod pause;
 mod pdeathsig;
 mod reap;
+mod restart;
 mod start;
 mod story;
 mod subreaper;
@@ -25,7 +28,6 @@ use verbose::note;
 
 use crate::kernel::{Kernel, Result};
 use crate::options::Options;
-use crate::options::boot::Action;
 use crate::options::command_line::{self, Told};
 use crate::rooms;
 use crate::route::Route;
@@ -53,9 +55,9 @@ pub fn live<K: Kernel>(mut kernel: K) -> u8 {
     {
         return status;
     }
-    // Only the program keeps the inherited descriptors and the directory. With `-B respawn` the init keeps them too: each start
-    // gets what the first one got.
-    if init.options.boot() != Some(Action::Respawn) {
+    // Only the program keeps the inherited descriptors and the directory. While it can be started again the init keeps them too:
+    // each start gets what the first one got.
+    if !restart::is_possible(init) {
         init.kernel.let_go();
     }
     init.kernel.settle();

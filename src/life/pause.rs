@@ -1,5 +1,6 @@
 //! The init runs no program: `--pause`.
 
+use super::ended;
 use super::init::Init;
 use crate::kernel::Kernel;
 use crate::signals::{INT, Received, TERM};
@@ -8,6 +9,6 @@ use crate::signals::{INT, Received, TERM};
 pub fn end<K: Kernel>(init: &mut Init<K>, received: &Received) {
     if matches!(received.signal(), TERM | INT) {
         init.story.asked(received);
-        init.program_ended(0);
+        ended::program_ended(init, 0);
     }
 }

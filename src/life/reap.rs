@@ -1,9 +1,10 @@
 //! Processes that have ended are reaped: wait4(2).
 
+use super::ended;
 use super::forward::forward;
 use super::init::{Init, Left};
-use super::terminal;
 use super::verbose::{note, say_end};
+use super::{group, terminal};
 use crate::errno::ECHILD;
 use crate::kernel::{Child, Kernel, Which};
 use crate::rooms;
@@ -70,11 +71,15 @@ fn handle<K: Kernel>(init: &mut Init<K>, child: &Child) {
         if init.options.session() {
             forward(init, &Received { signo: TERM.into(), ..Received::NONE });
         }
-        init.program_ended(end.status());
+        ended::program_ended(init, end.status());
     } else {
         init.story.orphan();
         let (level, text) = if init.options.warn() { (0, Text::Warned) } else { (2, Text::Reaped) };
         note(init, level, text, child.pid);
+        if rooms::RESTART && init.between() {
+            // This may have been the last one of the program's group.
+            group::is_known(init);
+        }
     }
     terminal::look_back(init);
 }

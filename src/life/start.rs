@@ -1,16 +1,18 @@
 //! The start of the program.
 
+use super::ended;
 use super::exit;
 use super::init::Init;
 use super::terminal;
 use super::verbose::{note, note_of, starting};
 use crate::attempt::{Attempt, Step};
 use crate::kernel::Kernel;
+use crate::rooms;
 use crate::say::Text;
 
 /// What a start came to.
 pub enum Start {
-    /// The init lives on: the program runs, or the init of a machine has to end the machine or to start the program again.
+    /// The init lives on: the program runs, or is to be started again, or the machine is to end.
     Lives,
     /// The init ends with this status.
     Ends(u8),
@@ -28,7 +30,14 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     }
     let errno = match launched {
         Ok(()) => {
-            (init.program, init.handed) = (attempt.pid, attempt.handed);
+            init.program = attempt.pid;
+            if rooms::AGAIN {
+                (init.status, init.between) = (None, [false; _]);
+                // A group of the program before may still have the terminal.
+                init.handed |= attempt.handed;
+            } else {
+                init.handed = attempt.handed;
+            }
             note_of(init, 1, Text::Started, program, attempt.pid);
             return Start::Lives;
         }
@@ -39,9 +48,10 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     }
     attempt.say(&mut init.kernel, init.options, program, errno);
     let (status, executed) = (attempt.status(init.options, errno), attempt.step == Step::Execute);
-    if init.options.boot().is_some() {
-        // With -B a failed start ends the machine, or is tried again; it does not end the init.
-        init.program_ended(status);
+    if init.options.boot().is_some() || (rooms::RESTART && init.between()) {
+        // With -B a failed start ends the machine, or is tried again; it does not end the init. With -R this holds for every start
+        // but the first.
+        ended::program_ended(init, status);
         return Start::Lives;
     }
     Start::Ends(if executed { exit::replaced(init, status) } else { status })

@@ -29,7 +29,7 @@ pub fn step<K: Kernel>(init: &mut Init<K>, left: Left) -> bool {
     if init.sweep == Sweep::Over {
         return true;
     }
-    if init.status.is_none() {
+    if init.status.is_none() || init.between() {
         return false;
     }
     let children = left != Left::Nothing && (rooms::WALK || counts_simply(init));

@@ -6,6 +6,7 @@
 use super::group;
 use super::init::{Init, Sweep};
 use super::job_control::{self, Foreground, Reaction};
+use super::restart;
 use super::verbose::not_sent;
 use crate::errno::ESRCH;
 use crate::kernel::{Kernel, Result, Terminal};
@@ -198,16 +199,24 @@ pub fn is_for_job<K>(init: &Init<K>, received: &Received) -> bool {
     rooms::JOB_CONTROL && !init.options.sends_stops() && for_job(received.signal(), received.code)
 }
 
-/// The program has ended: takes the terminal back, and tells the other inits of the job of a key.
+/// The program has ended: takes the terminal back, and tells the other inits of the job of a key. The program is not started again
+/// after a key that was meant to end the job.
 pub fn leave_program<K: Kernel>(init: &mut Init<K>, end: End) {
     if !rooms::JOB_CONTROL {
+        if rooms::RESTART {
+            leave(init);
+        }
         return;
     }
     let own = init.kernel.group_of(0);
     let interrupted = match end {
         End::Killed(signal)
             if init.handed
-                && job_control::interrupts(signal, has_shell(&init.kernel, own), init.sent >> (signal & 63) & 1 != 0)
+                && job_control::interrupts(
+                    signal,
+                    has_shell(&init.kernel, own) || restart::is_possible(init),
+                    init.sent >> (signal & 63) & 1 != 0,
+                )
                 && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(init.program)) =>
         {
             signal
@@ -218,6 +227,9 @@ pub fn leave_program<K: Kernel>(init: &mut Init<K>, end: End) {
     // would tell the init when the last of them leaves the group.
     take_back(init, true);
     if interrupted != 0 {
+        restart::no_more(init);
+    }
+    if interrupted != 0 && (!rooms::RESTART || has_shell(&init.kernel, own)) {
         // Only the other inits of the job are told, not all of the init's group: the program may have sent the signal to itself.
         let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: init.kernel.pid(), ..Received::NONE };
         init.kernel.tell_mates(&key);

@@ -72,6 +72,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         return answer(words, options, read, &parser);
     }
     let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
+    let contradicts_in = if rooms::RESTART && options.contradicts_restart().is_some() && !preset.pauses() { IN_VARIABLE } else { b"" };
     options.stand_in_variable(false);
 
     let mut variables = names::variables(preset.style);
@@ -109,6 +110,15 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         && let Some(signal) = options.conflict()
     {
         conflict(words, options, signal);
+        return Told::Exit(options.failed_status());
+    }
+    if rooms::RESTART
+        && options.restart().times != 0
+        && let Some(letter) = options.contradicts_restart()
+    {
+        let place = if options.restart().in_variable { IN_VARIABLE } else { b"" };
+        words.say_two(Text::NotWith, &[letter], place, 0);
+        words.say(Text::Where, contradicts_in, 0);
         return Told::Exit(options.failed_status());
     }
     if rooms::USER && gained && options.user().is_some() {
@@ -204,6 +214,7 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         (Read::Value, b'C') if rooms::CHDIR => Text::WantsDirectory,
         (Read::Value, b'p') if rooms::PDEATHSIG => Text::WantsSignal,
         (Read::Value, b'B') if rooms::BOOT => Text::WantsBoot,
+        (Read::Value, b'R') if rooms::RESTART => Text::WantsRestart,
         (Read::Value, _) => Text::WantsTime,
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,

@@ -5,9 +5,11 @@ pub mod command_line;
 pub mod names;
 pub mod parser;
 pub mod preset;
+pub mod restart;
 
 use boot::{Action, Shutdown};
 use preset::{OWN, Preset};
+use restart::Restart;
 
 use crate::rooms;
 use crate::route::{Route, TERMINAL};
@@ -62,6 +64,8 @@ const fn place(signal: u8) -> usize {
 pub struct Options<'a> {
     /// The time from the sweep's TERM to its KILL.
     pub sweep: Time,
+    /// How often the program is started again, and when.
+    restart: [Restart; rooms::RESTART as usize],
     /// What the init's name has set.
     preset: [Preset; rooms::NAMES as usize],
     /// Where signals are forwarded to: a letter of [`ROUTES`], or 0 if none was given.
@@ -113,6 +117,7 @@ impl Options<'_> {
             route: 0,
             pdeathsig: 0,
             boot: None,
+            restart: [Restart::NEVER; _],
             given: 0,
             verbosity: 0,
             exit: [0; _],
@@ -229,6 +234,18 @@ impl Options<'_> {
     /// Whether to be the init of a machine, and what to do at the end: `--boot`.
     pub fn boot(&self) -> Option<Action> {
         if rooms::BOOT { self.boot } else { None }
+    }
+
+    /// How often the program is started again, and when: `--restart`.
+    pub fn restart(&self) -> Restart {
+        self.restart.first().copied().unwrap_or(Restart::NEVER)
+    }
+
+    /// The letter of an option that does not go with `--restart`, if such a one was given: with it there is no program that ends, or
+    /// something else happens when it ends.
+    pub fn contradicts_restart(&self) -> Option<u8> {
+        let given = [(b'P', self.pause()), (b'B', self.boot().is_some()), (b'W', self.wait_all())];
+        given.into_iter().find(|(_, given)| *given).map(|(letter, _)| letter)
     }
 
     /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and

@@ -3,12 +3,13 @@
 //! It reads words of the command line and of the environment variable alike. It copies nothing: values point into the words.
 
 use super::boot::Action;
+use super::restart::Restart;
 use super::{DROPPED, Options, ROUTES, has, letters, names, place, put};
 use crate::time::Time;
 use crate::{number, rooms, signals, table};
 
 /// The options that take a value.
-const VALUED: u64 = letters(b"rdtSeuCpB");
+const VALUED: u64 = letters(b"rdtSeuCpBR");
 
 /// What a word was read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,6 +219,7 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
         b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
         b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first, dumb_init)?,
         b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
+        b'R' if rooms::RESTART => *options.restart.first_mut()? = Restart::parse(value, options.in_variable)?,
         _ => return None,
     }
     Some(())

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(not(feature = "reason"), ignore = "the room is missing in this build")]
+    #[cfg_attr(not(feature = "explain"), ignore = "the room is missing in this build")]
     fn other_bytes_are_shown_by_their_numbers() {
         for (text, expected) in [
             (&b"/bin/sh\r"[..], r"/bin/sh\x0d"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(not(feature = "reason"), ignore = "the room is missing in this build")]
+    #[cfg_attr(not(feature = "explain"), ignore = "the room is missing in this build")]
     fn each_character_is_shown_as_it_is_or_in_ascii() {
         for character in '\0'..=char::MAX {
             let text = shown(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(not(feature = "reason"), ignore = "the room is missing in this build")]
+    #[cfg_attr(not(feature = "explain"), ignore = "the room is missing in this build")]
     fn what_is_shown_can_be_read_back() {
         // No two bytes are shown as the same, alone or together.
         let all: Vec<_> = (0..=u8::MAX).map(|byte| shown(&[byte])).collect();

@@ -56,6 +56,9 @@ fn real(name: &str, mut scenario: Scenario) -> Result<Scenario, &'static str> {
     if scenario.options.iter().any(|option| matches!(option, Opt::Boot(_))) {
         return Err("a machine: tests/boot.rs has virtual ones");
     }
+    if scenario.options.iter().any(|option| matches!(option, Opt::Restart(..))) {
+        return Err("an actor plays once: tests/restart.rs has programs that are started again");
+    }
     match name {
         "it takes no queued signals, and is asked to end" => {
             return Err("the room for queued signals is that of all of the user's processes");

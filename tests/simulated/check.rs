@@ -42,6 +42,8 @@ pub enum Rule {
     Pause,
     /// It came between two starts of the program.
     NoProgram,
+    /// It came there too, and asked for the end.
+    NoMoreStarts,
     /// It was rewritten to 0.
     Dropped,
     /// It was merged with a held one of the same number.
@@ -51,7 +53,7 @@ pub enum Rule {
 }
 
 /// By how many signals each rule was used.
-pub type Rules = [u32; 10];
+pub type Rules = [u32; 11];
 
 /// Where something has to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +175,17 @@ struct Model<'a> {
     /// When the last signal of the sweep had been sent to all.
     all_sent: u64,
     start_at: u64,
+    /// Whether the program has ended and is to be started again, and how often it can be (`None` is for ever).
+    between: bool,
+    restarts: Option<u32>,
+    /// Whether it has waited since then.
+    waits_for_start: bool,
+    /// Whether the group of the program before got its KILL.
+    struck_group: bool,
+    /// Whether it has to be said that the program is started again.
+    says_again: bool,
+    /// Whether the terminal was the program's when a key ended it: the next calls tell.
+    keyed: bool,
     look_at: u64,
     guests_until: u64,
     /// When the last look was due.
@@ -287,6 +300,12 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         grace_at: NEVER,
         all_sent: NEVER,
         start_at: NEVER,
+        between: false,
+        restarts: policy.restarts,
+        waits_for_start: false,
+        struck_group: false,
+        says_again: false,
+        keyed: false,
         look_at: NEVER,
         guests_until: NEVER,
         looked: NEVER,
@@ -329,7 +348,7 @@ pub fn check(scenario: &Scenario, life: &Life<'_>) -> Result<Rules, String> {
         unread: false,
         failing: [false; 2],
         settled: false,
-        rules: [0; 10],
+        rules: [0; 11],
     };
     for (at, entry) in life.log.iter().enumerate() {
         model
@@ -358,7 +377,7 @@ impl Model<'_> {
             Call::DropTerminal(_) => 8,
             Call::Launch(_) if !self.settled => 9,
             // The program has what these change.
-            Call::LetGo => 10,
+            Call::LetGo if !self.settled => 10,
             Call::Settle => 11,
             Call::Wait(..) => 12,
             _ if self.steps == 0 => return Err("that comes before the signals are blocked".into()),
@@ -374,6 +393,46 @@ impl Model<'_> {
 
     fn has_failed(&self, call: Called) -> bool {
         self.failed.contains(&call)
+    }
+
+    /// Whether a call fails when it is made for the nth time.
+    fn faulted(&self, call: Called, nth: u32) -> bool {
+        self.scenario.faults.iter().any(|fault| {
+            let last = match fault.times {
+                Times::Once => fault.nth,
+                Times::Twice => fault.nth + 1,
+                Times::FromThenOn => u32::MAX,
+            };
+            fault.call == call && (fault.nth..=last).contains(&nth)
+        })
+    }
+
+    /// Whether the start that was made last has failed by a fault.
+    fn launch_failed(&self) -> bool {
+        self.faulted(Called::Launch, self.launches)
+    }
+
+    /// Whether the program can be started again.
+    fn can_start_again(&self) -> bool {
+        self.policy.boot == Some(Machine::Respawn) || self.restarts != Some(0)
+    }
+
+    /// Whether the program, which has ended, had the terminal: what the init asks next tells.
+    fn is_keyed(&self, rest: &[Entry]) -> bool {
+        let end = rest.iter().position(|entry| matches!(entry.call, Call::NextChild(..) | Call::Wait(..) | Call::Launch(_)));
+        let calls = &rest[..end.unwrap_or(rest.len())];
+        let terminal = calls.iter().position(|entry| matches!(entry.call, Call::Terminal(_)));
+        terminal.and_then(|at| calls.get(at + 1)).is_some_and(|entry| entry.call == Call::Foreground(Some(self.program)))
+    }
+
+    /// It is said that the program is started again.
+    fn say_again(&mut self) {
+        self.must_say(1, Text::Again, None, 0);
+        if let Some(time) = self.policy.restart_after {
+            self.must_say(1, Text::AgainIn, None, time as i32);
+        }
+        let left = self.restarts.map_or("inf".into(), |restarts| (restarts - 1).to_string());
+        self.must_say(1, Text::AgainLeft, Some(word(&left)), 0);
     }
 
     fn drop(&mut self, rule: Rule) {
@@ -428,7 +487,12 @@ impl Model<'_> {
         match entry.call {
             Call::Say(text, word, number) => self.said(text, word, number, now)?,
             Call::OomKills(count) => self.oom_kills_are(count),
-            Call::LetGo => self.let_go = true,
+            Call::LetGo => {
+                while self.must.is_empty() && self.look_at_next() {}
+                if self.can_start_again() || std::mem::replace(&mut self.let_go, true) {
+                    return Err("the next start needs that, or it was done".into());
+                }
+            }
             Call::Parent(parent) => match self.parent_again(parent) {
                 // It has died before the signal for that was asked for.
                 Some(first) if first != parent => {
@@ -444,7 +508,7 @@ impl Model<'_> {
                 self.dies_with_parent = true;
             }
             Call::TellMates(signal) => {
-                if self.key != signal || !self.had_terminal {
+                if self.key != signal || !self.had_terminal || self.first {
                     return Err("the job is not interrupted".into());
                 }
                 self.key = 0;
@@ -468,27 +532,37 @@ impl Model<'_> {
                 if std::mem::take(&mut self.counted) != (self.policy.verbose >= 1) {
                     return Err("what is killed for want of memory is counted from the start on, with -v".into());
                 }
-                if self.launches > 1
-                    && !self.has_failed(Called::Now)
-                    && !(self.policy.boot == Some(Machine::Respawn) && self.start_at <= now.saturating_add(self.slop))
-                {
+                if self.launches > 1 && !self.has_failed(Called::Now) && !(self.between && self.start_at <= now.saturating_add(self.slop)) {
                     return Err("the program is started again".into());
                 }
+                if self.launches > 1 && self.policy.boot.is_none() {
+                    if self.program != 0 && !self.struck_group {
+                        return Err("what is left of the program's group is not killed before".into());
+                    }
+                    self.restarts = self.restarts.map(|restarts| restarts - 1);
+                }
                 self.start_at = NEVER;
-                let begun = result.is_ok() || self.scenario.fails.is_some_and(|(step, _)| step != Step::Clone);
-                if self.policy.session && begun && !self.has_failed(Called::Launch) {
+                let fails = self.scenario.fails.filter(|_| self.launches >= self.scenario.fails_from);
+                let begun = result.is_ok() || fails.is_some_and(|(step, _)| step != Step::Clone);
+                if self.policy.session && begun && !self.launch_failed() {
                     self.must_say(2, Text::Session, None, 0);
                 }
                 match result {
                     Ok(pid) => {
                         self.program = pid;
+                        (self.status, self.between, self.struck_group) = (None, false, false);
                         self.must_say(1, Text::Started, Some(word("program")), pid);
                     }
-                    Err(errno) if self.policy.boot.is_some() => {
-                        let executed = self.scenario.fails.is_some_and(|(step, _)| step == Step::Execute);
-                        let status =
-                            if executed && !self.has_failed(Called::Launch) { self.not_executed(errno) } else { self.policy.failed };
+                    Err(errno) if self.policy.boot.is_some() || self.between => {
+                        // There are no more processes, perhaps.
+                        let cloned = errno != EAGAIN || !matches!(rest.first(), Some(Entry { call: Call::Say(Text::Failed, ..), .. }));
+                        let executed = cloned && fails.is_some_and(|(step, _)| step == Step::Execute);
+                        let status = if executed && !self.launch_failed() { self.not_executed(errno) } else { self.policy.failed };
                         self.program_ended(status, now);
+                        // It is not tried more than a hundred times a second.
+                        if self.between {
+                            self.start_at = self.start_at.max(now + 10 * MS);
+                        }
                     }
                     Err(_) => {}
                 }
@@ -513,6 +587,8 @@ impl Model<'_> {
             Call::Take(signal, _) if !matches!(signal, CONT | TTIN | TTOU) => return Err("that signal is not job control's to take".into()),
             Call::Take(TTIN | TTOU, true) => self.stops = true,
             Call::Take(CONT, taken) => {
+                // Without a group that is left nothing is sent before.
+                while self.program == 0 && !self.must_stop && self.look_at_next() {}
                 self.continued = taken;
                 self.must_stop &= !taken;
             }
@@ -522,7 +598,7 @@ impl Model<'_> {
             }
             Call::Pause(time) if self.listening => {
                 self.woken = now;
-                if time == 10 * MS && self.failing == [false, true] && !self.stops {
+                if time == 10 * MS && self.failing == [false, true] && !self.stops && !(self.between && self.has_failed(Called::Now)) {
                     return Err("it pauses, and a call has failed but once".into());
                 }
             }
@@ -536,7 +612,7 @@ impl Model<'_> {
                 self.nothing_is_late(now)?;
                 self.listening = false;
                 // (With a fault the init may have seen less than that.)
-                if self.key != 0 && self.had_terminal && self.failed.is_empty() {
+                if self.key != 0 && self.had_terminal && self.failed.is_empty() && !self.first {
                     return Err("other inits of the job are not told".into());
                 }
                 (self.key, self.had_terminal) = (0, false);
@@ -546,6 +622,7 @@ impl Model<'_> {
                             return Err("so many are reaped that signals wait".into());
                         }
                         (self.group_known, self.parting) = (false, false);
+                        self.keyed = self.is_keyed(rest);
                         self.child(pid, raw, false, now);
                         self.row += 1;
                         if self.row == REAPED {
@@ -567,6 +644,7 @@ impl Model<'_> {
             }
             Call::Ended(Which::Pid(pid), true, result) if pid == self.program => {
                 if let Ok(Some(raw)) = result {
+                    self.keyed = self.is_keyed(rest);
                     self.child(pid, raw, true, now);
                 }
                 self.reaped_all(Left::Unknown, now);
@@ -579,6 +657,13 @@ impl Model<'_> {
                 self.group_known = result.is_ok();
                 if result.is_err() && self.must.front().is_some_and(|must| must.target == Target::GroupIfKnown) {
                     self.must.pop_front();
+                    if self.between {
+                        self.must.retain(|must| must.target != Target::GroupIfKnown);
+                    }
+                }
+                // From now on that number may be another group's.
+                if result.is_err() && self.between {
+                    self.program = 0;
                 }
             }
             Call::Anybody(is) => self.anybody(is, now)?,
@@ -718,9 +803,12 @@ impl Model<'_> {
             self.stops = true;
             (self.job_stop, self.stops_alone) = (signal, true);
             // The program is to stop, and then the init does, where there is a shell above it.
-            if signal == TSTP && !self.first && self.program != 0 && !self.has_failed(Called::GroupOf) {
+            let there = self.program != 0 || self.status.is_some();
+            if signal == TSTP && !self.first && there && !self.has_failed(Called::GroupOf) {
                 let target = if self.status.is_some() { Target::GroupIfKnown } else { Target::Group };
-                self.must.push_back(Must { signal, received: Received::NONE, target, by_route: false });
+                if self.program != 0 {
+                    self.must.push_back(Must { signal, received: Received::NONE, target, by_route: false });
+                }
                 self.must_stop = self.status.is_some() && self.own_group > 1;
             }
             return self.drop(Rule::TerminalStop);
@@ -736,7 +824,6 @@ impl Model<'_> {
         }
         if let Some(how) = self.policy.machine_ends(signal) {
             self.shutdown = Some(how);
-            self.start_at = NEVER;
             self.program_ended(0, now);
             if self.sweep == Sweep::No {
                 self.sweep = Sweep::Due;
@@ -750,18 +837,26 @@ impl Model<'_> {
             }
             return self.drop(Rule::Pause);
         }
-        if self.program == 0 && self.status.is_none() {
+        let stop = self.policy.is_stop(signal) && (signal != 28 || received.code <= 0);
+        let between = self.between;
+        if between && (!stop || self.policy.boot.is_some()) {
             self.must_say(2, Text::Dropped, None, signal.into());
             return self.drop(Rule::NoProgram);
         }
-        let stop = self.policy.is_stop(signal) && (signal != 28 || received.code <= 0);
         if stop {
+            self.restarts = Some(0);
+            if let Some(status) = self.status.filter(|_| between) {
+                self.program_ended(status, now);
+            }
             self.asked = *received;
         }
         // Once all were sent KILL, they have their time.
         if stop && self.sweep != Sweep::Killed {
             self.kill_at = self.kill_at.min(after(now, self.policy.grace(signal)));
             self.grace_at = self.grace_at.min(after(now, self.policy.grace(signal)));
+        }
+        if between {
+            return self.drop(Rule::NoMoreStarts);
         }
         let second = stop && self.stopping;
         self.stopping |= stop;
@@ -810,6 +905,7 @@ impl Model<'_> {
         }
         if pid == self.program && self.status.is_none() {
             self.ended(raw, by_waitid);
+            self.keyed &= self.key != 0;
             if self.policy.session && self.policy.rewritten(TERM) != 0 {
                 let signal = self.policy.rewritten(TERM);
                 self.must.push_back(Must { signal, received: Received::NONE, target: Target::Route, by_route: true });
@@ -818,6 +914,7 @@ impl Model<'_> {
             }
             self.program_ended(status, now);
         } else {
+            self.keyed = false;
             self.orphans += 1;
             if self.policy.warn {
                 self.must_say(0, Text::Warned, None, pid);
@@ -831,7 +928,7 @@ impl Model<'_> {
     fn ended(&mut self, raw: i32, by_waitid: bool) {
         let signal = (raw & 0x7f) as u8;
         let was_sent = self.sent_bits >> (signal & 63) & 1 != 0;
-        if matches!(signal, 2 | 3) && !was_sent && !self.first {
+        if matches!(signal, 2 | 3) && !was_sent && (!self.first || self.can_start_again()) {
             self.key = signal;
         }
         if self.policy.verbose == 0 {
@@ -844,6 +941,7 @@ impl Model<'_> {
         }
         let asked = std::mem::replace(&mut self.asked, Received::NONE);
         let overdue = std::mem::take(&mut self.overdue);
+        self.says_again = false;
         self.end_said = Some(Told { core: raw & 0x80 != 0, by_waitid, overdue, asked, orphans: self.orphans });
     }
 
@@ -872,6 +970,9 @@ impl Model<'_> {
         // dumb-init's TERM comes next.
         if self.policy.session && self.policy.rewritten(TERM) == 0 {
             self.must_say(2, Text::Dropped, None, TERM.into());
+        }
+        if std::mem::take(&mut self.says_again) {
+            self.say_again();
         }
     }
 
@@ -930,6 +1031,9 @@ impl Model<'_> {
                 | T::EndOfEnding
                 | T::Ended
                 | T::Session
+                | T::Again
+                | T::AgainIn
+                | T::AgainLeft
         ) {
             return Ok(());
         }
@@ -980,7 +1084,10 @@ impl Model<'_> {
         if self.policy.verbose >= 2 {
             self.say.push_front(Saying { texts, word: None, number: must.signal.into() });
         }
-        self.sent_bits |= 1 << (must.signal & 63);
+        // What the program that ended was sent does not count for the next one.
+        if !self.between {
+            self.sent_bits |= 1 << (must.signal & 63);
+        }
     }
 
     /// dumb-init's TERM at the end goes where the route says before the program has ended.
@@ -993,18 +1100,40 @@ impl Model<'_> {
     }
 
     fn program_ended(&mut self, status: u8, now: u64) {
-        if self.policy.boot == Some(Machine::Respawn) && self.shutdown.is_none() {
-            self.program = 0;
+        let keyed = std::mem::take(&mut self.keyed);
+        let again = match self.policy.boot {
+            Some(machine) => machine == Machine::Respawn && self.shutdown.is_none(),
+            // A key that was meant for the whole job ends that, too.
+            None => self.restarts != Some(0) && self.policy.exit(status) != 0 && !keyed,
+        };
+        self.between = again;
+        self.status = Some(status);
+        if again {
+            if self.policy.boot.is_none() {
+                if self.end_said.is_some() {
+                    self.says_again = true;
+                } else {
+                    self.say_again();
+                }
+                for signal in [TERM, CONT] {
+                    if self.program != 0 {
+                        self.must.push_back(Must { signal, received: Received::NONE, target: Target::GroupIfKnown, by_route: true });
+                    }
+                }
+            }
+            (self.struck_group, self.waits_for_start) = (false, false);
             (self.sent_bits, self.orphans, self.asked, self.overdue) = (0, 0, Received::NONE, false);
             self.sweep = Sweep::No;
             self.route = self.policy.route;
             self.held.clear();
             self.stopping = false;
             (self.kill_at, self.look_at, self.first_kill) = (NEVER, NEVER, None);
-            self.start_at = now + 1000 * MS;
+            self.no_room = false;
+            let time = if self.policy.boot.is_some() { Some(1000) } else { self.policy.restart_after };
+            self.start_at = after(now, time);
             return;
         }
-        self.status = Some(status);
+        (self.restarts, self.start_at) = (Some(0), NEVER);
         self.route = Route::All;
         if self.policy.wait_all {
             // The last one to end counts, unless the program itself has failed.
@@ -1021,7 +1150,7 @@ impl Model<'_> {
             self.ends = true;
             return;
         }
-        if self.status.is_none() {
+        if self.status.is_none() || self.between {
             return;
         }
         if left == Left::Nothing {
@@ -1069,7 +1198,12 @@ impl Model<'_> {
 
     /// Whether anybody is left who is nobody's child.
     fn anybody(&mut self, is: bool, now: u64) -> Verdict {
-        if self.status.is_none() || self.left != Left::Nothing || self.sweep == Sweep::Killed || self.policy.sweep == Some(0) {
+        if self.status.is_none()
+            || self.between
+            || self.left != Left::Nothing
+            || self.sweep == Sweep::Killed
+            || self.policy.sweep == Some(0)
+        {
             return Err("nobody asks for guests now".into());
         }
         if self.policy.boot.is_some() {
@@ -1098,7 +1232,12 @@ impl Model<'_> {
     /// Takes what is due out of the model: it has to be sent.
     fn due(&mut self, signal: u8, now: u64) {
         // A held one, the first first.
-        if let Some(at) = (0..self.held.len()).filter(|&at| self.is_over(self.held[at].until, now)).min_by_key(|&at| self.held[at].until) {
+        // (One that is dropped is not seen to go: it stays until its time is over for certain.)
+        let is_due = |held: &Held| {
+            let over = self.is_over(held.until, now);
+            over && (held.until <= now || self.has_failed(Called::Now) || self.policy.rewritten(held.received.signal()) != 0)
+        };
+        if let Some(at) = (0..self.held.len()).filter(|&at| is_due(&self.held[at])).min_by_key(|&at| self.held[at].until) {
             let rewritten = self.policy.rewritten(self.held[at].received.signal());
             if rewritten == signal || rewritten == 0 {
                 let held = self.held.remove(at);
@@ -1173,8 +1312,14 @@ impl Model<'_> {
             }
             Ok(())
         };
-        if signal == CONT && self.stops && to < -1 && self.route == Route::Program && !key {
+        let to_left = self.must.front().is_some_and(|must| must.signal == CONT && must.target == Target::GroupIfKnown && must.by_route);
+        if signal == CONT && self.stops && to < -1 && self.route == Route::Program && !key && !(to_left && to == -self.program) {
             return job_goes_on(self);
+        }
+        if self.between && signal == KILL && to == -self.program && self.group_known && self.is_over(self.start_at, now) {
+            self.struck_group = true;
+            self.told_group(signal, result);
+            return Ok(());
         }
         if let Some(must) = self.head(signal, now) {
             let for_job = !self.policy.sends_stops && is_key(&must.received);
@@ -1198,6 +1343,10 @@ impl Model<'_> {
                 }
                 self.must.pop_front();
                 self.retries = 0;
+                if must.target == Target::GroupIfKnown && must.by_route {
+                    self.told_group(signal, result);
+                    return Ok(());
+                }
                 let text = match must.target {
                     Target::Own => None,
                     Target::Route if to == -1 => Some(Text::SentAll),
@@ -1233,6 +1382,14 @@ impl Model<'_> {
                 Ok(())
             }
             _ => Err(format!("nothing asks for that; what has to come: {:?}, held: {:?}", self.must, self.held)),
+        }
+    }
+
+    /// What is left of the program's group got a signal between two starts, or could not.
+    fn told_group(&mut self, signal: u8, result: Result<(), i32>) {
+        let text = if result.is_ok() { Text::SentGroup } else { Text::NotSent };
+        if self.policy.verbose >= 2 && result != Err(ESRCH) {
+            self.say.push_front(Saying { texts: [text; 2], word: None, number: signal.into() });
         }
     }
 
@@ -1288,7 +1445,8 @@ impl Model<'_> {
         let due = self.held.iter().filter(|held| self.is_over(held.until, now)).min_by_key(|held| held.until);
         let due = due.map_or(KILL, |held| self.policy.rewritten(held.received.signal()));
         let arrived = self.must.front().is_none_or(|must| must.received.signo != 0);
-        let kill = (arrived && self.sweep != Sweep::Killed && self.kill_at <= now && shown.is_none() && !killed_next).then_some(KILL);
+        let over = self.kill_at <= now && self.earliest() <= now;
+        let kill = (arrived && self.sweep != Sweep::Killed && over && shown.is_none() && !killed_next).then_some(KILL);
         let signal = shown.or(kill).or(self.must.front().map(|must| must.signal)).unwrap_or(due);
         self.head(signal, now);
         let Some(must) = self.must.pop_front() else { return Err("nothing is to be sent to all".into()) };
@@ -1351,7 +1509,7 @@ impl Model<'_> {
             self.sweep = Sweep::Over;
             self.kill_at = NEVER;
         }
-        if self.start_at.saturating_add(self.slop) <= self.woken {
+        if self.waits_for_start && self.start_at.saturating_add(self.slop) <= self.woken {
             return Err("the program is not started again".into());
         }
         Ok(())
@@ -1374,8 +1532,11 @@ impl Model<'_> {
         if self.ends || self.sweep == Sweep::Over {
             return Err("it waits, and there is nothing to wait for".into());
         }
-        if self.status.is_some() && self.left == Left::Nothing && self.guests.is_none() {
+        if self.status.is_some() && !self.between && self.left == Left::Nothing && self.guests.is_none() {
             return Err("it waits, and nobody is left".into());
+        }
+        if !self.let_go && !self.can_start_again() {
+            return Err("it holds on to what no start needs".into());
         }
         if self.has_failed(Called::Now) {
             return Ok(());
@@ -1383,6 +1544,7 @@ impl Model<'_> {
         if matches!(self.left, Left::Ended | Left::Unknown) {
             return if time == Some(0) { Ok(()) } else { Err("there is more to reap".into()) };
         }
+        self.waits_for_start = true;
         let next = self.next();
         let until = time.map_or(NEVER, |time| since.saturating_add(time));
         if until < self.earliest() {
@@ -1423,7 +1585,7 @@ impl Model<'_> {
         match life.outcome {
             Outcome::Spins => return Err("it makes call after call, and no time passes".into()),
             Outcome::Awake => {
-                let respawns = self.policy.boot == Some(Machine::Respawn);
+                let respawns = self.policy.boot == Some(Machine::Respawn) || self.policy.restarts.is_none();
                 let calls = [Called::Wait, Called::Read, Called::NextChild, Called::Ended, Called::Now];
                 return if respawns || (fails_for_ever(&calls) && self.may_sleep(world)) {
                     Ok(())
@@ -1566,6 +1728,8 @@ impl Model<'_> {
             // The program's end is not seen where both calls that tell fail.
             None if self.has_failed(Called::NextChild) && self.has_failed(Called::Ended) => true,
             None if self.policy.route == Route::Nobody => true,
+            // Never is when the program is started again.
+            Some(_) if self.between => true,
             None => world.program != 0 && world.is_alive(world.program),
             Some(_) if self.has_failed(Called::NextChild) => true,
             Some(_) => world.counts_children() > 0 && matches!(self.sweep, Sweep::No | Sweep::Asked),
@@ -1584,7 +1748,8 @@ impl Model<'_> {
             return Err("the program was not started".into());
         }
         if let Some(Err(errno)) = start {
-            let executed = !self.has_failed(Called::Launch) && self.scenario.fails.is_some_and(|(step, _)| step == Step::Execute);
+            let fails = self.scenario.fails.filter(|_| self.scenario.fails_from == 1);
+            let executed = !self.faulted(Called::Launch, 1) && fails.is_some_and(|(step, _)| step == Step::Execute);
             return Ok((if executed { self.policy.exit(self.not_executed(errno)) } else { self.policy.failed }, false));
         }
         Ok((self.policy.exit(self.last.or(self.status).unwrap_or(KILLED)), true))

@@ -382,6 +382,10 @@ impl<'s> Kernel for Simulated<'s> {
         let words = &self.inner.borrow().words.clone();
         let starts = |world: &mut World<'s>, fails: Option<i32>| {
             let scenario = world.scenario;
+            world.launches += 1;
+            // What the shell gave before was for no program: one with /dev/null gets it when it reads.
+            world.given = false;
+            let cannot = scenario.fails.filter(|_| world.launches >= scenario.fails_from);
             if words.get(program) != Some(&"program") {
                 world.complain(|_| "what is started is not the program".into());
             }
@@ -398,16 +402,16 @@ impl<'s> Kernel for Simulated<'s> {
             };
             let own = world.all[0].group;
             let hands = group == Group::Own && scenario.place.has_terminal() && !scenario.null && world.foreground == own;
-            if let Some((Step::Clone, errno)) = scenario.fails {
+            if let Some((Step::Clone, errno)) = cannot {
                 return Err(errno);
             }
             let pid = world.launch(group).ok_or(crate::world::EAGAIN)?;
             (attempt.pid, attempt.step) = (pid, Step::Group);
-            if hands && scenario.fails.is_none_or(|(step, _)| step != Step::Group) {
+            if hands && cannot.is_none_or(|(step, _)| step != Step::Group) {
                 attempt.handed = true;
                 world.foreground = pid;
             }
-            if let Some((step, errno)) = scenario.fails {
+            if let Some((step, errno)) = cannot {
                 attempt.step = step;
                 if step == Step::Execute {
                     attempt.reason = Some(Reason::errno(errno));

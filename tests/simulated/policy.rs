@@ -18,6 +18,9 @@ pub struct Policy {
     pub sweep: Limit,
     pub wait_all: bool,
     pub boot: Option<Machine>,
+    /// How often the program is started again (`None` is for ever), and after which time.
+    pub restarts: Option<u32>,
+    pub restart_after: Limit,
     pub pdeathsig: u8,
     pub verbose: u8,
     pub warn: bool,
@@ -48,6 +51,8 @@ impl Policy {
             sweep: if own { Some(5000) } else { Some(0) },
             wait_all: false,
             boot: None,
+            restarts: Some(0),
+            restart_after: None,
             pdeathsig: 0,
             verbose: 0,
             warn: false,
@@ -94,6 +99,7 @@ impl Policy {
                 Opt::Warn => policy.warn = true,
                 Opt::Verbose => policy.verbose += 1,
                 Opt::Boot(machine) => policy.boot = Some(machine),
+                Opt::Restart(times, limit) => (policy.restarts, policy.restart_after) = (times.map(u32::from), limit),
             }
         }
         // What others have for all that there is to say is what we say when we are asked twice.
@@ -108,6 +114,7 @@ impl Policy {
             None if policy.session => Route::Group,
             None => Route::Program,
         };
+        let contradicts = policy.restarts != Some(0) && (pause || policy.wait_all || policy.boot.is_some());
         policy.wait_all &= !pause;
         // With -P there is no program to name; catatonit and pause do not look.
         let pays_no_heed = name == Name::Pause || (name == Name::Catatonit && pause_on_line);
@@ -117,7 +124,7 @@ impl Policy {
             // A time without end is longer than any other.
             policy.is_stop(signal) && delay != Some(0) && grace.is_some_and(|grace| delay.is_none_or(|delay| grace <= delay))
         });
-        policy.refused = !fits || conflict;
+        policy.refused = !fits || conflict || contradicts;
         policy
     }
 

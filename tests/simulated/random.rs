@@ -87,7 +87,9 @@ fn own_option() -> impl Strategy<Value = Opt> + Clone {
         3 => limit().prop_map(|limit| Opt::Grace(None, limit)),
         1 => (number(), limit()).prop_map(|(signal, limit)| Opt::Grace(Some(signal), limit)),
         3 => limit().prop_map(Opt::Sweep),
-        2 => Just(Opt::WaitAll),
+        1 => Just(Opt::WaitAll),
+        2 => (prop::sample::select(&[Some(0), Some(1), Some(1), Some(2), Some(3), Some(5), None][..]), limit())
+            .prop_map(|(times, limit)| Opt::Restart(times, limit)),
         1 => (prop::sample::select(&[0u8, 1, 3, 126, 127, 137, 143][..]), 0..5u8).prop_map(|(from, to)| Opt::Exit(from, to)),
         1 => prop::sample::select(&[1u8, 15, 10][..]).prop_map(Opt::Pdeathsig),
         2 => prop::sample::select(&[Opt::Subreaper, Opt::Warn, Opt::Verbose, Opt::Verbose][..]),
@@ -193,6 +195,7 @@ fn of(name: Name) -> BoxedStrategy<Scenario> {
         1 => (prop::sample::select(&[Step::Clone, Step::Group, Step::User, Step::Groups, Step::Capabilities, Step::Directory, Step::Mask, Step::Execute, Step::Execute][..]),
             prop::sample::select(&[1i32, 2, 8, 11, 13, 22][..])).prop_map(Some),
     ];
+    let fails = (fails, prop_oneof![2 => Just(1u32), 1 => 2..4u32]);
     let child = process(process(Just(Process::PLAIN).boxed()));
     let events = prop::collection::vec((time(), event()), 0..7);
     let faults = prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(fault(), 1..3)];
@@ -203,7 +206,7 @@ fn of(name: Name) -> BoxedStrategy<Scenario> {
     (setting, words, options, process(child), events, faults, odd)
         .prop_map(
             move |(
-                (place, shell, proc, null, subreaper, (tick, last_pid, room), fails),
+                (place, shell, proc, null, subreaper, (tick, last_pid, room), (fails, fails_from)),
                 variable,
                 options,
                 program,
@@ -226,6 +229,7 @@ fn of(name: Name) -> BoxedStrategy<Scenario> {
                     options,
                     with_program: odd == pauses,
                     fails,
+                    fails_from,
                     program,
                     events,
                     faults,

@@ -60,6 +60,8 @@ pub enum Opt {
     Warn,
     Verbose,
     Boot(Machine),
+    /// How often the program is started again, and when.
+    Restart(Option<u8>, Limit),
 }
 
 impl Opt {
@@ -88,6 +90,7 @@ impl Opt {
             Self::Boot(Machine::Reboot) => "-Breboot".into(),
             Self::Boot(Machine::Halt) => "-Bhalt".into(),
             Self::Boot(Machine::Respawn) => "-Brespawn".into(),
+            Self::Restart(times, limit) => format!("-R{}:{}", times.map_or("inf".into(), |times| times.to_string()), time(limit)),
         }
     }
 
@@ -390,8 +393,9 @@ pub struct Scenario {
     pub options: Vec<Opt>,
     /// Whether there is a program on the command line.
     pub with_program: bool,
-    /// Where and why it cannot be started.
+    /// Where and why it cannot be started, and from which start on.
     pub fails: Option<(Step, i32)>,
+    pub fails_from: u32,
     pub program: Process,
     /// What happens when, in milliseconds.
     pub events: Vec<(u32, Event)>,
@@ -414,6 +418,7 @@ impl Scenario {
         options: Vec::new(),
         with_program: true,
         fails: None,
+        fails_from: 1,
         program: Process::PLAIN,
         events: Vec::new(),
         faults: Vec::new(),
@@ -437,7 +442,7 @@ impl fmt::Display for Scenario {
         }
         writeln!(f, ", {} us a call, PIDs up to {}, room for {} queued signals", self.tick, self.last_pid, self.room)?;
         if let Some((step, errno)) = self.fails {
-            writeln!(f, "the start fails at {step:?} with errno {errno}")?;
+            writeln!(f, "the start fails at {step:?} with errno {errno}, from start {} on", self.fails_from)?;
         }
         self.program.script(f, "the program", 0)?;
         let mut events: Vec<_> = self.events.iter().collect();

@@ -205,6 +205,53 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
             "the parent dies",
             Scenario { options: vec![Opt::Pdeathsig(15)], events: vec![(50, Event::ParentEnds), kill(500, 15)], ..NOTHING },
         ),
+        (
+            "it is started again, and what it leaves in its group is killed before",
+            Scenario {
+                options: [verbose(), vec![Opt::Restart(Some(2), Some(500))]].concat(),
+                program: Process { deeds: vec![(0, Deed::Fork(IGNORES)), (0, Deed::Fork(daemon(Reaction::Dies)))], ..ends(100, 3) },
+                events: vec![kill(50, 1), kill(300, 1)],
+                ..NOTHING
+            },
+        ),
+        (
+            "it is to be started again, and is asked to end",
+            Scenario {
+                options: vec![Opt::Restart(None, Some(1000)), Opt::Grace(None, Some(300)), Opt::Verbose],
+                program: Process { deeds: vec![(0, Deed::Fork(daemon(Reaction::Ignores)))], ..ends(10, 1) },
+                events: vec![kill(500, 15)],
+                ..NOTHING
+            },
+        ),
+        (
+            "it would be started again, and the signal that asks for the end is held back",
+            Scenario {
+                options: vec![Opt::Restart(None, Some(0)), Opt::Delay(15, Some(300))],
+                program: ends(200, 1),
+                events: vec![kill(500, 15)],
+                ..NOTHING
+            },
+        ),
+        (
+            "it cannot be started again",
+            Scenario {
+                options: vec![Opt::Restart(Some(3), Some(0)), Opt::Exit(127, 4), Opt::Exit(3, 5), Opt::Verbose],
+                fails: Some((Step::Execute, 13)),
+                fails_from: 2,
+                program: ends(10, 3),
+                ..NOTHING
+            },
+        ),
+        (
+            "it cannot be started again, and that is no failure",
+            Scenario {
+                options: vec![Opt::Restart(Some(3), Some(0)), Opt::Exit(126, 0)],
+                fails: Some((Step::Execute, 13)),
+                fails_from: 2,
+                program: ends(10, 3),
+                ..NOTHING
+            },
+        ),
         ("tini", Scenario { name: Name::Tini, options: vec![Opt::Group, Opt::Verbose], events: vec![kill(100, 15)], ..NOTHING }),
         (
             "dumb-init",
@@ -257,6 +304,18 @@ pub fn all() -> Vec<(&'static str, Scenario)> {
                     program: Process { deeds: vec![(0, Deed::Fork(ends(600, 0)))], ..ends(10, 0) },
                     options: vec![Opt::WaitAll],
                     events: vec![(100, Event::Key(TSTP))],
+                    ..there.clone()
+                },
+            ),
+            (
+                "it is started again, and ^Z and ^C",
+                Scenario {
+                    program: Process {
+                        deeds: vec![(0, Deed::Fork(Process { deeds: vec![(350, Deed::Read)], ..IGNORES }))],
+                        ..ends(300, 1)
+                    },
+                    options: vec![Opt::Restart(None, Some(100)), Opt::Verbose],
+                    events: vec![(200, Event::Key(TSTP)), (350, Event::Key(TSTP)), (700, Event::Key(2))],
                     ..there.clone()
                 },
             ),

@@ -130,6 +130,8 @@ pub struct World<'s> {
     pub foreground: i32,
     /// The program: its place in `all`, 0 if there is none.
     pub program: usize,
+    /// How often it was to be started.
+    pub launches: u32,
     patience: u8,
     /// Whether the shell has given the init's group the terminal, and the init has not slept since.
     pub given: bool,
@@ -178,6 +180,7 @@ impl<'s> World<'s> {
             dropped: false,
             foreground: 0,
             program: 0,
+            launches: 0,
             patience: PATIENCE,
             given: false,
             stops: 0,
@@ -835,7 +838,7 @@ impl<'s> World<'s> {
 
     /// Whether the init may signal a process at all, by whom it is.
     fn met(&mut self, id: usize, signal: u8, by_walk: bool) {
-        self.all[id].got += 1;
+        self.all[id].got = self.all[id].got.saturating_add(1);
         self.all[id].asked |= 1 << (signal & 63);
         let of_job = self.all[id].group == self.all[0].group && matches!(signal, TSTP | TTIN | TTOU | CONT);
         // Who came from the program is no stranger, even if another has become its parent; but a walk finds

@@ -7,6 +7,7 @@ pub const REWRITE: &str = "FROM:TO, two signals, FROM not KILL or STOP; TO 0 dro
 pub const USER: &str = "UID[:GID[,GID...]], numbers, 32 groups at most";
 pub const DIRECTORY: &str = "a directory";
 pub const BOOT: &str = "poweroff, reboot, halt or respawn";
+pub const RESTART: &str = "N[:TIME], as 3, 3:500ms or inf:5s; 0 is never";
 pub const SIGNAL: &str = "a signal, as TERM, 15 or RTMIN+1";
 pub const UNKNOWN: &str = "no such option";
 pub const SEE: &str = ", see --help";
@@ -68,6 +69,13 @@ pub const BAD: &[(&[&str], &str, &str, &str)] = &[
     (&["-p", "NOPE"], "-p 'NOPE'", SIGNAL, ""),
     (&["--boot", "sleep"], "--boot 'sleep'", BOOT, ""),
     (&["-Bhalts"], "-B 'halts'", BOOT, ""),
+    (&["-R", "x"], "-R 'x'", RESTART, ""),
+    (&["-R3:"], "-R '3:'", RESTART, ""),
+    (&["-R", "-1"], "-R '-1'", RESTART, ""),
+    (&["-R3:5x"], "-R '3:5x'", RESTART, ""),
+    (&["-vR:1s"], "-R ':1s' of '-vR:1s'", RESTART, ""),
+    (&["--restart=4294967295"], "--restart '4294967295'", RESTART, ""),
+    (&["--restart="], "--restart ''", RESTART, ""),
 ];
 
 /// The line about an option that stands there.
@@ -90,6 +98,19 @@ pub const VALUED: &[(&str, &str, &str)] = &[
     ("-C", "-C", DIRECTORY),
     ("-p", "-p", SIGNAL),
     ("-B", "-B", BOOT),
+    ("-R", "-R", RESTART),
+];
+
+/// Options that `-R` does not go with: the variable, the options, and the line.
+pub const CONTRADICTIONS: &[(&str, &[&str], &str)] = &[
+    ("", &["-R3", "-W"], "-R: not with -W"),
+    ("", &["-W", "--restart=inf:0"], "-R: not with -W"),
+    ("", &["-R1", "-Bpoweroff"], "-R: not with -B"),
+    ("", &["-B", "respawn", "-R1"], "-R: not with -B"),
+    ("-R3", &["-W"], "-R in SCRATCH_INIT_OPTIONS: not with -W"),
+    ("-W", &["-R3"], "-R: not with -W in SCRATCH_INIT_OPTIONS"),
+    ("-Bhalt -R3:1s", &[], "-R in SCRATCH_INIT_OPTIONS: not with -B in SCRATCH_INIT_OPTIONS"),
+    ("-R9", &["-R3", "-W"], "-R: not with -W"),
 ];
 
 /// Grace periods that are not longer than the delay: the variable, the options, and the line.

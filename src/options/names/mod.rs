@@ -37,6 +37,7 @@ const ROWS: &[&[u8]] = &[
     row(rooms::HELP, b"hhelp\0", b"h=\0"),
     b"Vversion\0",
     row(rooms::BOOT, b"Bboot\0", b"B=\0"),
+    row(rooms::RESTART, b"Rrestart\0", b"R=\0"),
 ];
 
 /// The long names that this build has, each with its letter.
