@@ -48,10 +48,11 @@ impl Peer {
 fn peers() -> Vec<Peer> {
     let (floor, forwarder) = (assemble("floor"), assemble("forwarder"));
     let none = Peer { name: "no init", file: None, as_child: &[], as_pid1: &[], forwards: true, group: None, all: None };
-    let ours = Peer { name: "scratch-init", file: Some(init().to_owned()), group: Some("-g"), all: Some("-a"), ..none };
     let core = Peer { name: "core", file: Some(Build::Core.file().to_owned()), ..none };
+    let default = Peer { name: "default", file: Some(Build::Middle.file().to_owned()), group: Some("-g"), all: Some("-a"), ..none };
+    let full = Peer { name: "full", file: Some(init().to_owned()), ..default };
     let forwarder = Peer { name: "forwarding floor", file: Some(forwarder), ..none };
-    let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, forwarder, core, ours];
+    let mut peers = vec![Peer { name: "floor", file: Some(floor), forwards: false, ..none }, forwarder, core, default, full];
     peers.insert(0, none);
     let installed = [
         ("tini", "tini", &["-s", "--"][..], &["--"][..], Some("-g")),
@@ -312,6 +313,7 @@ fn main() {
         // Once more, as a child in a PID namespace.
         init();
         Build::Core.file();
+        Build::Middle.file();
         let error = unshare().arg(std::env::current_exe().expect("it has a file")).env("SCRATCH_INIT_BENCH", "1").exec();
         panic!("unshare: {error}");
     }

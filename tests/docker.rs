@@ -2,12 +2,15 @@
 //!
 //! No network is used, no image is pulled, and all that is made is removed by its name.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scratch_init_tests::docker::{Container, Image, copy, docker, name, succeeds};
 use scratch_init_tests::terminal::Terminal;
-use scratch_init_tests::{Directory, find_in_path, init, limited, program};
+use scratch_init_tests::{Directory, find_in_path, init, limited, program, root};
+use serde_json::Value;
 
 #[test]
 #[ignore = "needs a Docker engine"]
@@ -215,6 +218,85 @@ fn compose_with_an_init() {
     compose(&["stop", "--timeout", "5"]);
     assert_eq!(container.status(), "143");
     compose(&["down"]);
+}
+
+/// The blocks of a page that are in this language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = page.lines().map(str::trim_start);
+    while lines.any(|line| line.strip_prefix("```") == Some(language)) {
+        blocks.push(lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect());
+    }
+    blocks
+}
+
+fn page() -> String {
+    std::fs::read_to_string(root().join("doc/docker-init.md")).unwrap()
+}
+
+#[test]
+fn what_the_page_of_docker_init_puts_there_it_takes_away() {
+    let page = page();
+    let commands = blocks(&page, "sh");
+    for command in &commands {
+        scratch_init_tests::succeeds(limited("sh").args(["-n", "-c", command]));
+    }
+    // The file is where daemon.json says, and nothing is there afterwards.
+    let directory = Directory::new();
+    copy(&directory, init(), "scratch-init-full-amd64");
+    std::fs::create_dir_all(directory.0.join("bin")).unwrap();
+    let run = |beginning: &str| {
+        let command = commands.iter().find(|command| command.starts_with(beginning)).unwrap();
+        let command = command.replace("sudo ", "").replace("/usr/local/bin/", "bin/");
+        scratch_init_tests::succeeds(limited("sh").args(["-c", &command]).current_dir(&directory.0));
+    };
+    let [json] = &blocks(&page, "json")[..] else { panic!("one daemon.json") };
+    let json: Value = serde_json::from_str(json).unwrap();
+    let file = directory.0.join("bin").join(json["init-path"].as_str().unwrap().strip_prefix("/usr/local/bin/").unwrap());
+    run("sudo install ");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, 0o755);
+    assert!(std::fs::read(&file).unwrap() == std::fs::read(init()).unwrap());
+    run("sudo rm ");
+    assert!(!file.exists());
+}
+
+#[test]
+#[ignore = "needs a Docker engine, and root to take its docker-init's place"]
+fn what_the_page_of_docker_init_says_of_the_engine() {
+    let page = page();
+    // What can be told of daemon.json without another engine: its keys are options of this one.
+    let help = scratch_init_tests::succeeds(limited("dockerd").arg("--help"));
+    let inline = page.split('`').filter(|code| code.starts_with('"')).map(|code| format!("{{{code}}}"));
+    let settings: Vec<_> = blocks(&page, "json").into_iter().chain(inline).collect();
+    assert_eq!(settings.len(), 3);
+    for text in settings {
+        let settings: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+        for (key, value) in settings {
+            let kind = if value.is_string() { "string " } else { " " };
+            assert!(help.contains(&format!(" --{key} {kind}")), "{text}");
+        }
+    }
+    // Its commands show what it says that they show.
+    let directory = Directory::new();
+    copy(&directory, &program("probe"), "probe");
+    let image = Image::build(&directory, "FROM scratch\nCOPY probe /\n");
+    let commands = blocks(&page, "sh");
+    let run = |beginning: &str| {
+        let command = commands.iter().find(|command| command.starts_with(beginning)).unwrap();
+        let command = command.replace("IMAGE PROGRAM", &format!("{} /probe ids", image.0));
+        scratch_init_tests::succeeds(limited("sh").args(["-c", &format!("exec 2>&1; {command}")]))
+    };
+    let _ours = InPlaceOfDockerInit::new();
+    let shown = page.lines().find(|line| line.starts_with("    docker-init ")).unwrap().trim();
+    let components = run("docker version ");
+    assert!(components.lines().any(|line| line == shown), "{components}");
+    let said = run("docker run ");
+    for line in page.lines().filter_map(|line| line.strip_prefix("    scratch-init: ")) {
+        let line = line.split([';', '7']).next().unwrap();
+        assert!(said.contains(&format!("scratch-init: {line}")), "{said}");
+    }
+    let container = Container::start(&image, &["--init", "--env", "SCRATCH_INIT_OPTIONS=-t"], &["/probe", "ids"]);
+    assert_eq!((container.status(), container.logs().lines().count()), ("1".to_owned(), 1), "{}", container.logs());
 }
 
 /// A root directory with the init, busybox as shell and sleep, and these programs with the libraries

@@ -20,9 +20,15 @@ const PROGRAMS: [(&str, &str); 3] = [("scratch-init", "default"), ("scratch-init
 fn release(root: &Path, target: &Path) -> Command {
     let mut command = Command::new("timeout");
     command.arg("600").arg(root.join("release")).env("CARGO_TARGET_DIR", target);
-    for variable in
-        ["SCRATCH_INIT_COMMIT", "SOURCE_DATE_EPOCH", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_UNSTABLE_BUILD_STD"]
-    {
+    for variable in [
+        "SCRATCH_INIT_COMMIT",
+        "SCRATCH_INIT_MAINTAINER",
+        "SOURCE_DATE_EPOCH",
+        "RUSTC",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_UNSTABLE_BUILD_STD",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -119,7 +125,8 @@ fn the_archive_of_a_platform() {
     assert_eq!(names(&directory.0), [name.clone()].into());
     let directory = directory.0.join(name);
     let mut expected =
-        set(["scratch-init.1", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SHA256SUMS"].map(String::from));
+        set(["scratch-init.1", "docker-init.md", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SHA256SUMS"]
+            .map(String::from));
     for (name, _) in PROGRAMS {
         expected.extend(["", ".cdx.json"].map(|end| format!("{name}{end}")));
         assert!(is_executable(&directory.join(name)), "{name}");
@@ -263,15 +270,29 @@ fn podman_loads_the_image() {
     }
 }
 
-/// The package of a release that has one, made once.
-fn package() -> &'static Path {
-    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
-    PACKAGE.get_or_init(|| {
-        let target = scratch().join("release-deb");
-        succeeds(release(root(), &target).args(["--deb", "amd64"]));
-        sums_are_right(&target.join("release-files"));
-        target.join(format!("release-files/scratch-init-{VERSION}-amd64.deb"))
-    })
+/// The package with this end of its name, of a release that has them, made once.
+fn package(end: &str) -> PathBuf {
+    static FILES: OnceLock<PathBuf> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let target = scratch().join("release-packages");
+        succeeds(release(root(), &target).args(["--packages", "amd64"]));
+        let files = target.join("release-files");
+        sums_are_right(&files);
+        files
+    });
+    files.join(format!("scratch-init-{VERSION}-amd64.{end}"))
+}
+
+/// `./release-packages` of the repository, or of a copy of it, for the files of the release in this directory.
+fn packages(root: &Path, directory: &Path) -> Command {
+    for (program, _) in PROGRAMS {
+        let name = format!("{program}-amd64");
+        std::fs::copy(package("deb").with_file_name(&name), directory.join(&name)).unwrap();
+    }
+    let mut command = limited(root.join("release-packages").to_str().unwrap());
+    command.arg(directory).args([VERSION, "amd64", "x86_64-unknown-linux-gnu"]).env_remove("SCRATCH_INIT_MAINTAINER");
+    command.env("SOURCE_DATE_EPOCH", git(&["log", "-1", "--format=%ct"])).env("SCRATCH_INIT_COMMIT", &git(&["rev-parse", "HEAD"])[..7]);
+    command
 }
 
 /// The files in a directory and below it.
@@ -291,7 +312,7 @@ fn is_installed(directory: &Path) {
 }
 
 #[test]
-#[ignore = "needs jq, cargo-deb, dpkg and root"]
+#[ignore = "needs jq, cargo-deb, cargo-generate-rpm, dpkg and root"]
 fn the_debian_package_is_installed_and_removed() {
     // A system with nothing in it.
     let directory = Directory::new();
@@ -302,7 +323,7 @@ fn the_debian_package_is_installed_and_removed() {
     let before = every_file(&directory.0);
     let root = format!("--root={}", directory.0.display());
     let dpkg = |word: &str, what: &str| succeeds(limited("dpkg").args([&root, "--log=/dev/null", word, what]));
-    dpkg("--install", package().to_str().unwrap());
+    dpkg("--install", package("deb").to_str().unwrap());
     is_installed(&directory.0);
     let listed = dpkg("--listfiles", "scratch-init");
     for file in
@@ -317,9 +338,89 @@ fn the_debian_package_is_installed_and_removed() {
 }
 
 #[test]
-#[ignore = "needs jq, cargo-deb and lintian"]
+#[ignore = "needs jq, cargo-deb, cargo-generate-rpm and lintian"]
 fn the_debian_package_is_well_formed() {
+    is_well_formed(&package("deb"));
+}
+
+fn is_well_formed(package: &Path) {
     // What it finds and the package itself has a reason for is not shown.
-    let output = limited("lintian").args(["--allow-root", "--display-info", "--pedantic"]).arg(package()).output().unwrap();
+    let output = limited("lintian").args(["--allow-root", "--display-info", "--pedantic"]).arg(package).output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), String::new()));
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb, cargo-generate-rpm, rpm and root"]
+fn the_rpm_package_is_installed_and_removed() {
+    // A system with nothing in it.
+    let directory = Directory::new();
+    let root = format!("--root={}", directory.0.display());
+    let rpm = |words: &[&str]| succeeds(limited("rpm").args([&root, "--dbpath=/var/lib/rpm"]).args(words));
+    rpm(&["--initdb"]);
+    let before = every_file(&directory.0);
+    rpm(&["--install", package("rpm").to_str().unwrap()]);
+    is_installed(&directory.0);
+    let listed = rpm(&["--query", "--list", "scratch-init"]);
+    for file in [
+        "/usr/share/man/man1/scratch-init.1.gz",
+        "/usr/share/man/man1/scratch-init-full.1.gz",
+        "/usr/share/licenses/scratch-init/LICENSE-MIT",
+        "/usr/share/licenses/scratch-init/LICENSE-APACHE",
+    ] {
+        assert!(listed.lines().any(|line| line == file) && directory.0.join(&file[1..]).is_file(), "{listed}");
+    }
+    assert_eq!(
+        rpm(&["--query", "--queryformat=%{NAME} %{VERSION} %{ARCH} %{LICENSE}", "scratch-init"]),
+        format!("scratch-init {VERSION} x86_64 MIT OR Apache-2.0")
+    );
+    // It needs nothing of the system: what is left is what rpm itself must be able to do.
+    let needs = rpm(&["--query", "--requires", "scratch-init"]);
+    assert!(needs.lines().all(|need| need.starts_with("rpmlib(")), "{needs}");
+    rpm(&["--verify", "scratch-init"]);
+    rpm(&["--erase", "scratch-init"]);
+    let after = every_file(&directory.0);
+    let left: Vec<_> = after.difference(&before).filter(|file| !file.starts_with("var/lib/rpm/")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb, cargo-generate-rpm and rpmlint"]
+fn the_rpm_package_is_well_formed() {
+    // What it finds and the file has a reason for is not shown.
+    let rules = root().join(".ci/rpmlint.toml");
+    let output = limited("rpmlint").arg("--config").arg(rules).arg("--strict").arg(package("rpm")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains(" 0 errors, 0 warnings"), "{said}");
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb, cargo-generate-rpm, dpkg, lintian and rpm"]
+fn the_packages_name_who_makes_them() {
+    let named = |deb: &Path, rpm: &Path, name: &str| {
+        assert_eq!(succeeds(limited("dpkg").arg("--field").arg(deb).arg("Maintainer")).trim_end(), name);
+        assert_eq!(succeeds(limited("rpm").args(["--query", "--queryformat=%{VENDOR}", "--package"]).arg(rpm)), name);
+    };
+    // The project has no address.
+    named(&package("deb"), &package("rpm"), "scratch-init");
+    let directory = Directory::new();
+    let file = |end: &str| directory.0.join(format!("scratch-init-{VERSION}-amd64.{end}"));
+    let name = "J. Doe <j.doe@debian.org>";
+    assert!(packages(root(), &directory.0).env("SCRATCH_INIT_MAINTAINER", name).output().unwrap().status.success());
+    named(&file("deb"), &file("rpm"), name);
+    is_well_formed(&file("deb"));
+    let refused = packages(root(), &directory.0).env("SCRATCH_INIT_MAINTAINER", "J. \"Doe\" <j.doe@debian.org>").output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("SCRATCH_INIT_MAINTAINER"));
+}
+
+#[test]
+#[ignore = "needs jq, cargo-deb and cargo-generate-rpm"]
+fn another_checkout_makes_the_same_packages() {
+    let source = source();
+    // A file is as old as its checkout.
+    succeeds(limited("touch").args(["--date=2001-02-03", "README.md", "LICENSE-MIT", "doc/scratch-init.1"]).current_dir(&source.0));
+    let directory = Directory::new();
+    succeeds(&mut packages(&source.0, &directory.0));
+    for end in ["deb", "rpm"] {
+        succeeds(limited("cmp").arg(package(end)).arg(directory.0.join(format!("scratch-init-{VERSION}-amd64.{end}"))));
+    }
 }
