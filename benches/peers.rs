@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use scratch_init_tests::builds::Build;
-use scratch_init_tests::{children, find_in_path, init, root, scratch, unshare};
+use scratch_init_tests::{children, find_in_path, init, root, scratch, target, unshare};
 
 /// One that is measured.
 struct Peer {
@@ -61,9 +61,12 @@ fn peers() -> Vec<Peer> {
         ("dumb-init", "dumb-init", &["--"], &["--"], Some("")),
         ("dumb-init -c", "dumb-init", &["-c", "--"], &["-c", "--"], None),
         ("catatonit", "catatonit", &["--"], &["--"], Some("-g")),
+        // .ci/mini-init-asm unpacks it. All of the program's group gets its signals.
+        ("mini-init-asm", "mini-init-amd64", &["--"], &["--"], Some("")),
     ];
     for (name, program, as_child, as_pid1, group) in installed {
-        match find_in_path(program) {
+        let unpacked = target().join("mini-init-asm/usr/bin").join(program);
+        match find_in_path(program).or(Some(unpacked).filter(|file| file.exists())) {
             Some(file) => peers.push(Peer { name, file: Some(file), as_child, as_pid1, forwards: true, group, all: None }),
             None => eprintln!("{name} is not installed, and not measured"),
         }
