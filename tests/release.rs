@@ -167,7 +167,7 @@ fn all_missing_targets_are_named_before_anything_is_built() {
     for (platforms, missing) in [
         (
             &[][..],
-            "x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu riscv64gc-unknown-linux-gnu",
+            "x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf arm-unknown-linux-gnueabihf i686-unknown-linux-gnu riscv64gc-unknown-linux-gnu",
         ),
         (&["arm-v7", "386"], "armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu"),
     ] {
