@@ -2,6 +2,7 @@
 
 /// Removes the digits at the beginning of `rest`, and returns their number. A sign or a blank is no digit. `None` if there are no
 /// digits, or if the number is 2^32 - 1 or more: no id, time or status may be that large.
+#[cfg_attr(not(feature = "names"), inline(always))]
 pub fn take(rest: &mut &[u8]) -> Option<u32> {
     let given = rest.len();
     let mut number = 0u32;

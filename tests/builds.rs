@@ -586,7 +586,7 @@ const REASONS: &[(&str, i32, &str, &str)] = &[
     ("/probe/program", 126, "errno 20", "errno 20"),
 ];
 
-const ANOTHER: &str = "it is there, but its loader or #! interpreter is not: link it statically, or copy that";
+const ANOTHER: &str = "there, but its loader or #! interpreter is not: link it statically or copy that";
 
 /// The line of a small build.
 fn cannot_run(build: Build, name: &str, core: &str, middle: &str) -> String {

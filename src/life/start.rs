@@ -19,7 +19,7 @@ pub enum Start {
 }
 
 /// Starts the program.
-#[cfg_attr(feature = "boot", inline(never))]
+#[cfg_attr(any(feature = "sweep", feature = "boot"), inline(never))]
 pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     starting(init);
     let program = init.kernel.argument(init.argument);

@@ -43,7 +43,7 @@ impl Descriptor {
 }
 
 impl Drop for Descriptor {
-    #[inline(never)]
+    #[cfg_attr(feature = "names", inline(never))]
     fn drop(&mut self) {
         // SAFETY: only this value uses the descriptor.
         unsafe { rustix::io::close(self.0 as i32) };
