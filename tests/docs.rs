@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scratch_init::options::names;
 use scratch_init::table;
 use scratch_init_tests::builds::Build;
-use scratch_init_tests::{has_namespaces, init, limited, root, succeeds, unshare};
+use scratch_init_tests::{As, Case, Directory, has_namespaces, init, limited, root, succeeds, unshare};
 
 /// The options of the table: the letter of each, and its long name.
 fn options() -> BTreeMap<char, String> {
@@ -121,4 +121,192 @@ fn versions_agree() {
     for image in [format!("scratch-init-{version}-image-amd64.tar"), format!("--from=scratch-init:{version} ")] {
         assert!(readme.contains(&image), "{image}");
     }
+}
+
+/// The documents beside the README.
+const DOCUMENTS: [&str; 2] = ["doc/how-it-works.md", "doc/troubleshooting.md"];
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The lines of a document, each with the kind of the fenced block that it is in; outside of blocks that is `None`.
+fn lines(text: &str) -> Vec<(Option<&str>, &str)> {
+    let mut block = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        match line.strip_prefix("```") {
+            Some(kind) => block = block.is_none().then_some(kind),
+            None => lines.push((block, line)),
+        }
+    }
+    assert_eq!(block, None, "a block has no end");
+    lines
+}
+
+/// A document outside of its blocks, cut at the backticks: text and code take turns.
+fn spans(text: &str) -> Vec<String> {
+    let prose: Vec<_> = lines(text).into_iter().filter(|(block, _)| block.is_none()).map(|(_, line)| line).collect();
+    let spans: Vec<_> = prose.join(" ").split('`').map(str::to_owned).collect();
+    assert!(spans.len() % 2 == 1, "a backtick is missing");
+    spans
+}
+
+/// Whether a span of code names a file of the repository: the first part of the path is there, or it ends like one of its files.
+fn is_file(code: &str) -> bool {
+    let is_plain = code.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));
+    let first = code.split('/').next().unwrap();
+    let there = !first.is_empty() && first.contains(|letter| letter != '.') && root().join(first).exists();
+    is_plain && (there || [".rs", ".md", ".toml", ".ld", ".txt"].iter().any(|end| code.ends_with(end)))
+}
+
+#[test]
+fn the_documents_name_files_that_are_there() {
+    for name in DOCUMENTS {
+        let text = document(name);
+        let spans = spans(&text);
+        for (at, code) in spans.iter().enumerate().skip(1).step_by(2).filter(|(_, code)| is_file(code)) {
+            let file = root().join(code);
+            assert!(file.exists(), "{name}: {code}");
+            // `send` in `src/linux/signals.rs`
+            if spans[at - 1] == " in " {
+                let what = &spans[at - 2];
+                assert!(std::fs::read_to_string(file).unwrap().contains(what.as_str()), "{name}: {what} is not in {code}");
+            }
+        }
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            assert!(root().join("doc").join(file).exists(), "{name}: {link}");
+            let headings = text.lines().filter_map(|line| line.strip_prefix("## ")).map(|heading| heading.to_lowercase().replace(' ', "-"));
+            assert!(place.is_empty() || headings.into_iter().any(|heading| heading == place), "{name}: {link}");
+        }
+    }
+}
+
+#[test]
+fn the_documents_fit_a_screen() {
+    assert!(document("doc/how-it-works.md").lines().count() <= 120);
+    for name in DOCUMENTS {
+        let text = document(name);
+        // What a program says is as long as it is.
+        let long: Vec<_> = lines(&text).into_iter().filter(|(block, line)| block.is_none() && line.chars().count() > 120).collect();
+        assert!(long.is_empty(), "{name}: {long:#?}");
+    }
+}
+
+#[test]
+fn the_documents_name_options_that_are_there() {
+    let options = options();
+    for name in DOCUMENTS {
+        for code in spans(&document(name)).iter().skip(1).step_by(2) {
+            // A span that begins with an option is about the init; those of docker(1) stand behind its name.
+            let Some(word) = code.split(' ').next().unwrap().strip_prefix('-') else { continue };
+            let there = match word.strip_prefix('-') {
+                Some(long) => options.values().any(|option| option == long),
+                None => word.chars().all(|letter| options.contains_key(&letter)),
+            };
+            assert!(there, "{name}: {code}");
+        }
+    }
+}
+
+/// A program for the image: see the beginning of doc/troubleshooting.md.
+const APP: &str = r#"
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    if (count < 2) return 0;
+    if (!strcmp(words[1], "stubborn")) signal(SIGTERM, SIG_IGN);
+    kill(getppid(), SIGTERM);
+    for (;;) pause();
+}
+"#;
+
+/// What each block is run with, for bash: each build under its name, in a directory that stands for a scratch image.
+const PRELUDE: &str = r#"
+set -e
+mount -t proc none image/proc
+mount -t tmpfs -o noexec none image/noexec
+cp image/app image/noexec/
+set +e
+exec 2>&1
+for build in scratch-init scratch-init-core scratch-init-full; do
+    eval "$build() { chroot image /$build \"\$@\"; }"
+done
+"#;
+
+/// A directory with `image`, the scratch image of doc/troubleshooting.md.
+fn image() -> Directory {
+    let directory = Directory::new();
+    for (build, name) in [(Build::Core, "scratch-init-core"), (Build::Middle, "scratch-init"), (Build::Full, "scratch-init-full")] {
+        directory.file(&format!("image/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    }
+    directory.compile("image/app", APP);
+    let dynamic = directory.0.join("image/app-dynamic");
+    succeeds(limited("cc").arg("-o").arg(dynamic).arg(directory.0.join("image/app.c")));
+    let mut app = std::fs::read(directory.0.join("image/app")).unwrap();
+    directory.file("image/app-plain", &app, 0o644);
+    // The machine in an ELF file's header, elf(5): EM_AARCH64.
+    app[18..20].copy_from_slice(&183u16.to_le_bytes());
+    directory.file("image/app-arm64", &app, 0o755);
+    directory.file("image/script", b"#!/usr/bin/python3\n", 0o755);
+    directory.file("image/script-crlf", b"#!/bin/sh\r\necho\r\n", 0o755);
+    for place in ["image/proc", "image/noexec"] {
+        std::fs::create_dir(directory.0.join(place)).unwrap();
+    }
+    directory
+}
+
+/// Whether a line is the expected one, in which `…` stands for anything.
+fn is_like(line: &str, expected: &str) -> bool {
+    let mut parts = expected.split('…');
+    let Some(mut rest) = line.strip_prefix(parts.next().unwrap()) else { return false };
+    let mut last = None;
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+        last = Some(part);
+    }
+    rest.is_empty() || last == Some("")
+}
+
+#[test]
+fn a_pattern_stands_for_a_line() {
+    assert!(is_like("PID 12 ended; 3", "PID … ended; …") && is_like("a", "a") && is_like("a b", "… b"));
+    assert!(!is_like("ab", "a") && !is_like("PID 12 ended", "PID … started") && !is_like("PID 1 ended now", "PID … ended"));
+}
+
+#[test]
+fn what_is_quoted_is_what_is_said() {
+    // The lines name this machine and its loader.
+    if !cfg!(target_arch = "x86_64") || !has_namespaces() {
+        return;
+    }
+    let text = document("doc/troubleshooting.md");
+    let lines = lines(&text);
+    let image = image();
+    let mut count = 0;
+    for block in lines.chunk_by(|(a, _), (b, _)| a == b) {
+        let (kind, block) = (block[0].0, block.iter().map(|(_, line)| *line));
+        if kind != Some("console") {
+            // (The engine's own lines have the file's whole path.)
+            let quoted = block.filter(|line| line.replace("/scratch-init: ", "").contains("scratch-init: "));
+            assert_eq!(quoted.collect::<Vec<_>>(), [""; 0], "quoted, and not run");
+            continue;
+        }
+        count += 1;
+        let (mut script, mut expected) = (PRELUDE.to_owned(), Vec::new());
+        for line in block {
+            match line.strip_prefix("$ ") {
+                Some(command) => script += &format!("{command}\n"),
+                None => expected.push(line),
+            }
+        }
+        let output = Case::bare(As::Pid1, ["bash", "-c", &script]).directory(&image.0).run();
+        let said: Vec<_> = output.stdout.lines().collect();
+        let same = said.len() == expected.len() && said.iter().zip(&expected).all(|(line, expected)| is_like(line, expected));
+        assert!(same, "{expected:#?}, and not {said:#?}\n{}", output.stderr);
+    }
+    assert!(count > 0);
 }
