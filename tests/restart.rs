@@ -363,15 +363,15 @@ fn a_group_that_has_the_number_of_the_programs_is_left_alone() {
     if !has_namespaces() || !is_root() || emulator().is_some() {
         return;
     }
-    // When the program has been reaped, a daemon that it left starts a process that gets its PID, as the kernel counts on from
-    // ns_last_pid. It leads a group and is the init's child.
+    // When the program has been reaped, and nobody is left of its group, a daemon that it left starts a process that gets its PID, as
+    // the kernel counts on from ns_last_pid. It leads a group and is the init's child.
     let text = r#"
         if [ -e pid ]; then
             read pid <pid; read group <group
             [ $pid = $group ] && kill -0 -$pid && echo alive; exit 0
         fi
         echo $$ >group
-        setsid sh -c '>up; read group <group; while kill -0 $group; do sleep 0.01; done 2>/dev/null
+        setsid sh -c '>up; read group <group; while kill -0 $group || kill -0 -$group; do sleep 0.01; done 2>/dev/null
             echo $((group - 1)) >/proc/sys/kernel/ns_last_pid
             setsid sh -c "trap \"echo asked\" TERM; echo \$\$ >new; mv new pid; while :; do sleep 0.01; done" & exit 0' &
         until [ -e up ]; do sleep 0.01; done
@@ -379,7 +379,7 @@ fn a_group_that_has_the_number_of_the_programs_is_left_alone() {
         exit 3"#;
     for &place in both() {
         // Nobody is left of its group from the beginning, or later.
-        for in_group in ["", "sh -c 'trap \"\" TERM; exec sleep 0.3' &"] {
+        for in_group in ["", "sh -c 'trap \"\" TERM; >in; exec sleep 0.3' & until [ -e in ]; do sleep 0.01; done"] {
             let directory = Directory::new();
             let output = script(place, &["-R1:2s", "-S0"], &text.replace("IN_GROUP", in_group)).directory(&directory.0).run();
             assert_eq!(output, said(0, "alive\n"), "{place:?} {in_group:?}");
