@@ -81,8 +81,12 @@ const BY_RUSTIX: &[(&str, &str)] = &[
     ("chdir", "chdir"),
     ("close", "close"),
     ("fstat", "fstat"),
+    ("getegid", "getegid"),
+    ("geteuid", "geteuid"),
+    ("getgid", "getgid"),
     ("getpid", "getpid"),
     ("getppid", "getppid"),
+    ("getuid", "getuid"),
     ("ioctl_tiocsctty", "ioctl TIOCSCTTY"),
     ("lstat", "newfstatat"),
     ("madvise", "madvise"),
@@ -121,6 +125,10 @@ const NO_CALLS: &[&str] = &["event", "fd", "fs", "io", "mm", "process", "stderr"
 /// Calls that do not fail here, and why.
 const SPARED: &[(&str, &str)] = &[
     ("exit_group", "it cannot fail"),
+    ("getuid", "asked only by a file that has more rights than its caller, which strace takes from it"),
+    ("geteuid", "as getuid"),
+    ("getgid", "as getuid"),
+    ("getegid", "as getuid"),
     ("nanosleep", "made only when another call has failed, but for a pipeline's init, which waits a moment before it ends"),
     ("waitid", "made only when another call has failed"),
     ("mkdir", "only with -B"),

@@ -505,6 +505,9 @@ fn each_start_has_the_terminal() {
     terminal.shows("in the foreground 1").shows("in the foreground 1").shows("in the foreground 1").ends_with(3);
     let mut terminal = Terminal::new(&["sh", "-c", "$INIT -R1:0 -e0:3 $PROBE foreground; exit $?"]);
     terminal.shows("in the foreground 1").shows("in the foreground 1").ends_with(3);
+    // Also where the init's own group is of an outer PID namespace, and has no number with which it could take the terminal back.
+    let script = "unshare --fork --pid --mount-proc --kill-child $INIT -R1:0 sh -c '$PROBE foreground; exit 3'; exit $?";
+    Terminal::new(&["sh", "-c", script]).shows("in the foreground 1").shows("in the foreground 1").ends_with(3);
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub fn start<K: Kernel>(init: &mut Init<K>) -> Start {
     starting(init);
     let program = init.kernel.argument(init.argument);
     let mut attempt = Attempt::new();
+    if rooms::RESTART {
+        attempt.handed = init.handed;
+    }
     let launched = init.kernel.launch(init.options, init.argument, &mut attempt);
     if init.options.session() && attempt.step != Step::Clone {
         note(init, 2, Text::Session, 0);

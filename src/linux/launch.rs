@@ -127,7 +127,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         new_session()?;
     } else if !options.sends_stops() {
         // This is asked before setpgid(2), while the child is still in the init's group.
-        let terminal = terminal_to_hand_over();
+        let terminal = terminal_to_hand_over(attempt.handed);
         setpgid(None, None).map_err(Errno::raw_os_error)?;
         attempt.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
     }
@@ -182,8 +182,8 @@ fn new_session() -> Result<()> {
 }
 
 /// The controlling terminal, if the program is to get it from the start: if the init's process group is its foreground process
-/// group. The calling process must be in that group.
-fn terminal_to_hand_over() -> Option<ManuallyDrop<Tty>> {
+/// group. The calling process must be in that group. `handed` is whether the program before had it, and the init could not take it back.
+fn terminal_to_hand_over(handed: bool) -> Option<ManuallyDrop<Tty>> {
     // A script without job control starts a command with `&` on /dev/null, and uses the terminal itself meanwhile. Such a program
     // gets the terminal only when it reads from it.
     if is_null() {
@@ -197,7 +197,9 @@ fn terminal_to_hand_over() -> Option<ManuallyDrop<Tty>> {
     let own = group_of(0);
     // All groups of an outer PID namespace read as 0.
     let foreground = terminal.foreground() == Some(own) && (own != 0 || !terminal.in_background());
-    foreground.then_some(terminal)
+    // Such a group has no number here, with which the init could take the terminal back between two starts.
+    let kept = rooms::RESTART && handed && own == 0;
+    (foreground || kept).then_some(terminal)
 }
 
 /// Whether this user namespace denies setgroups(2): user_namespaces(7).

@@ -6,6 +6,7 @@ use core::{ptr, slice};
 use linux_raw_sys::general as k;
 use rustix::fs::{Gid, Uid};
 use rustix::io::Errno;
+use rustix::process::{getegid, geteuid, getgid, getuid};
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use scratch_init::errno::EPERM;
 use scratch_init::options::GROUPS;
@@ -63,12 +64,22 @@ fn capabilities() -> [u32; 6] {
 }
 
 /// Whether the init has more rights than its caller: by the set-user-ID or set-group-ID bit of its file, or by the file's
-/// capabilities. execve(2) reports it (`AT_SECURE`), and makes such a process non-dumpable: `PR_SET_DUMPABLE` of prctl(2).
+/// capabilities.
 ///
-/// Neither alone tells. SELinux also sets `AT_SECURE` for the first process of a container, because the engine that executed it is in
-/// another domain. And a process is not dumpable either if its caller may not read its file: small builds take this for more rights.
+/// `AT_SECURE` alone does not tell. SELinux also sets it for the first process of a container, because the engine that executed
+/// it is in another domain.
+///
+/// Small builds, which have nothing that needs more rights, ask one thing alone: a process that has gained some is not dumpable, prctl(2).
+/// It is not dumpable either if its caller may not read its file; and it is in spite of all where fs.suid_dumpable is 1, proc(5).
 pub fn has_gained(vectors: &Vectors) -> bool {
-    (!rooms::EXPLAIN || vectors.is_secure()) && !is_dumpable()
+    if !rooms::USER && !rooms::EXPLAIN {
+        return !is_dumpable();
+    }
+    let by_file = || {
+        let [_, low, _, _, high, _] = capabilities();
+        !getuid().is_root() && (low | high) != 0
+    };
+    vectors.is_secure() && (getuid() != geteuid() || getgid() != getegid() || by_file())
 }
 
 /// Whether all three ids that getresuid(2) or getresgid(2) returns are `id`.
