@@ -33,7 +33,7 @@ impl Image {
     pub fn build(directory: &Directory, dockerfile: &str) -> Self {
         directory.file("Dockerfile", dockerfile.as_bytes(), 0o644);
         let name = name("image");
-        succeeds(&["build", "--network", "none", "--tag", &name, directory.0.to_str().unwrap()]);
+        succeeds(&["build", "--network", "none", "--no-cache", "--force-rm", "--tag", &name, directory.0.to_str().unwrap()]);
         Self(name)
     }
 
