@@ -52,11 +52,9 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let mut parser = Parser::new(names::options(OWN.style));
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
-    let own = if rooms::ENVIRONMENT { words.variable(b"SCRATCH_INIT_OPTIONS=") } else { None };
-    // Where nothing else depends on it, it is asked only if there is the variable.
-    let gained = rooms::RIGHTS && (own.is_some() || rooms::USER || rooms::NAMES) && words.has_gained();
+    let gained = rooms::RIGHTS && words.has_gained();
     let told = |words: &A, name: &[u8]| words.variable(name).filter(|_| !gained);
-    let mut variable = own.filter(|_| !gained).unwrap_or_default();
+    let mut variable = if rooms::ENVIRONMENT { told(words, b"SCRATCH_INIT_OPTIONS=").unwrap_or_default() } else { b"" };
     while !variable.is_empty() && read == Read::Option {
         if rooms::NAMES {
             // Who sets this variable knows that the init is scratch-init: so it uses its own texts.
