@@ -178,11 +178,7 @@ fn without_long(line: &str) -> String {
     let Some((option, rest)) = line.split_once(", --").filter(|(option, _)| option.len() == 4) else { return line.to_owned() };
     let (name, meaning) = rest.split_once("  ").unwrap_or((rest, ""));
     let value = name.find(' ').map_or("", |at| &name[at..]);
-    if meaning.starts_with("-V") {
-        format!("{option}  -V, --help, --version")
-    } else {
-        format!("{:<17} {}", format!("{option}{value}"), meaning.trim_start())
-    }
+    format!("{:<17} {}", format!("{option}{value}"), meaning.trim_start())
 }
 
 /// The other names that have texts, in the order of their styles.
