@@ -1,0 +1,120 @@
+//! README.md is short, its links lead somewhere, and README.ko.md says the same: commands, options, figures, links.
+
+use std::collections::BTreeSet;
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use scratch_init_tests::root;
+
+const LANGUAGES: [&str; 2] = ["README.md", "README.ko.md"];
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+fn parse(text: &str) -> Parser<'_> {
+    Parser::new_ext(text, Options::ENABLE_TABLES)
+}
+
+/// The name by which a link finds a heading, as hosts of repositories make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// The anchors of a document's headings.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut heading = None;
+    let mut anchors = BTreeSet::new();
+    for event in parse(text) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => anchors.extend(heading.take().map(|heading| anchor(&heading))),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(heading) = &mut heading {
+                    heading.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    anchors
+}
+
+/// What must be the same in both languages, of one section.
+#[derive(Debug, Default, PartialEq)]
+struct Section {
+    level: Option<HeadingLevel>,
+    /// Words as code, and the numbers of the text, in any order: a sentence has another one in Korean.
+    code: BTreeSet<String>,
+    numbers: BTreeSet<String>,
+    /// Blocks without their comments, the HTML beside them, and links, in order.
+    blocks: Vec<String>,
+    links: Vec<String>,
+    rows: usize,
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = String> {
+    let numbers = text.split(|letter: char| !letter.is_ascii_digit() && !",.".contains(letter));
+    numbers.map(|number| number.trim_matches([',', '.']).to_owned()).filter(|number| !number.is_empty())
+}
+
+fn sections(text: &str) -> Vec<Section> {
+    let mut sections = vec![Section::default()];
+    let mut block = false;
+    for event in parse(text) {
+        if let Event::Start(Tag::Heading { level, .. }) = event {
+            sections.push(Section { level: Some(level), ..Section::default() });
+        }
+        let section = sections.last_mut().unwrap();
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => block = true,
+            Event::End(TagEnd::CodeBlock) => block = false,
+            Event::Text(text) if block => {
+                section.blocks.extend(text.lines().map(|line| line.split("  #").next().unwrap().trim_end().to_owned()));
+            }
+            Event::Text(text) => section.numbers.extend(numbers(&text)),
+            // What an image shows is text.
+            Event::Html(html) => section.blocks.push(html.split("alt=\"").next().unwrap().trim().to_owned()),
+            Event::Code(code) => _ = section.code.insert(code.to_string()),
+            Event::Start(Tag::Link { dest_url, .. }) if !LANGUAGES.contains(&&*dest_url) => section.links.push(dest_url.to_string()),
+            Event::Start(Tag::TableRow) => section.rows += 1,
+            _ => {}
+        }
+    }
+    sections
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(text("README.md").chars().count() <= 12_000);
+    for name in LANGUAGES {
+        let text = text(name);
+        // A link cannot be broken, nor a row of a table.
+        let long = text.lines().filter(|line| line.chars().count() > 120 && !line.starts_with('|') && !line.contains("]("));
+        assert_eq!(long.collect::<Vec<_>>(), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn both_languages_say_the_same() {
+    let [english, korean] = LANGUAGES.map(|name| sections(&text(name)));
+    for (english, korean) in english.iter().zip(&korean) {
+        assert_eq!(korean, english);
+    }
+    assert_eq!(english.len(), korean.len());
+}
+
+#[test]
+fn the_links_lead_somewhere() {
+    for name in LANGUAGES {
+        for event in parse(&text(name)) {
+            let Event::Start(Tag::Link { dest_url: link, .. }) = event else { continue };
+            let (file, place) = link.split_once('#').unwrap_or((&link, ""));
+            assert!(root().join(file).exists(), "{name}: {link}");
+            assert!(place.is_empty() || anchors(&text(file)).contains(place), "{name}: {link}");
+        }
+        for picture in text(name).split(['"', ' ']).filter(|word| word.ends_with(".svg")) {
+            assert!(root().join(picture).exists(), "{name}: {picture}");
+        }
+    }
+}
