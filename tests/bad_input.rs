@@ -106,8 +106,8 @@ fn help_and_version_go_to_stdout() {
         let lines: Vec<_> = output.stdout.lines().collect();
         assert!(lines.len() <= 24 && lines.iter().all(|line| line.chars().count() <= 80), "80 x 24");
         assert!(lines[0].starts_with("Usage: scratch-init "));
-        let readme = std::fs::read_to_string(scratch_init_tests::root().join("README.md")).unwrap();
-        assert!(readme.contains(&format!("$ scratch-init --help\n{}```\n", output.stdout)), "the README shows another help");
+        let page = std::fs::read_to_string(scratch_init_tests::root().join("doc/options.md")).unwrap();
+        assert!(page.contains(&format!("$ scratch-init-full --help\n{}```\n", output.stdout)), "doc/options.md shows another help");
     }
     for option in ["-V", "--version"] {
         let output = case(As::Pid1, [option, "true"]).run();

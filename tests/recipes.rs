@@ -1,4 +1,4 @@
-//! The examples of the README's table of options, each with the real program where Debian has it, else with
+//! The examples of the README's table of options and of doc/options.md, each with the real program where Debian has it, else with
 //! one that behaves so.
 
 use std::io::{BufRead, BufReader, Read, Write};
