@@ -1,11 +1,12 @@
 //! From the power switch to the program's first line, beside BusyBox's init and no init at all: `cargo bench --bench boot`.
 //!
 //! It takes what `.ci/kernels` gets. The rounds are interleaved; the machine is QEMU's, emulated, and that is most of it: so
-//! the time from the kernel's last word is there as well. The table that comes out is Markdown.
+//! the time from the kernel's last word is there as well. The figures are stored in doc/figures/boot.toml.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use scratch_init_figures::{Figures, machine};
 use scratch_init_tests::machine::X86_64;
 use scratch_init_tests::{DEADLINE, Directory, init, limited, succeeds, wait_for};
 
@@ -34,9 +35,10 @@ fn image(name: &str) -> Directory {
     image
 }
 
-fn median(mut times: Vec<Duration>) -> String {
+/// In milliseconds, with one place behind the point.
+fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
-    format!("{:.1}", times[times.len() / 2].as_secs_f64() * 1000.0)
+    (times[times.len() / 2].as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 fn main() {
@@ -63,10 +65,14 @@ fn main() {
             }
         }
     }
-    println!("| | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()));
-    for (at, what) in ["power on to the program's first line (ms)", "from the kernel's last word (ms)"].iter().enumerate() {
-        println!("| {what} | {} |", times.iter().map(|times| median(times[at].clone())).collect::<Vec<_>>().join(" | "));
+    let mut figures = Figures::new("", machine());
+    for (name, [whole, own]) in names.into_iter().zip(times) {
+        figures.put("power on to the program's first line (ms)", name, median(whole));
+        figures.put("from the kernel's last word (ms)", name, median(own));
     }
-    let size = |path: &Path| std::fs::metadata(path).expect("it is there").len().to_string();
-    println!("| file (bytes) | – | {} | {} |", size(init()), size(&X86_64.file("bin/busybox")));
+    let size = |path: &Path| std::fs::metadata(path).expect("it is there").len() as i64;
+    figures.put("file (bytes)", names[1], size(init()));
+    figures.put("file (bytes)", names[2], size(&X86_64.file("bin/busybox")));
+    println!("{}", figures.markdown());
+    figures.store("boot");
 }

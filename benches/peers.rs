@@ -1,9 +1,8 @@
 //! scratch-init beside the others, in one interleaved run: `cargo bench`.
 //!
 //! All of it happens in a PID namespace of its own. Where it matters who is PID 1 each init gets one
-//! more. The table that comes out is Markdown.
+//! more. The figures are stored in doc/figures: peers.toml, and the distribution of a signal's time in latency.toml.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -14,6 +13,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
+use object::Object;
+use scratch_init_figures::{Figures, machine};
 use scratch_init_tests::builds::Build;
 use scratch_init_tests::{children, find_in_path, init, root, scratch, target, unshare};
 
@@ -86,14 +87,18 @@ fn assemble(name: &str) -> PathBuf {
     compile(&format!("{name}.S"), &["-nostdlib", "-static", "-Wl,--build-id=none", "-Wl,-z,noseparate-code", "-s"])
 }
 
-/// Figures by row, then by peer.
-type Table = BTreeMap<&'static str, BTreeMap<&'static str, String>>;
-
-/// The median and the 99th percentile.
-fn quantiles(mut values: Vec<u64>) -> (f64, f64) {
+/// What is at these hundredths of sorted values, in microseconds.
+fn quantiles<const N: usize>(values: &mut [u64], hundredths: [usize; N]) -> [f64; N] {
     values.sort_unstable();
-    let at = |share: usize| values[(values.len() * share / 100).min(values.len() - 1)] as f64 / 1000.0;
-    (at(50), at(99))
+    hundredths.map(|share| values[(values.len() * share / 100).min(values.len() - 1)] as f64 / 1000.0)
+}
+
+/// Put the median and the 99th percentile; and give the median.
+fn put_times(figures: &mut Figures, row: &str, name: &str, times: &mut [u64]) -> f64 {
+    let [median, late] = quantiles(times, [50, 99]);
+    figures.put(&format!("{row}, median (µs)"), name, median.round() as i64);
+    figures.put(&format!("{row}, 99 % (µs)"), name, late.round() as i64);
+    median
 }
 
 fn now() -> u64 {
@@ -101,25 +106,22 @@ fn now() -> u64 {
     time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64
 }
 
-const START: &str = "1 start to exit, median (µs)";
-const START_99: &str = "1 start to exit, 99 % (µs)";
-const OVERHEAD: &str = "1 the same, over no init (µs)";
-const SIGNAL: &str = "2 signal to handler, median (µs)";
-const SIGNAL_99: &str = "2 signal to handler, 99 % (µs)";
-const GROUP: &str = "2a signal to handler, the group, median (µs)";
-const GROUP_99: &str = "2a signal to handler, the group, 99 % (µs)";
-const ALL: &str = "2b signal to handler, all, median (µs)";
-const ALL_99: &str = "2b signal to handler, all, 99 % (µs)";
-const ORPHANS: &str = "3 orphans reaped per second";
-const STORM: &str = "4 signal to handler in a storm of orphans, median (µs)";
-const STORM_99: &str = "4 signal to handler in a storm of orphans, 99 % (µs)";
-const RESIDENT: &str = "5 resident (kB)";
-const DIRTY: &str = "5 private and dirty (kB)";
-const WAKEUPS: &str = "6 wake-ups in 5 idle seconds";
-const SIZE: &str = "7 file (bytes)";
-const CALLS: &str = "8 system calls from start to exit";
+const START: &str = "start to exit";
+const OVERHEAD: &str = "start to exit, over no init (µs)";
+const SIGNAL: &str = "signal to handler";
+const GROUP: &str = "signal to handler, the group";
+const ALL: &str = "signal to handler, all";
+const ORPHANS: &str = "orphans reaped per second";
+const STORM: &str = "signal to handler in a storm of orphans";
+const RESIDENT: &str = "resident (kB)";
+const DIRTY: &str = "private and dirty (kB)";
+const WAKEUPS: &str = "wake-ups in 5 idle seconds";
+const SIZE: &str = "file (bytes)";
+const LIBC: &str = "needs a libc";
+const VERSION: &str = "version";
+const CALLS: &str = "system calls from start to exit";
 
-fn start_to_exit(peers: &[Peer], table: &mut Table) {
+fn start_to_exit(peers: &[Peer], figures: &mut Figures) {
     let program = assemble("nothing");
     let mut times = vec![Vec::new(); peers.len()];
     for round in 0..3100 {
@@ -136,15 +138,13 @@ fn start_to_exit(peers: &[Peer], table: &mut Table) {
         }
     }
     let mut direct = 0.0;
-    for (peer, times) in peers.iter().zip(times) {
-        let (median, late) = quantiles(times);
+    for (peer, mut times) in peers.iter().zip(times) {
+        let median = put_times(figures, START, peer.name, &mut times);
         if peer.file.is_none() {
             direct = median;
         } else {
-            table.entry(OVERHEAD).or_default().insert(peer.name, format!("{:.0}", median - direct));
+            figures.put(OVERHEAD, peer.name, (median - direct).round() as i64);
         }
-        table.entry(START).or_default().insert(peer.name, format!("{median:.0}"));
-        table.entry(START_99).or_default().insert(peer.name, format!("{late:.0}"));
     }
 }
 
@@ -198,10 +198,10 @@ impl Drop for Running {
 fn signals(
     peers: &[Peer],
     work: &Path,
-    table: &mut Table,
-    [row, row_99]: [&'static str; 2],
+    figures: &mut Figures,
+    row: &'static str,
     route: impl Fn(&Peer) -> Option<&'static str>,
-) {
+) -> Vec<(&'static str, Vec<u64>)> {
     let mut running: Vec<_> = peers
         .iter()
         .filter_map(|peer| Some((peer.name, Running::new(peer, row == ALL, route(peer)?, work, &["listen"]), Vec::new())))
@@ -215,14 +215,14 @@ fn signals(
             }
         }
     }
-    for (name, _, times) in running {
-        let (median, late) = quantiles(times);
-        table.entry(row).or_default().insert(name, format!("{median:.0}"));
-        table.entry(row_99).or_default().insert(name, format!("{late:.0}"));
+    let mut all: Vec<_> = running.into_iter().map(|(name, _, times)| (name, times)).collect();
+    for (name, times) in &mut all {
+        put_times(figures, row, name, times);
     }
+    all
 }
 
-fn orphans(peers: &[Peer], work: &Path, table: &mut Table) {
+fn orphans(peers: &[Peer], work: &Path, figures: &mut Figures) {
     const COUNT: u64 = 5000;
     let mut times = vec![Vec::new(); peers.len()];
     for _ in 0..5 {
@@ -239,13 +239,13 @@ fn orphans(peers: &[Peer], work: &Path, table: &mut Table) {
             }
         }
     }
-    for (peer, times) in peers.iter().zip(times).filter(|(peer, _)| peer.file.is_some()) {
-        let (median, _) = quantiles(times);
-        table.entry(ORPHANS).or_default().insert(peer.name, format!("{:.0}", COUNT as f64 / median * 1e6));
+    for (peer, mut times) in peers.iter().zip(times).filter(|(peer, _)| peer.file.is_some()) {
+        let [median] = quantiles(&mut times, [50]);
+        figures.put(ORPHANS, peer.name, (COUNT as f64 / median * 1e6).round() as i64);
     }
 }
 
-fn storm(peers: &[Peer], work: &Path, table: &mut Table) {
+fn storm(peers: &[Peer], work: &Path, figures: &mut Figures) {
     let forwarding: Vec<_> = peers.iter().filter(|peer| peer.forwards && peer.file.is_some()).collect();
     let mut times = vec![Vec::new(); forwarding.len()];
     for _ in 0..5 {
@@ -257,10 +257,8 @@ fn storm(peers: &[Peer], work: &Path, table: &mut Table) {
             }
         }
     }
-    for (peer, times) in forwarding.iter().zip(times) {
-        let (median, late) = quantiles(times);
-        table.entry(STORM).or_default().insert(peer.name, format!("{median:.0}"));
-        table.entry(STORM_99).or_default().insert(peer.name, format!("{late:.0}"));
+    for (peer, mut times) in forwarding.iter().zip(times) {
+        put_times(figures, STORM, peer.name, &mut times);
     }
 }
 
@@ -271,7 +269,7 @@ fn field(pid: Pid, file: &str, name: &str) -> u64 {
     line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a number")
 }
 
-fn idle(peers: &[Peer], work: &Path, table: &mut Table) {
+fn idle(peers: &[Peer], work: &Path, figures: &mut Figures) {
     let running: Vec<_> =
         peers.iter().filter(|peer| peer.file.is_some()).map(|peer| (peer.name, Running::new(peer, false, "", work, &["listen"]))).collect();
     std::thread::sleep(Duration::from_millis(500));
@@ -279,14 +277,39 @@ fn idle(peers: &[Peer], work: &Path, table: &mut Table) {
     let before: Vec<_> = running.iter().map(|(_, running)| switches(running.pid)).collect();
     std::thread::sleep(Duration::from_secs(5));
     for ((name, running), before) in running.iter().zip(before) {
-        table.entry(WAKEUPS).or_default().insert(name, (switches(running.pid) - before).to_string());
-        table.entry(RESIDENT).or_default().insert(name, field(running.pid, "smaps_rollup", "Rss:").to_string());
-        table.entry(DIRTY).or_default().insert(name, field(running.pid, "smaps_rollup", "Private_Dirty:").to_string());
+        figures.put(WAKEUPS, name, (switches(running.pid) - before) as i64);
+        figures.put(RESIDENT, name, field(running.pid, "smaps_rollup", "Rss:") as i64);
+        figures.put(DIRTY, name, field(running.pid, "smaps_rollup", "Private_Dirty:") as i64);
+    }
+}
+
+/// Of each file the size, and whether it names a loader: then it needs a libc beside it.
+fn files(peers: &[Peer], figures: &mut Figures) {
+    for peer in peers {
+        let Some(file) = &peer.file else { continue };
+        let bytes = std::fs::read(file).expect("it is there");
+        figures.put(SIZE, peer.name, bytes.len() as i64);
+        let file = object::File::parse(&*bytes).expect("it is an ELF file");
+        figures.put(LIBC, peer.name, if file.section_by_name(".interp").is_some() { "yes" } else { "no" });
+    }
+}
+
+fn versions(peers: &[Peer], figures: &mut Figures) {
+    for peer in peers {
+        let Some(file) = &peer.file else { continue };
+        let output = Command::new(file).arg("--version").stdin(Stdio::null()).output().expect("it is executable");
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+        let version = said.split(|letter| !is_part(letter)).find(|word| word.contains('.') && word.starts_with(|first: char| first != '.'));
+        // The floors have none.
+        if let Some(version) = version {
+            figures.put(VERSION, peer.name, version);
+        }
     }
 }
 
 /// How many system calls an init and its child make, with those of a program that ends at once: by strace(1).
-fn calls(peers: &[Peer], table: &mut Table) {
+fn calls(peers: &[Peer], figures: &mut Figures) {
     if find_in_path("strace").is_none() {
         eprintln!("strace is not installed, and system calls are not counted");
         return;
@@ -308,7 +331,7 @@ fn calls(peers: &[Peer], table: &mut Table) {
         let trace = std::fs::read_to_string(&file).expect("strace has written it");
         // A call during which another process made one stands on two lines.
         let count = trace.lines().filter(|line| !line.contains(" resumed>")).count();
-        table.entry(CALLS).or_default().insert(peer.name, count.to_string());
+        figures.put(CALLS, peer.name, count as i64);
     }
 }
 
@@ -326,32 +349,27 @@ fn main() {
     }
     let peers = peers();
     let work = compile("work.c", &["-static", "-O2"]);
-    let mut table = Table::new();
-    for peer in &peers {
-        let size = peer.file.as_ref().map(|file| std::fs::metadata(file).expect("it is there").len());
-        if let Some(size) = size {
-            table.entry(SIZE).or_default().insert(peer.name, size.to_string());
+    let mut figures = Figures::new("", machine());
+    start_to_exit(&peers, &mut figures);
+    let latencies = signals(&peers, &work, &mut figures, SIGNAL, |peer| peer.forwards.then_some(""));
+    signals(&peers, &work, &mut figures, GROUP, |peer| peer.group);
+    signals(&peers, &work, &mut figures, ALL, |peer| peer.all);
+    orphans(&peers, &work, &mut figures);
+    storm(&peers, &work, &mut figures);
+    idle(&peers, &work, &mut figures);
+    files(&peers, &mut figures);
+    calls(&peers, &mut figures);
+    versions(&peers, &mut figures);
+    println!("{}", figures.markdown());
+
+    const SHARES: [usize; 7] = [1, 5, 25, 50, 75, 95, 99];
+    let mut distribution = Figures::new("signal to handler (µs): so many are faster", machine());
+    for (name, mut times) in latencies {
+        for (share, time) in SHARES.into_iter().zip(quantiles(&mut times, SHARES)) {
+            distribution.put(name, &format!("{share} %"), (time * 10.0).round() / 10.0);
         }
     }
-    start_to_exit(&peers, &mut table);
-    signals(&peers, &work, &mut table, [SIGNAL, SIGNAL_99], |peer| peer.forwards.then_some(""));
-    signals(&peers, &work, &mut table, [GROUP, GROUP_99], |peer| peer.group);
-    signals(&peers, &work, &mut table, [ALL, ALL_99], |peer| peer.all);
-    orphans(&peers, &work, &mut table);
-    storm(&peers, &work, &mut table);
-    idle(&peers, &work, &mut table);
-    calls(&peers, &mut table);
-
-    println!("| | {} |", peers.iter().map(|peer| peer.name).collect::<Vec<_>>().join(" | "));
-    println!("|---|{}", "---:|".repeat(peers.len()));
-    for (row, figures) in table {
-        let cells: Vec<_> = peers.iter().map(|peer| figures.get(peer.name).map_or("–", String::as_str)).collect();
-        println!("| {} | {} |", row.split_once(' ').map_or(row, |(_, row)| row), cells.join(" | "));
-    }
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model =
-        cpu.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |line| line.trim_start_matches(['\t', ':', ' ']));
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("\n{cpus} × {model}, Linux {}", kernel.split('-').next().unwrap_or_default().trim());
+    println!("{}", distribution.markdown());
+    distribution.store("latency");
+    figures.store("peers");
 }

@@ -1,13 +1,14 @@
 //! Where the bytes are: `cargo bench --bench size`.
 //!
 //! Each byte of code counts for the file in src/ that it comes from; what is inlined from core or rustix counts for
-//! the caller. The table that comes out is Markdown.
+//! the caller. They are stored in doc/figures: code.toml, rooms.toml, and machines.toml if `.ci/machines` was there before.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use object::{Object, ObjectSection};
-use scratch_init_tests::{build, build_with, init, root, scratch};
+use scratch_init_figures::{Figures, added, compiler};
+use scratch_init_tests::{build, build_with, init, root, scratch, target};
 
 /// What the files are there for.
 const FEATURES: &[(&str, &[&str])] = &[
@@ -78,25 +79,34 @@ fn main() {
     if std::env::var_os("SIZE_BY_FILE").is_some() {
         println!("{by_file:#?}");
     }
-    println!("| what | bytes |\n|---|---:|");
+    let mut figures = Figures::new("what", compiler());
+    let mut put = |what: &str, bytes: u64| figures.put(what, "bytes", bytes as i64);
     let mut code = 0;
     for (feature, files) in FEATURES {
         let sum: u64 = files.iter().filter_map(|file| by_file.remove(*file)).sum();
-        println!("| {feature} | {sum} |");
+        put(feature, sum);
         code += sum;
     }
     assert!(by_file.is_empty(), "to be put into FEATURES: {by_file:?}");
     let total = std::fs::metadata(init()).expect("it is built").len();
-    println!("| texts and tables | {} |", text.size() - code);
-    println!("| headers of the file and its sections | {} |", total - text.size());
-    println!("| all of it | {total} |");
+    put("texts and tables", text.size() - code);
+    put("headers of the file and its sections", total - text.size());
+    put("all of it", total);
     for name in ["tini", "dumb_init", "catatonit", "pause"] {
         let target = scratch().join("without-a-name");
         build_with(&target, &["--features", "full"], &[("SCRATCH_INIT_WITHOUT", name)]);
-        let without = built(&target);
-        println!("| without the name `{name}` | {without} |");
+        put(&format!("without the name `{name}`"), built(&target));
     }
-    rooms(total);
+    println!("{}", figures.markdown());
+    let rooms = rooms(total);
+    println!("{}", rooms.markdown());
+    // Each renews the documents, and these have all three.
+    rooms.store("rooms");
+    figures.store("code");
+    if let Some(machines) = Figures::read(&self::target().join("machines/sizes.toml")) {
+        println!("{}", machines.markdown());
+        machines.store("machines");
+    }
 }
 
 /// The size of the file that was just built there.
@@ -106,7 +116,7 @@ fn built(target: &Path) -> u64 {
 
 /// What each room costs: alone on the core; in the default, or added to it; in the full build. Each with the rooms that it needs, or that
 /// need it.
-fn rooms(full: u64) {
+fn rooms(full: u64) -> Figures {
     let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there").parse().expect("it is TOML");
     let needs: BTreeMap<&str, Vec<&str>> = manifest["features"]
         .as_table()
@@ -123,17 +133,23 @@ fn rooms(full: u64) {
         needs[room].iter().flat_map(|&other| [vec![other], needed(needs, other)].concat()).collect()
     }
     let (core, default) = (size(&[]), size(&needs["default"]));
-    println!("\n| room | core | default | full |\n|---|---:|---:|---:|\n| all of it | {core} | {default} | {full} |");
+    let mut figures = Figures::new("room", compiler());
+    for (build, size) in [("core", core), ("default", default), ("full", full)] {
+        figures.put("all of it", build, size as i64);
+    }
     for &room in &needs["full"] {
         let without = |rooms: &[&str]| {
             let others: Vec<_> = rooms.iter().copied().filter(|other| *other != room && !needed(&needs, other).contains(&room)).collect();
             size(&others) as i64
         };
-        let in_default = if needs["default"].contains(&room) {
-            format!("{}", default as i64 - without(&needs["default"]))
+        let name = format!("`{room}`");
+        figures.put(&name, "core", added(size(&[room]) as i64 - core as i64));
+        if needs["default"].contains(&room) {
+            figures.put(&name, "default", default as i64 - without(&needs["default"]));
         } else {
-            format!("+{}", size(&[&needs["default"][..], &[room]].concat()) as i64 - default as i64)
-        };
-        println!("| `{room}` | +{} | {in_default} | {} |", size(&[room]) - core, full as i64 - without(&needs["full"]));
+            figures.put(&name, "default", added(size(&[&needs["default"][..], &[room]].concat()) as i64 - default as i64));
+        }
+        figures.put(&name, "full", full as i64 - without(&needs["full"]));
     }
+    figures
 }

@@ -1,7 +1,7 @@
 //! How long the walk of /proc takes by the number of processes, and their shape: `cargo bench --bench walk`.
 //!
-//! The init is not PID 1. Beside it are processes that a signal goes to with `-a`, and that ignore TERM. The table that comes
-//! out is Markdown.
+//! The init is not PID 1. Beside it are processes that a signal goes to with `-a`, and that ignore TERM. The figures are stored
+//! in doc/figures/walk.toml.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -12,6 +12,7 @@ use std::time::Instant;
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
+use scratch_init_figures::{Figures, machine};
 use scratch_init_tests::{init, program, unshare};
 
 const ROUNDS: usize = 9;
@@ -64,12 +65,15 @@ fn main() {
         panic!("unshare: {error}");
     }
     let program = program("shapes");
-    println!("| processes | shape | a signal to the last of them, best | median (ms) | the init's own time (ms) | the end (ms) |");
-    println!("|---:|---|---:|---:|---:|---:|");
-    for count in [1000, 3000, 10_000] {
+    let mut table = Figures::new("shape", machine());
+    for (count, text) in [(1000, "1,000"), (3000, "3,000"), (10_000, "10,000")] {
         for shape in ["chain", "fan", "comb"] {
-            let figures = measure(&program, shape, count).map(|ms| format!("{ms:.0}")).join(" | ");
-            println!("| {count} | {shape} | {figures} |");
+            let columns = ["best (ms)", "median (ms)", "the init's own time (ms)", "the end (ms)"];
+            for (column, ms) in columns.into_iter().zip(measure(&program, shape, count)) {
+                table.put(&format!("a {shape} of {text}"), column, ms.round() as i64);
+            }
         }
     }
+    println!("{}", table.markdown());
+    table.store("walk");
 }
