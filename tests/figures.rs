@@ -63,6 +63,10 @@ fn the_benchmarks_agree() {
         assert_eq!(rooms.number("all of it", build), peers.number("file (bytes)", build), "{build}");
     }
     assert_eq!(rooms.number("all of it", "full"), code.number("all of it", "bytes"));
+    // The documents say so.
+    for figures in [rooms, code] {
+        assert!(figures.text().contains("\non = \"x86_64, "), "{}", figures.text());
+    }
 }
 
 /// A measured figure in a sentence has its marker: else nobody notices when it is no longer true.

@@ -132,22 +132,15 @@ impl Figures {
 
 /// A number with commas between the thousands.
 fn shown(value: &Value) -> String {
-    match value {
-        Value::Integer(number) => {
-            let digits = number.unsigned_abs().to_string();
-            let first = (digits.len() + 2) % 3 + 1;
-            let mut text = if *number < 0 { "-".to_owned() } else { String::new() };
-            for (at, digit) in digits.chars().enumerate() {
-                if at > 0 && (at + 3 - first).is_multiple_of(3) {
-                    text.push(',');
-                }
-                text.push(digit);
-            }
-            text
-        }
-        Value::String(text) => text.clone(),
+    let text = match value {
+        Value::String(text) => return text.clone(),
         other => other.to_string(),
-    }
+    };
+    let (whole, fraction) = text.find('.').map_or((&*text, ""), |point| text.split_at(point));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    // Groups of three from the end.
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    format!("{sign}{}{fraction}", groups.join(","))
 }
 
 /// What a thing adds to something that has it not.
