@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use scratch_init_tests::docker::{Container, Image, copy, docker, name, succeeds};
+use scratch_init_tests::docker::{Container, Image, InPlaceOfDockerInit, copy, docker, name, succeeds};
 use scratch_init_tests::terminal::Terminal;
-use scratch_init_tests::{Directory, find_in_path, init, limited, program, root};
+use scratch_init_tests::{Directory, init, limited, program, root};
 use serde_json::Value;
 
 #[test]
@@ -144,29 +144,11 @@ fn another_user_in_an_image_without_any_setuid_file() {
     assert!(container.logs().starts_with("scratch-init: cannot become user 1: EPERM: "), "{}", container.logs());
 }
 
-/// Our file in the place of the daemon's docker-init, undone at the end.
-struct InPlaceOfDockerInit(PathBuf);
-
-impl InPlaceOfDockerInit {
-    fn new() -> Self {
-        let path = find_in_path("docker-init").expect("the daemon's docker-init is in PATH").canonicalize().unwrap();
-        let mount = Command::new("mount").arg("--bind").arg(init()).arg(&path).status();
-        assert!(mount.unwrap().success());
-        Self(path)
-    }
-}
-
-impl Drop for InPlaceOfDockerInit {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
 #[test]
 #[ignore = "needs a Docker engine, and root to take its docker-init's place"]
 fn docker_run_init() {
     let image = Image::probe();
-    let _ours = InPlaceOfDockerInit::new();
+    let _ours = InPlaceOfDockerInit::new(init());
     let options = ["--init", "--entrypoint", "/probe"];
     let container = Container::start(&image, &options, &["ids"]);
     assert_eq!(container.status(), "0");
@@ -185,7 +167,7 @@ fn docker_run_init() {
 #[test]
 #[ignore = "needs a Docker engine, and root to take its docker-init's place"]
 fn the_daemon_shows_our_version() {
-    let _ours = InPlaceOfDockerInit::new();
+    let _ours = InPlaceOfDockerInit::new(init());
     let format = "{{range .Server.Components}}{{.Name}} {{.Version}}\n{{end}}";
     let components = succeeds(&["version", "--format", format]);
     assert!(components.contains("docker-init 0.19.0_scratch-init-0.1.0"), "{components}");
@@ -197,7 +179,7 @@ fn the_daemon_shows_our_version() {
 #[ignore = "needs a Docker engine with the Compose tool, and root to take its docker-init's place"]
 fn compose_with_an_init() {
     let image = Image::probe();
-    let _ours = InPlaceOfDockerInit::new();
+    let _ours = InPlaceOfDockerInit::new(init());
     let directory = Directory::new();
     let file = format!(
         "version: '3.7'\nservices:\n  app:\n    image: {}\n    init: true\n    network_mode: none\n    entrypoint: [/probe]\n    command: [pause]\n",
@@ -276,26 +258,10 @@ fn what_the_page_of_docker_init_says_of_the_engine() {
             assert!(help.contains(&format!(" --{key} {kind}")), "{text}");
         }
     }
-    // Its commands show what it says that they show.
-    let directory = Directory::new();
-    copy(&directory, &program("probe"), "probe");
-    let image = Image::build(&directory, "FROM scratch\nCOPY probe /\n");
-    let commands = blocks(&page, "sh");
-    let run = |beginning: &str| {
-        let command = commands.iter().find(|command| command.starts_with(beginning)).unwrap();
-        let command = command.replace("IMAGE PROGRAM", &format!("{} /probe ids", image.0));
-        scratch_init_tests::succeeds(limited("sh").args(["-c", &format!("exec 2>&1; {command}")]))
-    };
-    let _ours = InPlaceOfDockerInit::new();
-    let shown = page.lines().find(|line| line.starts_with("    docker-init ")).unwrap().trim();
-    let components = run("docker version ");
-    assert!(components.lines().any(|line| line == shown), "{components}");
-    let said = run("docker run ");
-    for line in page.lines().filter_map(|line| line.strip_prefix("    scratch-init: ")) {
-        let line = line.split([';', '7']).next().unwrap();
-        assert!(said.contains(&format!("scratch-init: {line}")), "{said}");
-    }
-    let container = Container::start(&image, &["--init", "--env", "SCRATCH_INIT_OPTIONS=-t"], &["/probe", "ids"]);
+    // And what it says of a bad option. (tests/commands.rs runs its commands.)
+    let image = Image::probe();
+    let _ours = InPlaceOfDockerInit::new(init());
+    let container = Container::start(&image, &["--init", "--env", "SCRATCH_INIT_OPTIONS=-t", "--entrypoint", "/probe"], &["ids"]);
     assert_eq!((container.status(), container.logs().lines().count()), ("1".to_owned(), 1), "{}", container.logs());
 }
 

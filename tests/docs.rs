@@ -1,4 +1,7 @@
-//! The help, the manual page and the README say the same, and each option of theirs is one.
+//! The help, the manual page and the README say the same, and each option of theirs is one. What the documents name is there, and what
+//! they quote is said.
+
+mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,12 +44,10 @@ fn the_help_has_each_option() {
 }
 
 #[test]
-fn the_readmes_table_has_each_option_but_help_and_version() {
+fn the_readmes_table_has_each_option() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let mut expected = options();
-    expected.retain(|letter, _| !"hV".contains(*letter));
     // The first cell of each row.
-    assert_eq!(listed(readme.lines().filter(|line| line.starts_with("| `-")).map(|line| line.split('|').nth(1).unwrap())), expected);
+    assert_eq!(listed(readme.lines().filter(|line| line.starts_with("| `-")).map(|line| line.split('|').nth(1).unwrap())), options());
 }
 
 #[test]
@@ -102,10 +103,29 @@ fn the_manual_page_is_well_formed() {
     let page = root().join("doc/scratch-init.1");
     let output = limited("mandoc").args(["-T", "lint"]).arg(&page).output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    // Which other pages there are is the machine's affair.
-    let bad: Vec<_> = text.lines().filter(|line| !line.contains("mandoc.db") && !line.contains("manual not found")).collect();
+    // Which other pages there are is the machine's affair; and a page of a BSD's own has no version of its own.
+    let fine = ["mandoc.db", "manual not found", "operating system explicitly specified"];
+    let bad: Vec<_> = text.lines().filter(|line| !fine.iter().any(|fine| line.contains(fine))).collect();
     assert!(bad.is_empty(), "{bad:#?}");
-    assert!(succeeds(limited("mandoc").args(["-T", "ascii"]).arg(&page)).contains("SCRATCH-INIT(1)"));
+    has_header_and_footer(&succeeds(limited("mandoc").args(["-T", "ascii"]).arg(&page)));
+}
+
+#[test]
+#[ignore = "needs groff"]
+fn the_manual_page_is_one_of_linux() {
+    let output = limited("groff").args(["-ww", "-mdoc", "-Tutf8"]).arg(root().join("doc/scratch-init.1")).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    has_header_and_footer(&String::from_utf8(output.stdout).unwrap());
+}
+
+/// The page's first line names no BSD, and the last one has the program's version and the page's date.
+fn has_header_and_footer(page: &str) {
+    let mut lines = page.lines().filter(|line| !line.is_empty());
+    let (first, last) = (lines.next().unwrap(), lines.next_back().unwrap());
+    assert!(first.starts_with("SCRATCH-INIT(1) ") && !page.contains("BSD"), "{first}");
+    let manifest: toml::Table = documents::text("Cargo.toml").parse().unwrap();
+    assert!(last.starts_with(&format!("scratch-init {} ", manifest["package"]["version"].as_str().unwrap())), "{last}");
+    assert!(last.contains(" 20"), "{last}");
 }
 
 #[test]
@@ -117,37 +137,36 @@ fn versions_agree() {
     let version = succeeds(unshare().arg("--").arg(init()).arg("--version"));
     let version = version.trim_end().strip_prefix("scratch-init ").and_then(|rest| rest.strip_suffix(" (full)")).unwrap();
     assert!(changes.contains(&format!("\n## {version}")), "{version}");
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    // A line can end between two words.
+    let readme = documents::text("README.md").replace('\n', " ");
+    let page = documents::text("doc/scratch-init.1");
+    assert!(page.contains(&format!("\n.Os \"scratch-init {version}\"\n")), "{version}");
     for image in [format!("scratch-init-{version}-image-amd64.tar"), format!("--from=scratch-init:{version} ")] {
         assert!(readme.contains(&image), "{image}");
     }
 }
 
-/// The documents beside the README.
-const DOCUMENTS: [&str; 2] = ["doc/how-it-works.md", "doc/troubleshooting.md"];
-
-fn document(name: &str) -> String {
-    std::fs::read_to_string(root().join(name)).unwrap()
+/// The documents for people who read them, with the name of each.
+fn texts() -> Vec<(String, String)> {
+    let names = documents::names().into_iter().filter(|name| name != "CHANGELOG.md");
+    names.map(|name| (name.clone(), documents::text(&name))).collect()
 }
 
-/// The lines of a document, each with the kind of the fenced block that it is in; outside of blocks that is `None`.
-fn lines(text: &str) -> Vec<(Option<&str>, &str)> {
-    let mut block = None;
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        match line.strip_prefix("```") {
-            Some(kind) => block = block.is_none().then_some(kind),
-            None => lines.push((block, line)),
-        }
-    }
-    assert_eq!(block, None, "a block has no end");
-    lines
+/// The lines of a document that are in no block.
+fn prose(text: &str) -> Vec<&str> {
+    let mut block = false;
+    text.lines()
+        .filter(|line| {
+            let fence = line.trim_start().starts_with("```");
+            block ^= fence;
+            !block && !fence
+        })
+        .collect()
 }
 
 /// A document outside of its blocks, cut at the backticks: text and code take turns.
 fn spans(text: &str) -> Vec<String> {
-    let prose: Vec<_> = lines(text).into_iter().filter(|(block, _)| block.is_none()).map(|(_, line)| line).collect();
-    let spans: Vec<_> = prose.join(" ").split('`').map(str::to_owned).collect();
+    let spans: Vec<_> = prose(text).join(" ").split('`').map(str::to_owned).collect();
     assert!(spans.len() % 2 == 1, "a backtick is missing");
     spans
 }
@@ -157,39 +176,46 @@ fn is_file(code: &str) -> bool {
     let is_plain = code.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));
     let first = code.split('/').next().unwrap();
     let there = !first.is_empty() && first.contains(|letter| letter != '.') && root().join(first).exists();
-    is_plain && (there || [".rs", ".md", ".toml", ".ld", ".txt"].iter().any(|end| code.ends_with(end)))
+    is_plain && first != "target" && (there || [".rs", ".md", ".toml", ".ld", ".txt"].iter().any(|end| code.ends_with(end)))
 }
 
 #[test]
 fn the_documents_name_files_that_are_there() {
-    for name in DOCUMENTS {
-        let text = document(name);
+    for (name, text) in texts() {
         let spans = spans(&text);
         for (at, code) in spans.iter().enumerate().skip(1).step_by(2).filter(|(_, code)| is_file(code)) {
             let file = root().join(code);
             assert!(file.exists(), "{name}: {code}");
             // `send` in `src/linux/signals.rs`
-            if spans[at - 1] == " in " {
+            if spans[at - 1] == " in " && file.is_file() {
                 let what = &spans[at - 2];
                 assert!(std::fs::read_to_string(file).unwrap().contains(what.as_str()), "{name}: {what} is not in {code}");
             }
         }
-        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).filter(|link| !link.contains("://")) {
             let (file, place) = link.split_once('#').unwrap_or((link, ""));
-            assert!(root().join("doc").join(file).exists(), "{name}: {link}");
-            let headings = text.lines().filter_map(|line| line.strip_prefix("## ")).map(|heading| heading.to_lowercase().replace(' ', "-"));
+            let file = if file.is_empty() { root().join(&name) } else { root().join(&name).parent().unwrap().join(file) };
+            assert!(file.exists(), "{name}: {link}");
+            let text = if place.is_empty() { String::new() } else { std::fs::read_to_string(file).unwrap() };
+            let headings = text.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' ')).map(anchor);
             assert!(place.is_empty() || headings.into_iter().any(|heading| heading == place), "{name}: {link}");
         }
     }
 }
 
+/// The name by which a link finds a heading, as hosts of repositories make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
 #[test]
 fn the_documents_fit_a_screen() {
-    assert!(document("doc/how-it-works.md").lines().count() <= 120);
-    for name in DOCUMENTS {
-        let text = document(name);
-        // What a program says is as long as it is.
-        let long: Vec<_> = lines(&text).into_iter().filter(|(block, line)| block.is_none() && line.chars().count() > 120).collect();
+    assert!(documents::text("doc/how-it-works.md").lines().count() <= 120);
+    for (name, text) in texts() {
+        // What a program says is as long as it is, and neither a link nor a row of a table can be broken.
+        let is_long = |line: &&str| line.chars().count() > 120 && !line.contains("](") && !line.starts_with('|');
+        let long: Vec<_> = prose(&text).into_iter().filter(is_long).collect();
         assert!(long.is_empty(), "{name}: {long:#?}");
     }
 }
@@ -197,13 +223,16 @@ fn the_documents_fit_a_screen() {
 #[test]
 fn the_documents_name_options_that_are_there() {
     let options = options();
-    for name in DOCUMENTS {
-        for code in spans(&document(name)).iter().skip(1).step_by(2) {
+    // Those about the program. (In the others are options of engines, of Podman and of cargo.)
+    for name in ["doc/how-it-works.md", "doc/machine.md", "doc/troubleshooting.md"] {
+        let text = documents::text(name);
+        for code in spans(&text).iter().skip(1).step_by(2) {
             // A span that begins with an option is about the init; those of docker(1) stand behind its name.
-            let Some(word) = code.split(' ').next().unwrap().strip_prefix('-') else { continue };
+            let Some(word) = code.split(' ').next().unwrap().strip_prefix('-').filter(|word| *word != "-") else { continue };
             let there = match word.strip_prefix('-') {
-                Some(long) => options.values().any(|option| option == long),
-                None => word.chars().all(|letter| options.contains_key(&letter)),
+                Some(long) => options.values().any(|option| Some(option.as_str()) == long.split('=').next()),
+                // Behind the letters a value can be attached: `-t5s`.
+                None => word.chars().take_while(char::is_ascii_alphabetic).all(|letter| options.contains_key(&letter)),
             };
             assert!(there, "{name}: {code}");
         }
@@ -258,21 +287,9 @@ fn image() -> Directory {
     directory
 }
 
-/// Whether a line is the expected one, in which `…` stands for anything.
-fn is_like(line: &str, expected: &str) -> bool {
-    let mut parts = expected.split('…');
-    let Some(mut rest) = line.strip_prefix(parts.next().unwrap()) else { return false };
-    let mut last = None;
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-        last = Some(part);
-    }
-    rest.is_empty() || last == Some("")
-}
-
 #[test]
 fn a_pattern_stands_for_a_line() {
+    use documents::is_like;
     assert!(is_like("PID 12 ended; 3", "PID … ended; …") && is_like("a", "a") && is_like("a b", "… b"));
     assert!(!is_like("ab", "a") && !is_like("PID 12 ended", "PID … started") && !is_like("PID 1 ended now", "PID … ended"));
 }
@@ -283,30 +300,54 @@ fn what_is_quoted_is_what_is_said() {
     if !cfg!(target_arch = "x86_64") || !has_namespaces() {
         return;
     }
-    let text = document("doc/troubleshooting.md");
-    let lines = lines(&text);
     let image = image();
     let mut count = 0;
-    for block in lines.chunk_by(|(a, _), (b, _)| a == b) {
-        let (kind, block) = (block[0].0, block.iter().map(|(_, line)| *line));
-        if kind != Some("console") {
-            // (The engine's own lines have the file's whole path.)
-            let quoted = block.filter(|line| line.replace("/scratch-init: ", "").contains("scratch-init: "));
-            assert_eq!(quoted.collect::<Vec<_>>(), [""; 0], "quoted, and not run");
-            continue;
-        }
-        count += 1;
-        let (mut script, mut expected) = (PRELUDE.to_owned(), Vec::new());
-        for line in block {
-            match line.strip_prefix("$ ") {
-                Some(command) => script += &format!("{command}\n"),
-                None => expected.push(line),
+    for (name, text) in texts() {
+        for block in documents::blocks(&text).0 {
+            if !block.is_console() {
+                // (The engine's own lines have the file's whole path.)
+                let quoted = block.text.lines().filter(|line| line.replace("/scratch-init: ", "").contains("scratch-init: "));
+                assert_eq!(quoted.collect::<Vec<_>>(), [""; 0], "{name}: quoted, and not run");
+                continue;
             }
+            // The others are the matter of tests/commands.rs.
+            if !block.is_plain() {
+                continue;
+            }
+            count += 1;
+            let (script, expected) = block.script();
+            let output = Case::bare(As::Pid1, ["bash", "-c", &(PRELUDE.to_owned() + &script)]).directory(&image.0).run();
+            let said = &output.stdout;
+            assert!(documents::are_like(said, &expected), "{name}:{}: {expected:#?}, and not {said}\n{}", block.line, output.stderr);
         }
-        let output = Case::bare(As::Pid1, ["bash", "-c", &script]).directory(&image.0).run();
-        let said: Vec<_> = output.stdout.lines().collect();
-        let same = said.len() == expected.len() && said.iter().zip(&expected).all(|(line, expected)| is_like(line, expected));
-        assert!(same, "{expected:#?}, and not {said:#?}\n{}", output.stderr);
     }
     assert!(count > 0);
+}
+
+#[test]
+fn the_example_of_an_option_is_in_the_history() {
+    let git = |words: &[&str]| limited("git").args(words).current_dir(root()).output().unwrap();
+    // An archive has no history, and a checkout can lack the old part of it.
+    let shallow = git(&["rev-parse", "--is-shallow-repository"]);
+    if !scratch_init_tests::can("history", shallow.status.success() && shallow.stdout.starts_with(b"false")) {
+        return;
+    }
+    let contributing = documents::text("CONTRIBUTING.md");
+    let command = contributing.split('`').find_map(|code| code.strip_prefix("git show ")).unwrap();
+    let words: Vec<_> = command.split(' ').collect();
+    // Each of the files that the first six steps name is in it.
+    let files = git(&["show", "--format=", "--name-only", words[0]]);
+    assert!(files.status.success(), "{command}");
+    let files = String::from_utf8(files.stdout).unwrap();
+    let steps = contributing.split("## How to add an option").nth(1).unwrap().split("\n## ").next().unwrap();
+    let steps: Vec<_> = steps.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).collect();
+    assert_eq!(steps.len(), 10);
+    for step in &steps[..6] {
+        for file in step.split('`').skip(1).step_by(2).filter(|code| is_file(code)) {
+            assert!(files.lines().any(|line| line == file), "{command}: {file}");
+        }
+    }
+    for part in words[1..].iter().filter(|word| **word != "--") {
+        assert!(files.lines().any(|line| line.starts_with(part)), "{command}: {part}");
+    }
 }

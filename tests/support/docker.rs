@@ -1,11 +1,11 @@
 //! A real engine. No network is used, no image is pulled, and all that is made is removed by its name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::{DEADLINE, Directory, init, limited, program, wait_for};
+use crate::{DEADLINE, Directory, find_in_path, init, limited, program, wait_for};
 
 /// A name that nobody else uses.
 pub fn name(what: &str) -> String {
@@ -112,5 +112,23 @@ impl Container {
 impl Drop for Container {
     fn drop(&mut self) {
         let _ = docker(&["rm", "--force", &self.0]).output();
+    }
+}
+
+/// A file of ours in the place of the engine's docker-init, undone at the end.
+pub struct InPlaceOfDockerInit(PathBuf);
+
+impl InPlaceOfDockerInit {
+    pub fn new(file: &Path) -> Self {
+        let path = find_in_path("docker-init").expect("the engine's docker-init is in PATH").canonicalize().unwrap();
+        let mount = Command::new("mount").arg("--bind").arg(file).arg(&path).status();
+        assert!(mount.unwrap().success());
+        Self(path)
+    }
+}
+
+impl Drop for InPlaceOfDockerInit {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
     }
 }
