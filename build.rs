@@ -94,6 +94,15 @@ fn link_arguments(root: &str) -> Result<Vec<String>, String> {
         return Err(format!("not for {target}: this is for Linux on {names} (little-endian, not Thumb)"));
     };
 
+    // On these two LLVM turns a `match` over addresses into a table of them, and each of its entries is a relocation. It does not where it
+    // makes no jump tables. (On the others the entries are relative, or the addresses fixed.) A flag for the compiler cannot be set here.
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if (machine == "arm" || machine == "riscv64") && is_chosen("names") && !flags.contains("jump-tables=") {
+        return Err(format!(
+            "full for {target} needs -Cjump-tables=no in RUSTFLAGS (in the repository .cargo/config.toml has it, if RUSTFLAGS is not set)"
+        ));
+    }
+
     let script = format!("{root}/src/linux/{}", if x86 { "x86.ld" } else { "link.ld" });
     println!("cargo:rerun-if-changed={script}");
     // A C compiler does the link, unless cargo was told of a linker.
