@@ -240,7 +240,8 @@ fn image() -> PathBuf {
 #[ignore = "needs jq and a Docker engine"]
 fn docker_loads_the_image_and_copies_from_it() {
     let loaded = docker::succeeds(&["load", "--input", image().to_str().unwrap()]);
-    let name = loaded.trim().strip_prefix("Loaded image: ").unwrap();
+    // If an image of this name is there already, a line above tells of it.
+    let name = loaded.lines().last().unwrap().strip_prefix("Loaded image: ").unwrap();
     let loaded = Image(name.to_owned());
     assert_eq!(name, format!("scratch-init:{VERSION}"));
     let container = Container::start(&loaded, &[], &["--version"]);
