@@ -125,9 +125,17 @@ fn the_archive_of_a_platform() {
     let directory = unpacked(&files().join(format!("{name}.tar.gz")));
     assert_eq!(names(&directory.0), [name.clone()].into());
     let directory = directory.0.join(name);
-    let mut expected =
-        set(["scratch-init.1", "docker-init.md", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SHA256SUMS"]
-            .map(String::from));
+    let mut expected = set([
+        "scratch-init.1",
+        "docker-init.md",
+        "troubleshooting.md",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "SHA256SUMS",
+    ]
+    .map(String::from));
     for (name, _) in PROGRAMS {
         expected.extend(["", ".cdx.json"].map(|end| format!("{name}{end}")));
         assert!(is_executable(&directory.join(name)), "{name}");
