@@ -107,7 +107,7 @@ fn link_arguments(root: &str) -> Result<Vec<String>, String> {
     println!("cargo:rerun-if-changed={script}");
     // A C compiler does the link, unless cargo was told of a linker.
     let linker = env::var("RUSTC_LINKER").unwrap_or_default();
-    let compiler = !linker.ends_with("ld");
+    let compiler = !is_linker(&linker);
     let mut arguments = Vec::new();
     if compiler {
         arguments.extend(["-nostartfiles", "-nostdlib", if x86 { "-static" } else { "-static-pie" }].map(String::from));
@@ -146,6 +146,15 @@ fn link_arguments(root: &str) -> Result<Vec<String>, String> {
         arguments.push(format!("{prefix}-znosectionheader"));
     }
     Ok(arguments)
+}
+
+/// Whether this is a linker itself, and not a compiler that calls one. By its name, and as rustc decides it: without what stands behind
+/// the last dot (`ld.lld`, `ld.bfd`), and without a version (`lld-19`).
+fn is_linker(path: &str) -> bool {
+    let name = Path::new(path).file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_version = |end: &str| end.bytes().all(|byte| byte.is_ascii_digit());
+    let name = name.rsplit_once('-').filter(|(_, end)| is_version(end)).map_or(name, |(name, _)| name);
+    name == "ld" || name.ends_with("-ld") || name.ends_with("lld")
 }
 
 /// What stands in the brackets of a line that begins a section.

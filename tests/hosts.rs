@@ -88,12 +88,14 @@ fn the_hosts_own_files_are_linked_with_what_it_has() {
 #[test]
 fn a_linker_that_was_named_is_used_as_it_is() {
     let script = Script::new();
-    for linker in ["rust-lld", "ld.lld", "aarch64-linux-gnu-ld"] {
+    for linker in ["rust-lld", "ld.lld", "/usr/bin/ld.lld-19", "lld-19", "ld.bfd", "aarch64-linux-gnu-ld", "aarch64-linux-gnu-ld.bfd"] {
         let arguments = script.says(X86_64, AARCH64, Some(linker)).unwrap();
         assert!(arguments.iter().all(|argument| !argument.starts_with("-Wl,") && argument != "-nostdlib"), "{linker}: {arguments:?}");
     }
-    let arguments = script.says(X86_64, AARCH64, Some("aarch64-linux-gnu-gcc")).unwrap();
-    assert!(arguments.contains(&"-nostdlib".to_owned()) && !is_for(&arguments, "aarch64linux"), "{arguments:?}");
+    for compiler in ["aarch64-linux-gnu-gcc", "/opt/ld/bin/clang-19"] {
+        let arguments = script.says(X86_64, AARCH64, Some(compiler)).unwrap();
+        assert!(arguments.contains(&"-nostdlib".to_owned()) && !is_for(&arguments, "aarch64linux"), "{compiler}: {arguments:?}");
+    }
 }
 
 #[test]
