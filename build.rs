@@ -94,11 +94,20 @@ fn link_arguments(root: &str) -> Result<Vec<String>, String> {
         return Err(format!("not for {target}: this is for Linux on {names} (little-endian, not Thumb)"));
     };
 
+    // On these two LLVM turns a `match` over addresses into a table of them, and each of its entries is a relocation. It does not where it
+    // makes no jump tables. (On the others the entries are relative, or the addresses fixed.) A flag for the compiler cannot be set here.
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if (machine == "arm" || machine == "riscv64") && is_chosen("names") && !flags.contains("jump-tables=") {
+        return Err(format!(
+            "full for {target} needs -Cjump-tables=no in RUSTFLAGS (in the repository .cargo/config.toml has it, if RUSTFLAGS is not set)"
+        ));
+    }
+
     let script = format!("{root}/src/linux/{}", if x86 { "x86.ld" } else { "link.ld" });
     println!("cargo:rerun-if-changed={script}");
     // A C compiler does the link, unless cargo was told of a linker.
     let linker = env::var("RUSTC_LINKER").unwrap_or_default();
-    let compiler = !linker.ends_with("ld");
+    let compiler = !is_linker(&linker);
     let mut arguments = Vec::new();
     if compiler {
         arguments.extend(["-nostartfiles", "-nostdlib", if x86 { "-static" } else { "-static-pie" }].map(String::from));
@@ -137,6 +146,15 @@ fn link_arguments(root: &str) -> Result<Vec<String>, String> {
         arguments.push(format!("{prefix}-znosectionheader"));
     }
     Ok(arguments)
+}
+
+/// Whether this is a linker itself, and not a compiler that calls one. By its name, and as rustc decides it: without what stands behind
+/// the last dot (`ld.lld`, `ld.bfd`), and without a version (`lld-19`).
+fn is_linker(path: &str) -> bool {
+    let name = Path::new(path).file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_version = |end: &str| end.bytes().all(|byte| byte.is_ascii_digit());
+    let name = name.rsplit_once('-').filter(|(_, end)| is_version(end)).map_or(name, |(name, _)| name);
+    name == "ld" || name.ends_with("-ld") || name.ends_with("lld")
 }
 
 /// What stands in the brackets of a line that begins a section.

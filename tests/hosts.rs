@@ -22,11 +22,17 @@ impl Script {
 
     /// The arguments for the linker, or the line of a refusal. `linker` is the one that cargo was told of.
     fn says(&self, host: &str, target: &str, linker: Option<&str>) -> Result<Vec<String>, String> {
+        self.says_with(host, target, linker, &[])
+    }
+
+    /// The same with more in the environment.
+    fn says_with(&self, host: &str, target: &str, linker: Option<&str>, environment: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let mut command = limited(self.0.0.join("script").to_str().unwrap());
         command.env_clear().envs(["PATH", "HOME", "RUSTUP_HOME"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("RUSTC", rustc()).env("OUT_DIR", &self.0.0).env("CARGO_MANIFEST_DIR", root()).env("CARGO_PKG_VERSION", "0");
         command.env("HOST", host).env("TARGET", target).env("DEBUG", "false");
         command.envs(linker.map(|linker| ("RUSTC_LINKER", linker)));
+        command.envs(environment.iter().copied());
         let cfg = succeeds(Command::new(rustc()).args(["--print", "cfg", "--target", target]));
         for (name, value) in cfg.lines().filter_map(|line| line.split_once('=')) {
             command.env(format!("CARGO_CFG_{}", name.to_uppercase()), value.trim_matches('"'));
@@ -82,12 +88,14 @@ fn the_hosts_own_files_are_linked_with_what_it_has() {
 #[test]
 fn a_linker_that_was_named_is_used_as_it_is() {
     let script = Script::new();
-    for linker in ["rust-lld", "ld.lld", "aarch64-linux-gnu-ld"] {
+    for linker in ["rust-lld", "ld.lld", "/usr/bin/ld.lld-19", "lld-19", "ld.bfd", "aarch64-linux-gnu-ld", "aarch64-linux-gnu-ld.bfd"] {
         let arguments = script.says(X86_64, AARCH64, Some(linker)).unwrap();
         assert!(arguments.iter().all(|argument| !argument.starts_with("-Wl,") && argument != "-nostdlib"), "{linker}: {arguments:?}");
     }
-    let arguments = script.says(X86_64, AARCH64, Some("aarch64-linux-gnu-gcc")).unwrap();
-    assert!(arguments.contains(&"-nostdlib".to_owned()) && !is_for(&arguments, "aarch64linux"), "{arguments:?}");
+    for compiler in ["aarch64-linux-gnu-gcc", "/opt/ld/bin/clang-19"] {
+        let arguments = script.says(X86_64, AARCH64, Some(compiler)).unwrap();
+        assert!(arguments.contains(&"-nostdlib".to_owned()) && !is_for(&arguments, "aarch64linux"), "{compiler}: {arguments:?}");
+    }
 }
 
 #[test]
@@ -119,6 +127,25 @@ fn a_machine_that_is_not_known_is_refused_in_one_line() {
         let line = script.says(X86_64, target, None).unwrap_err();
         let known = "this is for Linux on x86_64, x86, aarch64, arm, riscv64 (little-endian, not Thumb)";
         assert_eq!(line, format!("not for {target}: {known}"));
+    }
+}
+
+#[test]
+fn flags_without_which_the_link_fails_are_named() {
+    let script = Script::new();
+    let full = ("CARGO_FEATURE_NAMES", "1");
+    for target in ["riscv64gc-unknown-linux-gnu", "armv7-unknown-linux-gnueabihf", "arm-unknown-linux-gnueabihf"] {
+        // As in the published crate, or where RUSTFLAGS takes the place of what .cargo/config.toml has.
+        for flags in ["", "-Ctarget-cpu=native"] {
+            let line = script.says_with(X86_64, target, None, &[full, ("CARGO_ENCODED_RUSTFLAGS", flags)]).unwrap_err();
+            assert!(line.contains(target) && line.contains("-Cjump-tables=no") && line.contains("RUSTFLAGS"), "{line}");
+        }
+        let flags = "-Ctarget-cpu=native\x1f-Cjump-tables=no";
+        assert!(script.says_with(X86_64, target, None, &[full, ("CARGO_ENCODED_RUSTFLAGS", flags)]).is_ok());
+        assert!(script.says(X86_64, target, None).is_ok());
+    }
+    for target in [X86_64, AARCH64, "i686-unknown-linux-gnu"] {
+        assert!(script.says_with(X86_64, target, None, &[full]).is_ok());
     }
 }
 

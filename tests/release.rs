@@ -28,6 +28,7 @@ fn release(root: &Path, target: &Path) -> Command {
         "RUSTFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_UNSTABLE_BUILD_STD",
+        "CARGO_BUILD_TARGET_DIR",
     ] {
         command.env_remove(variable);
     }
@@ -124,9 +125,17 @@ fn the_archive_of_a_platform() {
     let directory = unpacked(&files().join(format!("{name}.tar.gz")));
     assert_eq!(names(&directory.0), [name.clone()].into());
     let directory = directory.0.join(name);
-    let mut expected =
-        set(["scratch-init.1", "docker-init.md", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SHA256SUMS"]
-            .map(String::from));
+    let mut expected = set([
+        "scratch-init.1",
+        "docker-init.md",
+        "troubleshooting.md",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "SHA256SUMS",
+    ]
+    .map(String::from));
     for (name, _) in PROGRAMS {
         expected.extend(["", ".cdx.json"].map(|end| format!("{name}{end}")));
         assert!(is_executable(&directory.join(name)), "{name}");
@@ -181,6 +190,55 @@ fn all_missing_targets_are_named_before_anything_is_built() {
     }
     let output = release(root(), &target).arg("x86_64").output().unwrap();
     assert!(output.status.code() == Some(1) && String::from_utf8(output.stderr).unwrap().contains("'x86_64'"));
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn what_would_spoil_a_release_is_said_before_anything_is_built() {
+    let directory = Directory::new();
+    let target = directory.0.join("target");
+    let refused = |platforms: &[&str], (name, value): (&str, &str), line: &str| {
+        let output = release(root(), &target).args(platforms).env(name, value).output().unwrap();
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(1), format!("./release: {line}\n")));
+        assert!(!target.exists());
+    };
+    refused(&["amd64", "amd64"], ("TZ", "UTC"), "the platform 'amd64' stands there twice");
+    for value in ["now", "-1", "1.5", "99999999999"] {
+        refused(&["amd64"], ("SOURCE_DATE_EPOCH", value), &format!("SOURCE_DATE_EPOCH is '{value}': want seconds since 1970"));
+    }
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        for value in ["", "-Dwarnings"] {
+            refused(&["amd64"], (name, value), "RUSTFLAGS is set: unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS");
+        }
+    }
+    // All that it calls until then, but jq.
+    let tools = Directory::new();
+    for tool in ["bash", "dirname"] {
+        std::os::unix::fs::symlink(succeeds(limited("which").arg(tool)).trim(), tools.0.join(tool)).unwrap();
+    }
+    let core = tools.0.join("lib/libcore-1.rlib");
+    std::fs::create_dir(core.parent().unwrap()).unwrap();
+    std::fs::write(&core, "").unwrap();
+    tools.file("rustc", format!("#!/usr/bin/env bash\necho {}\n", core.parent().unwrap().display()).as_bytes(), 0o755);
+    let mut command = limited("env");
+    command.arg(format!("PATH={}", tools.0.display())).arg(root().join("release")).arg("amd64").env("CARGO_TARGET_DIR", &target);
+    let output = command.env_remove("RUSTC").env_remove("CARGO_UNSTABLE_BUILD_STD").output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "./release: jq is not installed\n");
+    assert!(output.status.code() == Some(1) && !target.exists());
+}
+
+#[test]
+#[ignore = "needs jq"]
+fn another_target_directory_in_cargos_configuration_does_not_count() {
+    let source = source();
+    // What would be taken if cargo built elsewhere.
+    source.file("target/x86_64-unknown-linux-gnu/release/scratch-init", b"an old one", 0o755);
+    let elsewhere = source.0.join("elsewhere");
+    let mut command = release(&source.0, &elsewhere);
+    command.env_remove("CARGO_TARGET_DIR").env("CARGO_BUILD_TARGET_DIR", &elsewhere);
+    command.env("SCRATCH_INIT_COMMIT", &git(&["rev-parse", "HEAD"])[..7]).env("SOURCE_DATE_EPOCH", git(&["log", "-1", "--format=%ct"]));
+    succeeds(command.arg("amd64"));
+    succeeds(limited("diff").arg("--recursive").arg(files()).arg(source.0.join("target/release-files")));
 }
 
 #[test]
@@ -240,7 +298,8 @@ fn image() -> PathBuf {
 #[ignore = "needs jq and a Docker engine"]
 fn docker_loads_the_image_and_copies_from_it() {
     let loaded = docker::succeeds(&["load", "--input", image().to_str().unwrap()]);
-    let name = loaded.trim().strip_prefix("Loaded image: ").unwrap();
+    // If an image of this name is there already, a line above tells of it.
+    let name = loaded.lines().last().unwrap().strip_prefix("Loaded image: ").unwrap();
     let loaded = Image(name.to_owned());
     assert_eq!(name, format!("scratch-init:{VERSION}"));
     let container = Container::start(&loaded, &[], &["--version"]);
