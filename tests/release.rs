@@ -83,7 +83,8 @@ fn sums_are_right(directory: &Path) {
     let sums = std::fs::read_to_string(directory.join("SHA256SUMS")).unwrap();
     let mut expected = set(sums.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()));
     expected.insert("SHA256SUMS".to_owned());
-    assert_eq!(names(directory), expected);
+    let there = succeeds(limited("find").args([".", "-type", "f", "-printf", "%P\\n"]).current_dir(directory));
+    assert_eq!(set(there.lines().map(str::to_owned)), expected);
 }
 
 #[test]
@@ -127,10 +128,13 @@ fn the_archive_of_a_platform() {
     let directory = directory.0.join(name);
     let mut expected = set([
         "scratch-init.1",
-        "docker-init.md",
-        "troubleshooting.md",
         "README.md",
+        "README.ko.md",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "doc",
+        "examples",
         "LICENSE-MIT",
         "LICENSE-APACHE",
         "SHA256SUMS",
@@ -146,6 +150,13 @@ fn the_archive_of_a_platform() {
         assert!(same("") && same(".cdx.json"), "{name}");
     }
     assert_eq!(names(&directory), expected);
+    // Where README's links lead.
+    let mut documents = names(&root().join("doc"));
+    documents.retain(|name| name.ends_with(".md") || name == "pictures");
+    assert_eq!(names(&directory.join("doc")), documents);
+    for place in ["doc/pictures", "examples"] {
+        assert_eq!(names(&directory.join(place)), names(&root().join(place)));
+    }
     sums_are_right(&directory);
 }
 
