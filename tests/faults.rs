@@ -785,13 +785,15 @@ impl Run {
         // It ended by itself, as without the fault; but another line may have been said.
         let went_on = !rescued && same && found.is_empty();
         // The program was left stopped, and all the rest went on: the test continued it.
-        let left_stopped = *rescued && *stopped && same && said == [front, "ready"] && found.is_empty();
+        let left_stopped_after = |expected: &[&str]| *rescued && *stopped && same && said == expected && found.is_empty();
+        let left_stopped = left_stopped_after(&[front, "ready"]);
         let allowed = match (self.role, call) {
-            // Nobody but the init continues the program as PID 1. Where its CONT cannot be sent, the program stays stopped; and that is
-            // said. Where the init is to stop with it and cannot, the program goes on at once, and the shell knows nothing of it.
+            // Nobody but the init continues the program as PID 1, and where a shell has continued the init. Where its CONT cannot be sent,
+            // the program stays stopped; and that is said. Where the init is to stop with it and cannot, the program goes on at once, and the shell knows nothing of it.
             (Role::Init, "kill") if name == "stop" && !once => {
                 let undone = went_on && left && said == [front, "ready"] && hit("SIGTSTP");
-                undone || (left_stopped && hit("SIGCONT") && stderr.contains(&format!(": {}\n", fault.errno)))
+                let stays = left_stopped || left && left_stopped_after(&[front, "ready", "the job stopped by 20"]);
+                undone || (stays && hit("SIGCONT") && stderr.contains(&format!(": {}\n", fault.errno)))
             }
             // Nor does it stop where it cannot unblock the signal. (It reads that TSTP later and forwards it: all stop then, if the
             // program still runs.)
