@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes an initramfs of the full scratch-init (`cargo build --release --features full`) and one static program, for a kernel that gets
-#     rdinit=/scratch-init -- -B poweroff /app ARG...
+#     rdinit=/scratch-init-full -- -B poweroff /app ARG...
 #
 # ./initramfs.sh SCRATCH-INIT APP >initramfs.cpio      where SCRATCH-INIT is the full build: -B is in that one alone
 set -eu
@@ -14,8 +14,8 @@ command -v cpio >/dev/null || {
 }
 directory=$(mktemp -d)
 trap 'rm -r "$directory"' EXIT
-cp "$1" "$directory/scratch-init"
+cp "$1" "$directory/scratch-init-full"
 cp "$2" "$directory/app"
-chmod 755 "$directory/scratch-init" "$directory/app"
+chmod 755 "$directory/scratch-init-full" "$directory/app"
 cd "$directory"
-printf 'scratch-init\napp\n' | cpio --quiet --create --format newc --owner 0:0
+printf 'scratch-init-full\napp\n' | cpio --quiet --create --format newc --owner 0:0

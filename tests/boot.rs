@@ -198,7 +198,7 @@ fn the_example_makes_an_initramfs() {
     let make = r#""$0" "$1" app >"$2""#;
     let script = root().join("examples/initramfs.sh");
     succeeds(limited("sh").args(["-ec", make]).arg(script).arg(init()).arg(&image).current_dir(&directory.0));
-    let console = X86_64.boot(&image, "rdinit=/scratch-init -- -B poweroff /app word", &[]).off();
+    let console = X86_64.boot(&image, "rdinit=/scratch-init-full -- -B poweroff /app word", &[]).off();
     has(&console, &["/app got 2: word\n", "the program ended with status 3", "Power down"]);
 }
 

@@ -14,12 +14,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use documents::Block;
+use documents::{Block, Marker};
 use nix::sys::signal::Signal;
+use regex_lite::Regex;
 use scratch_init_tests::builds::Build;
 use scratch_init_tests::docker::{self, InPlaceOfDockerInit};
 use scratch_init_tests::machine::X86_64;
-use scratch_init_tests::{As, Case, Directory, find_in_path, has_namespaces, init, limited, root, scratch, succeeds, target, unshare};
+use scratch_init_tests::{
+    As, Case, Directory, find_in_path, has_namespaces, init, is_root, limited, root, scratch, succeeds, target, unshare,
+};
 
 /// What a marker can say that a block needs besides rustup, cc and util-linux.
 const NEEDS: [&str; 6] = ["docker", "root", "qemu", "network", "cluster", "time"];
@@ -92,6 +95,8 @@ fn complaints(block: &Block) -> Vec<String> {
     let unknown = |known: &[&str], key: &str| -> Vec<String> {
         block.all(key).filter(|value| !known.contains(value)).map(|value| format!("no {key} is '{value}': want {known:?}")).collect()
     };
+    let markers = block.markers.iter().filter(|marker| !marker.is_known());
+    wrong.extend(markers.map(|marker| format!("no marker is '{}'", marker.key)));
     wrong.extend(unknown(&NEEDS, "needs"));
     wrong.extend(unknown(&STAND_INS, "stand-in"));
     match kind {
@@ -134,6 +139,9 @@ fn dockerfile(text: &str) -> Option<String> {
         if !INSTRUCTIONS.split(' ').any(|word| word == first) {
             return Some(format!("no instruction: {line}"));
         }
+        if let Some(complaint) = copied(line) {
+            return Some(complaint);
+        }
         let list: Result<Vec<String>, _> = serde_json::from_str(rest);
         if ["ENTRYPOINT", "CMD"].contains(&first) && list.is_err() {
             return Some(format!("not a list: {line}"));
@@ -149,11 +157,44 @@ fn dockerfile(text: &str) -> Option<String> {
     None
 }
 
+/// What is wrong with an ADD or COPY: a flag that neither has, or a file of ours that there is not.
+fn copied(line: &str) -> Option<String> {
+    const FLAGS: [&str; 3] = ["--chmod", "--chown", "--from"];
+    const OURS: [&str; 3] = ["scratch-init", "scratch-init-core", "scratch-init-full"];
+    let mut words = line.split_whitespace();
+    if !["ADD", "COPY"].contains(&words.next()?) {
+        return None;
+    }
+    let (flags, mut files): (Vec<_>, Vec<_>) = words.partition(|word| word.starts_with('-'));
+    // The last one is where they go.
+    files.pop();
+    let is_image = flags.iter().any(|flag| flag.starts_with("--from=scratch-init:"));
+    for flag in flags {
+        if !flag.split_once('=').is_some_and(|(flag, _)| FLAGS.contains(&flag)) {
+            return Some(format!("no flag '{flag}': {line}"));
+        }
+    }
+    for file in files.into_iter().filter(|file| !file.contains("://")) {
+        let name = if is_image { file.strip_prefix('/').unwrap_or_default() } else { file.rsplit('/').next().unwrap() };
+        if (is_image || name.starts_with("scratch-init")) && !OURS.contains(&name) {
+            return Some(format!("no build is '{file}': {line}"));
+        }
+    }
+    None
+}
+
 #[test]
 fn each_block_is_of_a_known_kind() {
     let mut wrong = String::new();
     for name in documents::names() {
-        let (blocks, stray) = documents::blocks(&documents::text(&name));
+        let text = documents::text(&name);
+        for complaint in documents::hidden_code(&text) {
+            writeln!(wrong, "{name}:{complaint}").unwrap();
+        }
+        for complaint in documents::spans(&text).iter().filter_map(|code| copied(code)) {
+            writeln!(wrong, "{name}: {complaint}").unwrap();
+        }
+        let (blocks, stray) = documents::blocks(&text);
         for line in stray {
             writeln!(wrong, "{name}:{line}: a marker, and no block behind it").unwrap();
         }
@@ -181,12 +222,27 @@ fn what_is_wrong_with_a_block_is_told() {
         ("<!-- file: Dockerfile -->\n```dockerfile\nCMD /app\n```\n", "not a list"),
         ("<!-- needs: network -->\n```dockerfile\nADD https://a/b /\n```\n", "no file of a release"),
         ("```json\n{\n```\n", "EOF"),
+        ("<!-- need: docker -->\n```sh\ntrue\n```\n", "no marker is 'need'"),
+        ("<!-- needs:docker -->\n```sh\ntrue\n```\n", "no marker is 'needs:docker'"),
+        ("<!--\nneeds: docker -->\n```sh\ntrue\n```\n", "no marker is ''"),
+        ("<!-- file: a -->\n```dockerfile\nCOPY --chmd=755 app /\n```\n", "no flag '--chmd=755'"),
+        ("<!-- file: a -->\n```dockerfile\nCOPY --from=scratch-init:1 /init /\n```\n", "no build is '/init'"),
     ] {
         let told = first(text);
         assert!(told.contains(complaint), "{text}: {told}");
     }
     for text in ["```text\nexec /app: exec format error\n```\n", "- A list.\n\n  <!-- needs: root -->\n  ```sh\n  sudo true\n  ```\n"] {
         assert_eq!(first(text), "", "{text}");
+    }
+    for text in ["Text ```true``` text.\n", "    ```sh\n    true\n", "<div>\n```sh\ntrue\n```\n</div>\n", "<PRE>true</PRE>\n"] {
+        assert!(!documents::hidden_code(text).is_empty(), "{text}");
+    }
+    assert_eq!(documents::hidden_code("- A list.\n\n  ```sh\n  true\n  ```\n"), [""; 0]);
+    for line in ["COPY scratch-init-ful /tini", "COPY --from=scratch-init:0.1.0 scratch-init /", "ADD --chmod a /"] {
+        assert!(copied(line).is_some(), "{line}");
+    }
+    for line in ["COPY --chmod=755", "COPY tini /tini", "COPY --from=scratch-init:0.1.0 /scratch-init-core /", "CMD a"] {
+        assert_eq!(copied(line), None, "{line}");
     }
     let (blocks, stray) =
         documents::blocks("<!-- needs: docker, stand-in: app -->\n<!-- file: a -->\n\n```sh\ntrue\n```\n<!-- file: b -->\n\nText.\n");
@@ -227,10 +283,12 @@ fn form(words: &[String]) -> Option<String> {
         }
     }
     let targets = succeeds(limited("rustc").args(["--print", "target-list"]));
+    let is_in_help =
+        |option| help.split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter)).any(|word| word == option);
     let mut before = "";
     for word in &words[1..] {
         let option = word.split('=').next().unwrap();
-        if option.starts_with("--") && option != "--" && !help.contains(option) {
+        if option.starts_with("--") && option != "--" && !is_in_help(option) {
             return Some(format!("no option '{option}' of {program}"));
         }
         if (before == "--target" || word.contains("-unknown-linux-")) && !targets.lines().any(|target| target == word) {
@@ -265,7 +323,7 @@ fn what_cannot_be_run_has_the_right_form() {
         assert_eq!(form(command), None, "{command}");
     }
     for command in
-        ["cargo build --nonesuch", "cargo build --target nonesuch", "./nonesuch", "nonesuch", "./release --nonesuch", "sh doc/nonesuch"]
+        ["cargo build --nonesuch", "cargo build --target nonesuch", "./nonesuch", "nonesuch", "./release --package", "sh doc/nonesuch"]
     {
         assert!(form(command).is_some(), "{command}");
     }
@@ -616,6 +674,13 @@ fn run(documents: Vec<(String, Vec<Block>)>, has_tools: bool, chosen: impl Fn(&B
     let _one_at_a_time = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut wrong = String::new();
     for (name, blocks) in documents {
+        // What a wrong marker meant is not known, so nothing of the document is run.
+        let unknown = blocks.iter().filter(|block| !block.markers.iter().all(Marker::is_known)).map(|block| block.line);
+        let unknown: Vec<_> = unknown.collect();
+        if !unknown.is_empty() {
+            writeln!(wrong, "{name}:{unknown:?}: an unknown marker").unwrap();
+            continue;
+        }
         let blocks: Vec<_> = blocks.iter().filter(|block| chosen(block)).collect();
         // What the console blocks without a marker say is the matter of tests/docs.rs.
         let is_run = |block: &Block| block.kind.as_deref() == Some("sh") || block.is_console() && !block.is_plain();
@@ -677,6 +742,7 @@ fn what_goes_wrong_is_told() {
         ("```sh\nfalse\ntrue\n```\n", "exit status: 1"),
         ("```sh\necho $NONESUCH\n```\n", "NONESUCH: unbound variable"),
         ("```sh\ntrue\n```\n```sh\necho said; exit 3\n```\n", "exit status: 3\nsaid\n"),
+        ("```sh\nfalse\n```\n<!-- need: docker -->\n```sh\ntrue\n```\n", "text:[5]: an unknown marker"),
         ("<!-- stand-in: app, needs: time -->\n```console\n$ ls app nonesuch || :\napp\n```\n", "and not\nls: cannot access"),
     ] {
         let wrong = run_text(text);
@@ -779,6 +845,10 @@ const ROOT: &str = r#"
     exec chroot image /usr/bin/env PATH=/own:/usr/bin:/bin STATUS="$1" /bin/sh -c "exec $2"
 "#;
 
+/// Each build under its own name.
+const BUILDS: [(&str, Build); 3] =
+    [("scratch-init-core", Build::Core), ("scratch-init", Build::Middle), ("scratch-init-full", Build::Full)];
+
 #[test]
 fn the_examples_of_the_page_run() {
     if !has_namespaces() {
@@ -787,7 +857,9 @@ fn the_examples_of_the_page_run() {
     let (boot, examples): (Vec<_>, Vec<_>) = examples().into_iter().map(|(_, line)| line).partition(|line| line.starts_with("linux "));
     assert!(boot.len() == 1 && examples.len() > 5);
     let directory = Directory::new();
-    let file = directory.file("image/own/scratch-init", &std::fs::read(init()).unwrap(), 0o755);
+    for (name, build) in BUILDS {
+        directory.file(&format!("image/own/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    }
     for name in ["server", "worker", "own/nginx", "own/pg_dump", "own/gzip", "own/java"] {
         directory.file(&format!("image/{name}"), PROGRAM.as_bytes(), 0o755);
     }
@@ -796,6 +868,7 @@ fn the_examples_of_the_page_run() {
         let (of_program, status) =
             if line.contains(" -e 143 ") { ("143", 0) } else { ("0", if line.contains(" sh -c ") { 143 } else { 0 }) };
         let words = ["bash", "-euc", ROOT, "bash", of_program, &line];
+        let file = directory.0.join("image/own").join(line.split(' ').next().unwrap());
         let mut running = Case::bare(As::Pid1, words).directory(&directory.0).file(&file).unshare(&["--mount"]).spawn();
         let programs = if line.contains(" | ") { 2 } else { 1 };
         running.until("the programs", |running| (running.stderr().matches("up: ").count() == programs).then_some(()));
@@ -809,6 +882,134 @@ fn the_examples_of_the_page_run() {
         assert_eq!(output.stderr.matches(&format!("got {signal}: ")).count(), programs, "{line}: {output:?}");
         assert_eq!(output.status, status, "{line}: {output:?}");
         assert_eq!(output.stderr.contains("scratch-init: the program ended with status 0; "), line.contains(" -v "), "{line}: {output:?}");
+    }
+}
+
+/// The commands of a text's spans and files that start an init of ours, for a shell. What has `...` in it is no command, but tells
+/// how one is made.
+fn commands_of_an_init(text: &str) -> Vec<String> {
+    let is_ours = |line: &str| BUILDS.iter().any(|(name, _)| line.split_once(' ').unwrap_or((line, "")).0 == *name);
+    let spans = documents::spans(text);
+    // Of `docker run …` and the like there is nothing to see here.
+    let lines = spans.iter().map(|code| code.trim_start_matches('/')).filter(|code| code.contains(' ') && is_ours(code));
+    let mut commands: Vec<_> = lines.filter(|code| !code.contains("...")).map(str::to_owned).collect();
+    let blocks = documents::blocks(text).0;
+    let lines = || blocks.iter().flat_map(|block| block.text.lines()).chain(spans.iter().map(String::as_str));
+    for line in lines() {
+        let words = ["ENTRYPOINT ", "CMD ", "entrypoint: ", "command: "].into_iter().find_map(|key| line.trim_start().strip_prefix(key));
+        let words: Vec<String> = words.and_then(|words| serde_json::from_str(words).ok()).unwrap_or_default();
+        if words.first().is_some_and(|first| is_ours(first.trim_start_matches('/'))) {
+            let words = words.iter().map(|word| format!("'{}'", word.trim_start_matches('/').replace('\'', "'\\''")));
+            commands.push(words.collect::<Vec<_>>().join(" ") + " /app");
+        }
+        // The kernel takes the words behind the dashes for the init.
+        if let Some((file, words)) = line.split_once("rdinit=/").and_then(|(_, rest)| rest.split_once(" -- ")) {
+            commands.push(format!("{file} {words}"));
+        }
+    }
+    let variable = Regex::new(r#"SCRATCH_INIT_OPTIONS=('[^']*'|"[^"]*"|[^\s'"`]+)"#).unwrap();
+    commands.extend(variable.captures_iter(text).map(|found| format!("SCRATCH_INIT_OPTIONS={} scratch-init-full /app", &found[1])));
+    commands
+}
+
+/// Runs such commands in an image with a stand-in for each program; what is wrong with one.
+fn run_in_an_image(commands: &[String]) -> Vec<String> {
+    const PROGRAMS: &str = "app bin/cron bin/gunicorn bin/java bin/make bin/nginx bin/node bin/postgres bin/sh sbin/getty server \
+        usr/sbin/sshd worker";
+    // -P runs until it is told to end.
+    const FUNCTIONS: &str = r#"
+        export PATH=$PATH:/bin
+        for build in scratch-init scratch-init-core scratch-init-full; do
+            eval "$build() { timeout --preserve-status \"\$TIME\" chroot image /$build \"\$@\"; }"
+        done
+        reader() { cat; }
+        set -o pipefail
+    "#;
+    let directory = Directory::new();
+    for (name, build) in BUILDS {
+        directory.file(&format!("image/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    }
+    directory.compile("program", "int main(void) { return 0; }\n");
+    let program = std::fs::read(directory.0.join("program")).unwrap();
+    for name in PROGRAMS.split_whitespace() {
+        directory.file(&format!("image/{name}"), &program, 0o755);
+    }
+    std::fs::create_dir_all(directory.0.join("image/srv/app")).unwrap();
+    let mut wrong = Vec::new();
+    for command in commands {
+        let has = |option: &str| command.split([' ', '\'']).any(|word| word == option);
+        // Another user can be had by root alone.
+        if has("-u") && !is_root() {
+            continue;
+        }
+        let script = format!("{FUNCTIONS}{command}");
+        let case = Case::bare(As::Pid1, ["bash", "-c", &script]).directory(&directory.0);
+        let output = case.env("TIME", if has("-P") { "1" } else { "20" }).run();
+        let is_refused = output.status == 125 && output.stderr.contains("it is for the first process of a machine");
+        if if has("-B") { !is_refused } else { output.status != 0 } {
+            wrong.push(format!("{command}: {output:?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_commands_in_sentences_tables_and_files_run() {
+    if !has_namespaces() {
+        return;
+    }
+    let mut commands = BTreeSet::new();
+    for name in documents::names() {
+        commands.extend(commands_of_an_init(&documents::text(&name)));
+    }
+    for part in ["-t 25s gunicorn", "'-d' '5s'", "SCRATCH_INIT_OPTIONS='-t 8s -v'", "| gzip", "-B poweroff /app --listen 80"] {
+        assert!(commands.iter().any(|command| command.contains(part)), "{part}: {commands:#?}");
+    }
+    let wrong = run_in_an_image(&Vec::from_iter(commands));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_command_in_a_sentence_is_told() {
+    if !has_namespaces() {
+        return;
+    }
+    for text in [
+        "Write `scratch-init -v -- /app`.\n",
+        "Write `scratch-init-core -g /app`.\n",
+        "| a |\n|---|\n| `scratch-init-full -t 5x sh -c 'a \\| b'` |\n",
+        "Write `ENTRYPOINT [\"/scratch-init\", \"-d\", \"5s\", \"--\"]`.\n",
+        "```yaml\ncontainers:\n  - name: app\n    command: [\"/scratch-init\", \"-R\", \"5\"]\n```\n",
+        "Write `docker run --env SCRATCH_INIT_OPTIONS='-t 8x' app`.\n",
+        "```text\nlinux /vmlinuz rdinit=/scratch-init-full -- -B off /app\n```\n",
+        "```text\nlinux /vmlinuz rdinit=/scratch-init -- -B poweroff /app\n```\n",
+    ] {
+        assert_eq!(run_in_an_image(&commands_of_an_init(text)).len(), 1, "{text}");
+    }
+    assert_eq!(commands_of_an_init("`scratch-init [OPTION]... [--] PROGRAM [ARG]...`, of `scratch-init`, `scratch-initrd a`\n"), [""; 0]);
+}
+
+/// The rows are found by what they tell, in each language.
+#[test]
+fn the_statuses_of_the_readme_are_the_programs() {
+    if !has_namespaces() {
+        return;
+    }
+    let directory = Directory::new();
+    directory.file("plain", b"", 0o644);
+    for (name, heading, rows) in [
+        ("README.md", "\n## Exit status\n", ["it was not found", "it could not be executed", "an option is bad"]),
+        ("README.ko.md", "\n## 종료 상태\n", ["찾지 못했습니다", "실행할 수 없었습니다", "옵션이 잘못되었습니다"]),
+    ] {
+        let text = documents::text(name);
+        let table = text.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
+        for (row, word) in rows.into_iter().zip(["/nonesuch", "./plain", "--nonesuch"]) {
+            let row = table.lines().find(|line| line.contains(row)).unwrap();
+            for (_, build) in BUILDS {
+                let output = Case::bare(As::Pid1, [build.file().to_str().unwrap(), word]).directory(&directory.0).run();
+                assert_eq!(row.split('|').nth(1).unwrap().trim(), output.status.to_string(), "{name}: {row}: {build:?}, {output:?}");
+            }
+        }
     }
 }
 

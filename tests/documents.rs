@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use scratch_init_tests::root;
 
 /// The names of all documents: those beside README.md, and those in doc/.
@@ -51,9 +51,9 @@ impl Block {
         self.all(key).any(|other| other == value)
     }
 
-    /// Whether nothing more than a checkout is needed for it.
+    /// Whether nothing more than a checkout is needed for it. What an unknown marker asks for may be more.
     pub fn is_plain(&self) -> bool {
-        self.all("needs").next().is_none()
+        self.all("needs").next().is_none() && self.markers.iter().all(Marker::is_known)
     }
 
     /// Whether it is commands with what they say.
@@ -77,17 +77,19 @@ impl Block {
     }
 }
 
-/// The markers in a comment; other comments have none.
+impl Marker {
+    pub fn is_known(&self) -> bool {
+        ["needs", "stand-in", "file"].contains(&self.key.as_str())
+    }
+}
+
+/// The markers in a comment; those of figures are the matter of tests/figures.rs.
 fn markers(html: &str) -> Vec<Marker> {
-    const KEYS: [&str; 3] = ["needs", "stand-in", "file"];
+    const OF_FIGURES: [&str; 3] = ["figure", "figures", "end"];
     let comments = html.split("<!--").skip(1).filter_map(|rest| rest.split("-->").next());
     let parts = comments.flat_map(|comment| comment.split(", ").map(str::trim).collect::<Vec<_>>());
-    parts
-        .filter_map(|part| {
-            let (key, value) = part.split_once(": ").filter(|(key, _)| KEYS.contains(key))?;
-            Some(Marker { key: key.to_owned(), value: value.to_owned() })
-        })
-        .collect()
+    let parts = parts.map(|part| part.split_once(": ").unwrap_or((part, ""))).filter(|(key, _)| !OF_FIGURES.contains(key));
+    parts.map(|(key, value)| Marker { key: key.to_owned(), value: value.to_owned() }).collect()
 }
 
 /// The blocks of a document; and the lines of the markers that stand before none.
@@ -112,13 +114,33 @@ pub fn blocks(text: &str) -> (Vec<Block>, Vec<usize>) {
                 waiting.extend(markers(&html).into_iter().map(|marker| (line(&range), marker)));
             }
             // In the midst of a paragraph.
-            (Event::InlineHtml(html), None) => stray.extend(markers(&html).iter().map(|_| line(&range))),
+            (Event::InlineHtml(html), None) => stray.extend(markers(&html).iter().filter(|marker| marker.is_known()).map(|_| line(&range))),
             (Event::Start(Tag::HtmlBlock) | Event::End(pulldown_cmark::TagEnd::HtmlBlock), None) => {}
-            _ => stray.extend(waiting.drain(..).map(|(line, _)| line)),
+            _ => stray.extend(waiting.drain(..).filter(|(_, marker)| marker.is_known()).map(|(line, _)| line)),
         }
     }
-    stray.extend(waiting.into_iter().map(|(line, _)| line));
+    stray.extend(waiting.into_iter().filter(|(_, marker)| marker.is_known()).map(|(line, _)| line));
     (blocks, stray)
+}
+
+/// What no block of [`blocks`] is: backticks that open or close none, and code as HTML. Each with its line.
+pub fn hidden_code(text: &str) -> Vec<String> {
+    let is_fence = |line: &str| line.trim_start().strip_prefix("```").is_some_and(|rest| !rest.contains('`'));
+    let lines = text.lines().enumerate();
+    let odd = lines.filter(|(_, line)| line.contains("```") && !is_fence(line) || line.to_lowercase().contains("<pre"));
+    let mut hidden: Vec<_> = odd.map(|(at, line)| format!("{}: neither a fence of its own nor text: {line}", at + 1)).collect();
+    let fences = text.lines().filter(|line| is_fence(line)).count();
+    let fenced = blocks(text).0.iter().filter(|block| block.kind.is_some()).count();
+    if fences != 2 * fenced {
+        hidden.push(format!("{fences} fences, and {fenced} blocks"));
+    }
+    hidden
+}
+
+/// The spans of code in a document, also those of its tables.
+pub fn spans(text: &str) -> Vec<String> {
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES);
+    events.filter_map(|event| if let Event::Code(code) = event { Some(code.to_string()) } else { None }).collect()
 }
 
 /// Whether a line is the expected one, in which `…` stands for anything.

@@ -69,6 +69,17 @@ fn the_benchmarks_agree() {
     }
 }
 
+/// The changes say how large the small builds are.
+#[test]
+fn the_changes_have_the_stored_sizes() {
+    let (changes, rooms) = (stored(Path::new("CHANGELOG.md")).replace('\n', " "), Figures::stored("rooms"));
+    let found = Regex::new(r"init of one page, ([\d,]+) bytes on x86_64; the default, two pages [^;]*, ([\d,]+);").unwrap();
+    let found = found.captures(&changes).expect("the line of the three builds");
+    for (at, build) in ["core", "default"].into_iter().enumerate() {
+        assert_eq!(Some(found[at + 1].replace(',', "")), rooms.number("all of it", build).map(|size| size.to_string()), "{build}");
+    }
+}
+
 /// A measured figure in a sentence has its marker: else nobody notices when it is no longer true.
 #[test]
 fn no_figure_stands_in_a_sentence_without_its_marker() {
