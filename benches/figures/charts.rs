@@ -220,7 +220,7 @@ fn distribution(latency: &Figures, palette: &Palette) -> String {
             canvas.fill((first, middle - BAR / 2), (third.max(first + 2), middle + BAR / 2 + 1), canvas.color(kind));
             canvas.line([(median, middle - BAR / 2), (median, middle + BAR / 2 + 1)], palette.page, 2);
             let (color, style) = if kind == Kind::Ours { (palette.ours, FontStyle::Bold) } else { (palette.text, FontStyle::Normal) };
-            canvas.text(&format!("{:.0} µs", at(name, "50 %")), (RIGHT + 12, middle), 13, color, HPos::Left, style);
+            canvas.text(&format!("{} µs", at(name, "50 %").round()), (RIGHT + 12, middle), 13, color, HPos::Left, style);
         }
     })
 }
@@ -242,7 +242,7 @@ fn trees(stop: &Figures, palette: &Palette) -> String {
         ("{page}", color(palette.page)),
         ("{container}", color(palette.container)),
         ("{without}", format!("{without:.0}")),
-        ("{with}", format!("{with:.1}")),
+        ("{with}", format!("{:.1}", (with * 10.0).ceil() / 10.0)),
         ("{width}", format!("{:.1}", (BAR * with / without).max(2.0))),
         ("{killed}", status),
         ("{ended}", other),
