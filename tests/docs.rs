@@ -5,6 +5,7 @@ mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use scratch_init::options::names;
 use scratch_init::table;
 use scratch_init_tests::builds::Build;
@@ -192,15 +193,49 @@ fn the_documents_name_files_that_are_there() {
                 assert!(std::fs::read_to_string(file).unwrap().contains(what.as_str()), "{name}: {what} is not in {code}");
             }
         }
-        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).filter(|link| !link.contains("://")) {
-            let (file, place) = link.split_once('#').unwrap_or((link, ""));
-            let file = if file.is_empty() { root().join(&name) } else { root().join(&name).parent().unwrap().join(file) };
-            assert!(file.exists(), "{name}: {link}");
-            let text = if place.is_empty() { String::new() } else { std::fs::read_to_string(file).unwrap() };
-            let headings = text.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' ')).map(anchor);
-            assert!(place.is_empty() || headings.into_iter().any(|heading| heading == place), "{name}: {link}");
+    }
+}
+
+#[test]
+fn the_links_lead_somewhere() {
+    for (name, text) in texts() {
+        let directory = root().join(&name).parent().unwrap().to_owned();
+        for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+            match event {
+                Event::Start(Tag::Link { dest_url: link, .. }) if !link.contains("://") => {
+                    let (file, place) = link.split_once('#').unwrap_or((&link, ""));
+                    let file = if file.is_empty() { root().join(&name) } else { directory.join(file) };
+                    assert!(file.exists(), "{name}: {link}");
+                    assert!(place.is_empty() || anchors(&std::fs::read_to_string(file).unwrap()).contains(place), "{name}: {link}");
+                }
+                Event::Html(html) => {
+                    for picture in html.split('"').filter(|word| word.ends_with(".svg")) {
+                        assert!(directory.join(picture).exists(), "{name}: {picture}");
+                    }
+                }
+                _ => {}
+            }
         }
     }
+}
+
+/// The anchors of a document's headings.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut heading = None;
+    let mut anchors = BTreeSet::new();
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => anchors.extend(heading.take().map(|heading| anchor(&heading))),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(heading) = &mut heading {
+                    heading.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    anchors
 }
 
 /// The name by which a link finds a heading, as hosts of repositories make it.

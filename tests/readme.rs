@@ -1,4 +1,4 @@
-//! README.md is short, its links lead somewhere, and README.ko.md says the same: commands, options, figures, links.
+//! README.md is short, and README.ko.md says the same: commands, options, figures, links. (Where links lead, tests/docs.rs looks at.)
 
 use std::collections::BTreeSet;
 
@@ -13,31 +13,6 @@ fn text(name: &str) -> String {
 
 fn parse(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
-}
-
-/// The name by which a link finds a heading, as hosts of repositories make it.
-fn anchor(heading: &str) -> String {
-    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
-    kept.collect::<String>().to_lowercase().replace(' ', "-")
-}
-
-/// The anchors of a document's headings.
-fn anchors(text: &str) -> BTreeSet<String> {
-    let mut heading = None;
-    let mut anchors = BTreeSet::new();
-    for event in parse(text) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::End(TagEnd::Heading(_)) => anchors.extend(heading.take().map(|heading| anchor(&heading))),
-            Event::Text(text) | Event::Code(text) => {
-                if let Some(heading) = &mut heading {
-                    heading.push_str(&text);
-                }
-            }
-            _ => {}
-        }
-    }
-    anchors
 }
 
 /// What must be the same in both languages, of one section.
@@ -102,19 +77,4 @@ fn both_languages_say_the_same() {
         assert_eq!(korean, english);
     }
     assert_eq!(english.len(), korean.len());
-}
-
-#[test]
-fn the_links_lead_somewhere() {
-    for name in LANGUAGES {
-        for event in parse(&text(name)) {
-            let Event::Start(Tag::Link { dest_url: link, .. }) = event else { continue };
-            let (file, place) = link.split_once('#').unwrap_or((&link, ""));
-            assert!(root().join(file).exists(), "{name}: {link}");
-            assert!(place.is_empty() || anchors(&text(file)).contains(place), "{name}: {link}");
-        }
-        for picture in text(name).split(['"', ' ']).filter(|word| word.ends_with(".svg")) {
-            assert!(root().join(picture).exists(), "{name}: {picture}");
-        }
-    }
 }
