@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use documents::{Block, Marker};
 use nix::sys::signal::Signal;
 use regex_lite::Regex;
-use scratch_init_tests::builds::Build;
+use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::docker::{self, InPlaceOfDockerInit};
 use scratch_init_tests::machine::X86_64;
 use scratch_init_tests::{
@@ -160,7 +160,6 @@ fn dockerfile(text: &str) -> Option<String> {
 /// What is wrong with an ADD or COPY: a flag that neither has, or a file of ours that there is not.
 fn copied(line: &str) -> Option<String> {
     const FLAGS: [&str; 3] = ["--chmod", "--chown", "--from"];
-    const OURS: [&str; 3] = ["scratch-init", "scratch-init-core", "scratch-init-full"];
     let mut words = line.split_whitespace();
     if !["ADD", "COPY"].contains(&words.next()?) {
         return None;
@@ -176,7 +175,7 @@ fn copied(line: &str) -> Option<String> {
     }
     for file in files.into_iter().filter(|file| !file.contains("://")) {
         let name = if is_image { file.strip_prefix('/').unwrap_or_default() } else { file.rsplit('/').next().unwrap() };
-        if (is_image || name.starts_with("scratch-init")) && !OURS.contains(&name) {
+        if (is_image || name.starts_with("scratch-init")) && !NAMED.iter().any(|build| build.program() == name) {
             return Some(format!("no build is '{file}': {line}"));
         }
     }
@@ -845,10 +844,6 @@ const ROOT: &str = r#"
     exec chroot image /usr/bin/env PATH=/own:/usr/bin:/bin STATUS="$1" /bin/sh -c "exec $2"
 "#;
 
-/// Each build under its own name.
-const BUILDS: [(&str, Build); 3] =
-    [("scratch-init-core", Build::Core), ("scratch-init", Build::Middle), ("scratch-init-full", Build::Full)];
-
 #[test]
 fn the_examples_of_the_page_run() {
     if !has_namespaces() {
@@ -857,8 +852,8 @@ fn the_examples_of_the_page_run() {
     let (boot, examples): (Vec<_>, Vec<_>) = examples().into_iter().map(|(_, line)| line).partition(|line| line.starts_with("linux "));
     assert!(boot.len() == 1 && examples.len() > 5);
     let directory = Directory::new();
-    for (name, build) in BUILDS {
-        directory.file(&format!("image/own/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    for build in NAMED {
+        directory.file(&format!("image/own/{}", build.program()), &std::fs::read(build.file()).unwrap(), 0o755);
     }
     for name in ["server", "worker", "own/nginx", "own/pg_dump", "own/gzip", "own/java"] {
         directory.file(&format!("image/{name}"), PROGRAM.as_bytes(), 0o755);
@@ -888,7 +883,7 @@ fn the_examples_of_the_page_run() {
 /// The commands of a text's spans and files that start an init of ours, for a shell. What has `...` in it is no command, but tells
 /// how one is made.
 fn commands_of_an_init(text: &str) -> Vec<String> {
-    let is_ours = |line: &str| BUILDS.iter().any(|(name, _)| line.split_once(' ').unwrap_or((line, "")).0 == *name);
+    let is_ours = |line: &str| NAMED.iter().any(|build| line.split_once(' ').unwrap_or((line, "")).0 == build.program());
     let spans = documents::spans(text);
     // Of `docker run …` and the like there is nothing to see here.
     let lines = spans.iter().map(|code| code.trim_start_matches('/')).filter(|code| code.contains(' ') && is_ours(code));
@@ -926,8 +921,8 @@ fn run_in_an_image(commands: &[String]) -> Vec<String> {
         set -o pipefail
     "#;
     let directory = Directory::new();
-    for (name, build) in BUILDS {
-        directory.file(&format!("image/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    for build in NAMED {
+        directory.file(&format!("image/{}", build.program()), &std::fs::read(build.file()).unwrap(), 0o755);
     }
     directory.compile("program", "int main(void) { return 0; }\n");
     let program = std::fs::read(directory.0.join("program")).unwrap();
@@ -1005,7 +1000,7 @@ fn the_statuses_of_the_readme_are_the_programs() {
         let table = text.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
         for (row, word) in rows.into_iter().zip(["/nonesuch", "./plain", "--nonesuch"]) {
             let row = table.lines().find(|line| line.contains(row)).unwrap();
-            for (_, build) in BUILDS {
+            for build in NAMED {
                 let output = Case::bare(As::Pid1, [build.file().to_str().unwrap(), word]).directory(&directory.0).run();
                 assert_eq!(row.split('|').nth(1).unwrap().trim(), output.status.to_string(), "{name}: {row}: {build:?}, {output:?}");
             }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use scratch_init::options::names;
 use scratch_init::table;
-use scratch_init_tests::builds::Build;
+use scratch_init_tests::builds::{Build, NAMED};
 use scratch_init_tests::{As, Case, Directory, has_namespaces, init, limited, root, succeeds, unshare};
 
 /// The options of the table: the letter of each, and its long name.
@@ -153,21 +153,9 @@ fn texts() -> Vec<(String, String)> {
     names.map(|name| (name.clone(), documents::text(&name))).collect()
 }
 
-/// The lines of a document that are in no block.
-fn prose(text: &str) -> Vec<&str> {
-    let mut block = false;
-    text.lines()
-        .filter(|line| {
-            let fence = line.trim_start().starts_with("```");
-            block ^= fence;
-            !block && !fence
-        })
-        .collect()
-}
-
 /// A document outside of its blocks, cut at the backticks: text and code take turns.
 fn spans(text: &str) -> Vec<String> {
-    let spans: Vec<_> = prose(text).join(" ").split('`').map(str::to_owned).collect();
+    let spans: Vec<_> = documents::prose(text).join(" ").split('`').map(str::to_owned).collect();
     assert!(spans.len() % 2 == 1, "a backtick is missing");
     spans
 }
@@ -250,7 +238,7 @@ fn the_documents_fit_a_screen() {
     for (name, text) in texts() {
         // What a program says is as long as it is, and neither a link nor a row of a table can be broken.
         let is_long = |line: &&str| line.chars().count() > 120 && !line.contains("](") && !line.starts_with('|');
-        let long: Vec<_> = prose(&text).into_iter().filter(is_long).collect();
+        let long: Vec<_> = documents::prose(&text).into_iter().filter(is_long).collect();
         assert!(long.is_empty(), "{name}: {long:#?}");
     }
 }
@@ -261,7 +249,7 @@ fn the_documents_name_options_that_are_there() {
     // Those about the program. (In the others are options of engines, of Podman and of cargo.)
     for name in ["doc/how-it-works.md", "doc/machine.md", "doc/troubleshooting.md"] {
         let text = documents::text(name);
-        for code in spans(&text).iter().skip(1).step_by(2) {
+        for code in documents::spans(&text) {
             // A span that begins with an option is about the init; those of docker(1) stand behind its name.
             let Some(word) = code.split(' ').next().unwrap().strip_prefix('-').filter(|word| *word != "-") else { continue };
             let there = match word.strip_prefix('-') {
@@ -303,8 +291,8 @@ done
 /// A directory with `image`, the scratch image of doc/troubleshooting.md.
 fn image() -> Directory {
     let directory = Directory::new();
-    for (build, name) in [(Build::Core, "scratch-init-core"), (Build::Middle, "scratch-init"), (Build::Full, "scratch-init-full")] {
-        directory.file(&format!("image/{name}"), &std::fs::read(build.file()).unwrap(), 0o755);
+    for build in NAMED {
+        directory.file(&format!("image/{}", build.program()), &std::fs::read(build.file()).unwrap(), 0o755);
     }
     directory.compile("image/app", APP);
     let dynamic = directory.0.join("image/app-dynamic");

@@ -137,6 +137,18 @@ pub fn hidden_code(text: &str) -> Vec<String> {
     hidden
 }
 
+/// The lines of a document that are in no block.
+pub fn prose(text: &str) -> Vec<&str> {
+    let mut block = false;
+    text.lines()
+        .filter(|line| {
+            let fence = line.trim_start().starts_with("```");
+            block ^= fence;
+            !block && !fence
+        })
+        .collect()
+}
+
 /// The spans of code in a document, also those of its tables.
 pub fn spans(text: &str) -> Vec<String> {
     let events = Parser::new_ext(text, Options::ENABLE_TABLES);

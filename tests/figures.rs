@@ -1,9 +1,11 @@
 //! What the documents and the pictures show is what the benchmarks stored in doc/figures.
 
+mod documents;
+
 use std::path::Path;
 
 use regex_lite::Regex;
-use scratch_init_figures::{Figures, documents, pictures};
+use scratch_init_figures::{Figures, documents as renewed, pictures};
 use scratch_init_tests::root;
 
 const HOW: &str = "`cargo bench --bench charts` renews it";
@@ -14,7 +16,7 @@ fn stored(path: &Path) -> String {
 
 #[test]
 fn the_documents_have_the_stored_figures() {
-    for (path, text) in documents() {
+    for (path, text) in renewed() {
         assert!(stored(&path) == text, "{}: {HOW}", path.display());
     }
 }
@@ -43,7 +45,7 @@ fn the_files_are_as_a_benchmark_writes_them() {
 
 #[test]
 fn each_table_stands_in_a_document_and_each_readme_has_the_sizes() {
-    let documents = documents();
+    let documents = renewed();
     for entry in std::fs::read_dir(root().join("doc/figures")).unwrap() {
         let path = entry.unwrap().path();
         let marker = format!("<!-- figures: {} -->\n", path.file_stem().unwrap().display());
@@ -86,13 +88,8 @@ fn no_figure_stands_in_a_sentence_without_its_marker() {
     let code = Regex::new("`[^`]*`").unwrap();
     let figure = Regex::new(r"(-->)?\d[\d,.]*\d? ?(µs|ms|kB|bytes|바이트)").unwrap();
     for name in ["README.md", "README.ko.md", "doc/comparison.md", "doc/sizes.md"] {
-        let Ok(text) = std::fs::read_to_string(root().join(name)) else { continue };
-        let mut in_block = false;
-        for line in text.lines() {
-            in_block ^= line.starts_with("```");
-            if in_block || line.starts_with('|') || line.starts_with("```") {
-                continue;
-            }
+        let text = stored(Path::new(name));
+        for line in documents::prose(&text).into_iter().filter(|line| !line.starts_with('|')) {
             for found in figure.captures_iter(&code.replace_all(line, "`")) {
                 assert!(found.get(1).is_some(), "{name}: {:?} has no marker", &found[0]);
             }

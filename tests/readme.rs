@@ -1,19 +1,13 @@
 //! README.md is short, and README.ko.md says the same: commands, options, figures, links. (Where links lead, tests/docs.rs looks at.)
 
+mod documents;
+
 use std::collections::BTreeSet;
 
+use documents::text;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use scratch_init_tests::root;
 
 const LANGUAGES: [&str; 2] = ["README.md", "README.ko.md"];
-
-fn text(name: &str) -> String {
-    std::fs::read_to_string(root().join(name)).unwrap()
-}
-
-fn parse(text: &str) -> Parser<'_> {
-    Parser::new_ext(text, Options::ENABLE_TABLES)
-}
 
 /// What must be the same in both languages, of one section.
 #[derive(Debug, Default, PartialEq)]
@@ -36,7 +30,7 @@ fn numbers(text: &str) -> impl Iterator<Item = String> {
 fn sections(text: &str) -> Vec<Section> {
     let mut sections = vec![Section::default()];
     let mut block = false;
-    for event in parse(text) {
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         if let Event::Start(Tag::Heading { level, .. }) = event {
             sections.push(Section { level: Some(level), ..Section::default() });
         }

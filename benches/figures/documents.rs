@@ -12,16 +12,15 @@ use regex_lite::{Captures, Regex};
 
 use crate::{Figures, root};
 
-/// The documents with the stored figures in them, by their paths in the repository. (README.ko.md if it is there.)
+/// The documents with the stored figures in them, by their paths in the repository.
 pub fn documents() -> Vec<(PathBuf, String)> {
     let mut paths = vec![PathBuf::from("Cargo.toml"), "README.md".into(), "README.ko.md".into()];
     let doc = std::fs::read_dir(root().join("doc")).expect("doc/ is there");
     let mut others: Vec<_> = doc.map(|entry| PathBuf::from("doc").join(entry.expect("it is there").file_name())).collect();
     others.sort();
     paths.extend(others.into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")));
-    let read = |path: PathBuf| std::fs::read_to_string(root().join(&path)).ok().map(|text| (path, text));
-    let texts = paths.into_iter().filter_map(read);
-    texts.map(|(path, text)| (path.clone(), renewed(&text, &path.to_string_lossy()))).collect()
+    let text = |path: &PathBuf| std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    paths.into_iter().map(|path| (path.clone(), renewed(&text(&path), &path.to_string_lossy()))).collect()
 }
 
 fn renewed(text: &str, path: &str) -> String {

@@ -23,6 +23,16 @@ pub enum Build {
 pub const NAMED: [Build; 3] = [Build::Core, Build::Middle, Build::Full];
 
 impl Build {
+    /// What a release calls the file of one that has a name.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Core => "scratch-init-core",
+            Self::Middle => "scratch-init",
+            Self::Full => "scratch-init-full",
+            Self::Wider | Self::Alone(_) => panic!("no release has {self:?}"),
+        }
+    }
+
     /// The build of this name.
     pub fn named(name: &str) -> Option<Self> {
         NAMED.into_iter().find(|build| build.name() == name)
