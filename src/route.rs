@@ -15,8 +15,10 @@ pub enum Route {
     All,
 }
 
-/// The stop signals that the terminal driver sends.
-pub const TERMINAL: Set = Set::of(&[signals::TSTP, signals::TTIN, signals::TTOU]);
+/// Whether this is one of the stop signals that the terminal driver sends. (Their numbers follow each other.)
+pub const fn terminal_stop(signal: u8) -> bool {
+    matches!(signal, signals::TSTP | signals::TTIN | signals::TTOU)
+}
 
 /// Whether to forward a signal that reached the init. `code` is its `si_code`: 0 or negative if a process sent the signal,
 /// sigaction(2). `own` is whether the kernel names the init as its sender.
@@ -33,7 +35,7 @@ pub fn forwards(signal: u8, code: i32, own: bool) -> bool {
 /// background group that reads or writes. The init's group gets these stops if the program did not get the terminal, or if a
 /// shell brought a running job to the foreground.
 pub fn suspends(signal: u8, code: i32) -> bool {
-    TERMINAL.has(signal) && code > 0
+    terminal_stop(signal) && code > 0
 }
 
 /// The `si_code` that marks a ^C or ^\ which another init of the same job has passed on. kill(2) and sigqueue(3) never use this

@@ -7,7 +7,7 @@ use super::verbose::{note, note_numbers};
 use super::{again, ended, pause, sweep, terminal};
 use crate::kernel::Kernel;
 use crate::rooms;
-use crate::route::{Route, TERMINAL, forwards, suspends};
+use crate::route::{Route, forwards, suspends, terminal_stop};
 use crate::say::Text;
 use crate::signals::{CHLD, CONT, Received, STOP, WINCH};
 use crate::time::{NEVER, Time};
@@ -73,7 +73,7 @@ pub fn arrive<K: Kernel>(init: &mut Init<K>, received: &Received) {
     if rooms::DELAY {
         due(init);
     }
-    if init.options.sends_stops() && TERMINAL.has(signal) {
+    if init.options.sends_stops() && terminal_stop(signal) {
         let own = init.kernel.pid();
         let _ = init.kernel.send(own, STOP);
     }

@@ -24,7 +24,13 @@ pub fn reap<K: Kernel>(init: &mut Init<K>) -> Left {
         count += 1;
         match init.kernel.next_child(&mut child) {
             Ok(()) if child.pid == 0 => return Left::Running,
-            Ok(()) => handle(init, &child),
+            Ok(()) => {
+                handle(init, &child);
+                // Where there is no sweep, the program's end is the end.
+                if !rooms::ALL && init.status.is_some() {
+                    return Left::Ended;
+                }
+            }
             Err(ECHILD) => return Left::Nothing,
             // Small builds ask wait4(2) alone: without it they forward signals, and do not end.
             Err(_) if !rooms::WALK => return Left::Unknown,

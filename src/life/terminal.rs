@@ -11,7 +11,7 @@ use super::verbose::not_sent;
 use crate::errno::ESRCH;
 use crate::kernel::{Kernel, Result, Terminal};
 use crate::rooms;
-use crate::route::{PASSED_ON, TERMINAL, for_job};
+use crate::route::{PASSED_ON, for_job, terminal_stop};
 use crate::signals::{CONT, HUP, INT, QUIT, Received, STOP, TERM, TSTP, TTIN, TTOU};
 use crate::status::End;
 
@@ -62,7 +62,7 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
         return;
     }
     // A traced child that could not be detached stops by any signal. Sent to the init's own group, that one would end it.
-    if signal != STOP && !TERMINAL.has(signal) {
+    if signal != STOP && !terminal_stop(signal) {
         return;
     }
     let runs = init.status.is_none();
@@ -74,7 +74,7 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     }
     let Some(terminal) = init.kernel.terminal() else { return };
     let own = init.kernel.group_of(0);
-    let wants = signal != TSTP && TERMINAL.has(signal);
+    let wants = signal != TSTP && terminal_stop(signal);
     let foreground = foreground(&mut init.kernel, &terminal, own, group, init.handed, wants);
     // During a sweep the init stops only if the stopped group has the terminal.
     let shell = has_shell(&init.kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);

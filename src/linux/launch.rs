@@ -5,7 +5,7 @@ use core::mem::ManuallyDrop;
 
 use rustix::fs::{Access, access, stat};
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions, chdir, getpid, getppid, setpgid, waitpid};
+use rustix::process::{Pid, WaitOptions, chdir, getpid, setpgid, waitpid};
 use scratch_init::attempt::{Attempt, Reason, Step};
 use scratch_init::errno::{self, E2BIG, EACCES, ELIBACC, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM};
 use scratch_init::kernel::Terminal as _;
@@ -121,7 +121,6 @@ impl Task for Probe {
 fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
     let options = plan.options();
     let Plan { given, attempt, .. } = plan;
-    let own = getpid();
     attempt.step = Step::Group;
     if options.session() || options.boot().is_some() {
         new_session()?;
@@ -129,7 +128,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         // This is asked before setpgid(2), while the child is still in the init's group.
         let terminal = terminal_to_hand_over(attempt.handed);
         setpgid(None, None).map_err(Errno::raw_os_error)?;
-        attempt.handed = terminal.is_some_and(|terminal| terminal.set_foreground(own.as_raw_pid()));
+        attempt.handed = terminal.is_some_and(|terminal| terminal.set_foreground(getpid().as_raw_pid()));
     }
     if let Some((uid, gids)) = options.user() {
         attempt.step = Step::User;
@@ -156,8 +155,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         ignore_chld(true);
     }
     if rooms::LISTEN_PID {
-        let number = |pid: Option<Pid>| Pid::as_raw(pid) as u32;
-        given.vectors.pass_listen_pid(number(getppid()), number(Some(own)));
+        given.vectors.pass_listen_pid();
     }
     if rooms::QUEUE
         && let Some(limit) = &given.sigpending

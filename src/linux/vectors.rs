@@ -4,6 +4,7 @@ use core::ffi::{CStr, c_char};
 use core::ptr;
 
 use linux_raw_sys::{auxvec, general as k};
+use rustix::process::{Pid, getpid, getppid};
 use scratch_init::number::{self, Decimal};
 use scratch_init::rooms;
 
@@ -79,15 +80,15 @@ impl Vectors {
         self.slot(name).map(|slot| unsafe { CStr::from_ptr((*slot).add(name.len())) })
     }
 
-    /// If `LISTEN_PID` is the PID `from`, changes it to `to`: sd_listen_fds(3) accepts sockets only if the variable is the PID of
-    /// its own process.
-    pub fn pass_listen_pid(&mut self, from: u32, to: u32) {
+    /// In the child: if `LISTEN_PID` is the init's PID, changes it to the child's: sd_listen_fds(3) accepts sockets only if the variable
+    /// is the PID of its own process.
+    pub fn pass_listen_pid(&mut self) {
         let Some(slot) = self.slot(LISTEN_PID) else { return };
         // SAFETY: the string that the slot points to begins with the name.
         let value = unsafe { CStr::from_ptr((*slot).add(LISTEN_PID.len())) };
-        if number::parse(value.to_bytes()) == Some(from) {
+        if number::parse(value.to_bytes()) == Some(Pid::as_raw(getppid()) as u32) {
             // A number has at most ten digits, so a NUL always follows them.
-            let number = Decimal::new(to);
+            let number = Decimal::new(getpid().as_raw_pid() as u32);
             for (place, byte) in self.listen_pid.iter_mut().zip(LISTEN_PID.iter().chain(number.bytes())) {
                 *place = *byte;
             }

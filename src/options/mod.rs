@@ -12,7 +12,7 @@ use preset::{OWN, Preset};
 use restart::Restart;
 
 use crate::rooms;
-use crate::route::{Route, TERMINAL};
+use crate::route::{Route, terminal_stop};
 use crate::signals::STOPS;
 use crate::time::Time;
 use crate::{number, signals, table};
@@ -308,7 +308,7 @@ impl Options<'_> {
     pub fn rewritten(&self, signal: u8) -> u8 {
         match self.rewrite.get(place(signal)) {
             Some(&DROPPED) => 0,
-            Some(0) if self.session() && TERMINAL.has(signal) => signals::STOP,
+            Some(0) if self.session() && terminal_stop(signal) => signals::STOP,
             None | Some(0) => signal,
             Some(&to) => to,
         }
