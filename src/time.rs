@@ -8,6 +8,24 @@ pub const NEVER: u64 = u64::MAX;
 /// What the clock says if it cannot be read: every deadline is over.
 pub const UNREADABLE: u64 = NEVER - 1;
 
+/// Up to 24 days of nanoseconds, as seconds and the rest.
+///
+/// (Divided by hand: a processor of 32 bits cannot divide 64, and the compiler's function for it has 900 bytes there.)
+pub fn in_seconds(nanoseconds: u64) -> (u32, u32) {
+    const SECOND: u64 = 1_000_000_000;
+    let (mut seconds, mut rest) = (0, nanoseconds);
+    let mut part = SECOND << 20;
+    while part >= SECOND {
+        seconds *= 2;
+        if rest >= part {
+            rest -= part;
+            seconds += 1;
+        }
+        part /= 2;
+    }
+    (seconds, rest as u32)
+}
+
 /// A span of time in milliseconds, or without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(u32);
@@ -101,6 +119,14 @@ mod tests {
         assert_eq!(Time::NONE.after(5), 5);
         assert_eq!(Time::FOREVER.after(5), NEVER);
         assert_eq!([Time::seconds(2), Time::NONE, Time::FOREVER].map(|time| time.after(UNREADABLE)), [0, 0, NEVER]);
+    }
+
+    #[test]
+    fn nanoseconds_in_seconds() {
+        let longest = u64::from(Time::LONGEST) * 1_000_000;
+        for time in [0, 1, 999_999_999, 1_000_000_000, 1_999_999_999, 2_000_000_000, 86_400_000_000_001, longest - 1, longest] {
+            assert_eq!(in_seconds(time), ((time / 1_000_000_000) as u32, (time % 1_000_000_000) as u32), "{time}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use rustix::thread::Timespec;
 use scratch_init::errno::ESRCH;
 use scratch_init::rooms;
 use scratch_init::signals::{self, Batch, Received};
+use scratch_init::time::in_seconds;
 
 use super::arch;
 use super::call::{Result, persistent, result};
@@ -168,11 +169,13 @@ pub fn give_room(limit: &[u64; 2]) {
     unsafe { arch::syscall(k::__NR_prlimit64, 0, k::RLIMIT_SIGPENDING as usize, addr(limit), 0) };
 }
 
-/// Waits until a descriptor can be read, at most `time` nanoseconds (`None`: for ever): ppoll(2). Returns whether it can be read;
+/// Waits until a descriptor can be read, at most `time` nanoseconds (up to 24 days; `None`: for ever): ppoll(2). Returns whether it can be read;
 /// `None` if the call failed.
 pub fn poll(fd: usize, time: Option<u64>) -> Option<bool> {
-    let mut timeout =
-        time.map(|time| k::__kernel_old_timespec { tv_sec: (time / 1_000_000_000) as _, tv_nsec: (time % 1_000_000_000) as _ });
+    let mut timeout = time.map(|time| {
+        let (seconds, rest) = in_seconds(time);
+        k::__kernel_old_timespec { tv_sec: seconds as _, tv_nsec: rest as _ }
+    });
     let mut fd = k::pollfd { fd: fd as i32, events: k::POLLIN as i16, revents: 0 };
     // SAFETY: one pollfd, and a time or NULL; the kernel writes to both: what happened, and how much time is left. The mask is
     // NULL, so the kernel ignores the fifth argument, its size.
