@@ -59,14 +59,14 @@ pub struct Attempt<P> {
     /// Why execve(2) failed, if it failed and this is known.
     pub reason: Option<Reason>,
     /// The file that the reason is about.
-    pub path: P,
+    pub path: [P; rooms::EXPLAIN as usize],
 }
 
 impl<P: Default> Attempt<P> {
     /// A start that has not begun.
     #[expect(clippy::new_without_default, reason = "only one place makes an `Attempt`")]
     pub fn new() -> Self {
-        Self { pid: 0, step: Step::Clone, handed: false, reason: None, path: P::default() }
+        Self { pid: 0, step: Step::Clone, handed: false, reason: None, path: [(); _].map(|()| P::default()) }
     }
 }
 
@@ -98,7 +98,8 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         say.say_two(Text::CannotRun, program, Decimal::new(self.pid as u32).bytes(), errno);
         let Reason { text, a, b, number } = self.reason.unwrap_or(Reason::errno(errno));
         // The line names the program already.
-        let file = if self.path.as_ref() == program { b"it" } else { self.path.as_ref() };
+        let path = self.path.first().map_or(&b""[..], AsRef::as_ref);
+        let file = if path == program { b"it" } else { path };
         say.say_two(text, a, b.unwrap_or(file), number);
     }
 
@@ -170,7 +171,7 @@ mod tests {
         let said = Said::default();
         let mut attempt = Attempt { step, pid: 2, ..Attempt::<&[u8]>::new() };
         if let Some((reason, path)) = reason {
-            (attempt.reason, attempt.path) = (Some(reason), path.as_bytes());
+            (attempt.reason, attempt.path) = (Some(reason), [path.as_bytes(); _]);
         }
         attempt.say(&mut Line::new(&said, false), &Options::defaults(), b"program", errno);
         said.0.into_inner()

@@ -147,7 +147,7 @@ fn execute(plan: &mut Plan<'_>) -> Result<Infallible> {
         && let Some(directory) = options.chdir
     {
         attempt.step = Step::Directory;
-        change_directory(directory, &mut attempt.path)?;
+        change_directory(directory)?;
     }
     if options.resets() {
         ignore_none();
@@ -206,7 +206,8 @@ fn groups_are_denied() -> bool {
 }
 
 /// chdir(2) to a directory whose name has no NUL at its end.
-fn change_directory(directory: &[u8], path: &mut Path) -> Result<()> {
+fn change_directory(directory: &[u8]) -> Result<()> {
+    let mut path = Path::new();
     if !path.join(&[directory]) {
         return Err(ENAMETOOLONG);
     }
@@ -223,25 +224,29 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
     let mut errno = if direct { ENAMETOOLONG } else { ENOENT };
     let mut found = direct.then_some(&b""[..]);
     let mut reason = Reason::errno(errno);
-    while let Some((directory, fits)) = candidates.next(&mut attempt.path) {
+    let Attempt { step, path: files, .. } = attempt;
+    // A path that nobody names later is in the child's own memory: the init's stack would keep it for the init's whole life.
+    let mut own = Path::new();
+    let file = files.first_mut().unwrap_or(&mut own);
+    while let Some((directory, fits)) = candidates.next(file) {
         if !fits {
             continue;
         }
-        let mut this = try_file(given, options, argument, directory, attempt, &mut reason);
-        if attempt.step == Step::Mask {
+        let mut this = try_file(given, options, argument, directory, step, file, &mut reason);
+        if *step == Step::Mask {
             return this;
         }
         // An EACCES is remembered while the search goes on. So is an ENOENT for a file that exists: its loader or interpreter is
         // missing.
         let exists = |path: &Path| access(path.as_c_str(), Access::EXISTS).is_ok();
-        if rooms::REASON && !rooms::EXPLAIN && this == ENOENT && exists(&attempt.path) {
+        if rooms::REASON && !rooms::EXPLAIN && this == ENOENT && exists(file) {
             this = ELIBACC;
         }
         let there = !errno::not_here(this);
         let stop = there && !matches!(this, EACCES | ELIBACC);
         // The first of them counts, and any other errno.
         let first = || {
-            if rooms::EXPLAIN { found.is_none() && (there || exists(&attempt.path)) } else { there && (!rooms::REASON || errno == ENOENT) }
+            if rooms::EXPLAIN { found.is_none() && (there || exists(file)) } else { there && (!rooms::REASON || errno == ENOENT) }
         };
         if direct || stop || first() {
             found = Some(directory);
@@ -255,8 +260,8 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
         return errno;
     }
     if let Some(directory) = found {
-        attempt.path.join_path(directory, name);
-        explain(&mut reason, name, path, &mut attempt.path, errno);
+        file.join_path(directory, name);
+        explain(&mut reason, name, path, file, errno);
     } else if !explain_blank(&mut reason, name, path) {
         let text = if path.is_empty() { Text::EmptyPath } else { Text::NotFound };
         reason = Reason { text, a: b"", b: Some(path), number: 0 };
@@ -265,17 +270,17 @@ fn search(given: &mut Given, options: &Options<'_>, argument: usize, attempt: &m
     errno
 }
 
-/// execve(2) of the path of `attempt`, which is the program in `directory`. A text without a `#!` line, or with one that the
+/// execve(2) of `file`, which is the program in `directory`. A text without a `#!` line, or with one that the
 /// kernel does not accept, is given to `/bin/sh`.
 fn try_file(
     given: &mut Given,
     options: &Options<'_>,
     argument: usize,
     directory: &[u8],
-    attempt: &mut Attempt<Path>,
+    step: &mut Step,
+    file: &mut Path,
     reason: &mut Reason,
 ) -> i32 {
-    let Attempt { step, path: file, .. } = attempt;
     // stat(2) is called first, while every signal is blocked, because the search of a long PATH takes time. For a missing file it
     // gives the errno that execve(2) would give. Any other errno (EPERM of a seccomp filter) may be stat's own, so execve(2) is
     // tried.

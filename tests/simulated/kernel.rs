@@ -415,7 +415,7 @@ impl<'s> Kernel for Simulated<'s> {
                 attempt.step = step;
                 if step == Step::Execute {
                     attempt.reason = Some(Reason::errno(errno));
-                    attempt.path = Path(b"/bin/program");
+                    attempt.path = [Path(b"/bin/program")];
                 }
                 // The child says so to its parent, and ends.
                 world.launch_failed();
