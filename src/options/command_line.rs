@@ -71,8 +71,8 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     if read != Read::Option {
         return answer(words, options, read, &parser);
     }
-    let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
-    let contradicts_in = if rooms::RESTART && options.contradicts_restart().is_some() && !preset.pauses() { IN_VARIABLE } else { b"" };
+    let pause_in_variable = options.pause();
+    let contradicts_in_variable = options.contradicts_restart().is_some() && !preset.pauses();
     options.stand_in_variable(false);
 
     let mut variables = names::variables(preset.style);
@@ -116,9 +116,8 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         && options.restart().times != 0
         && let Some(letter) = options.contradicts_restart()
     {
-        let place = if options.restart().in_variable { IN_VARIABLE } else { b"" };
-        words.say_two(Text::NotWith, &[letter], place, 0);
-        words.say(Text::Where, contradicts_in, 0);
+        words.say_two(Text::NotWith, &[letter], place(options.restart().in_variable), 0);
+        words.say(Text::Where, place(contradicts_in_variable), 0);
         return Told::Exit(options.failed_status());
     }
     if rooms::USER && gained && options.user().is_some() {
@@ -131,12 +130,12 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     let pause = rooms::PAUSE && options.route() == Route::Nobody;
     // Under the name pause, and with the -P of catatonit, a program is ignored.
-    let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || pause_in.is_empty());
+    let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || !pause_in_variable);
     if (index < words.count()) != pause || ignores {
         return Told::Program(index);
     }
     let program = words.argument(index);
-    words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
+    words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, place(pause_in_variable), 0);
     Told::Exit(options.failed_status())
 }
 
@@ -168,7 +167,7 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
         if named {
             words.say(Text::OfSignal, b"", signal.into());
         }
-        let place = if in_variable { IN_VARIABLE } else { b"" };
+        let place = place(in_variable);
         match time.parts() {
             (Some(number), unit) => words.say_two(Text::OfTime, unit, place, number),
             (None, unit) => words.say_two(Text::Endless, unit, place, 0),
@@ -180,8 +179,10 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
     words.say(Text::HoldsBack, b"", signal.into());
 }
 
-/// Where a word stands that is not on the command line.
-const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
+/// Where a word stands, if that is not the command line.
+fn place(in_variable: bool) -> &'static [u8] {
+    if in_variable { b" in SCRATCH_INIT_OPTIONS" } else { b"" }
+}
 
 /// Prints what an option asks for (help, version, licence), or says what is wrong with a word. Returns the status to end with.
 fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> Told {
@@ -219,41 +220,40 @@ fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,
     };
-    let place = if rooms::EXPLAIN && options.in_variable { IN_VARIABLE } else { b"" };
-    let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
+    let place = place(rooms::EXPLAIN && options.in_variable);
     if rooms::NAMES && options.preset().style != OWN.style && accepted == Text::WantsRewrite {
         // dumb-init has one text for every bad value of -r.
-        return add(accepted, b"", b"");
+        return words.say(accepted, b"", 0);
     }
     if !rooms::EXPLAIN && read == Read::Value {
         // A line of a fixed form.
-        return add(accepted, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
+        return words.say_two(accepted, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default(), 0);
     }
     if !rooms::EXPLAIN || accepted == Text::NotInBuild {
-        return add(accepted, parser.place, place);
+        return words.say_two(accepted, parser.place, place, 0);
     }
     let mut meant: &[u8] = b"";
     if read == Read::Value {
-        add(Text::Option, parser.name(&mut [0; 2]), b"");
+        words.say(Text::Option, parser.name(&mut [0; 2]), 0);
         if let Some(value) = parser.value {
-            add(Text::Value, value, b"");
+            words.say(Text::Value, value, 0);
         }
         if parser.is_bundled() {
-            add(Text::Bundled, parser.place, b"");
+            words.say(Text::Bundled, parser.place, 0);
         }
-        add(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, b"");
+        words.say(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, 0);
     }
-    add(accepted, parser.place, place);
+    words.say_two(accepted, parser.place, place, 0);
     if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
-        add(Text::UnknownLetter, parser.name(&mut [0; 2]), b"");
+        words.say(Text::UnknownLetter, parser.name(&mut [0; 2]), 0);
     }
     if matches!(read, Read::Value | Read::Unknown) {
         meant = parser.meant();
     }
     if !meant.is_empty() {
-        add(Text::Meant, meant, b"");
+        words.say(Text::Meant, meant, 0);
     } else if accepted == Text::Unknown {
-        add(Text::SeeHelp, b"", b"");
+        words.say(Text::SeeHelp, b"", 0);
     }
-    add(Text::LineEnd, b"", b"");
+    words.say(Text::LineEnd, b"", 0);
 }

@@ -244,8 +244,13 @@ impl Options<'_> {
     /// The letter of an option that does not go with `--restart`, if such a one was given: with it there is no program that ends, or
     /// something else happens when it ends.
     pub fn contradicts_restart(&self) -> Option<u8> {
-        let given = [(b'P', self.pause()), (b'B', self.boot().is_some()), (b'W', self.wait_all())];
-        given.into_iter().find(|(_, given)| *given).map(|(letter, _)| letter)
+        if self.pause() {
+            Some(b'P')
+        } else if self.boot().is_some() {
+            Some(b'B')
+        } else {
+            self.wait_all().then_some(b'W')
+        }
     }
 
     /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and
