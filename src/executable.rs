@@ -53,6 +53,7 @@ pub fn kind(head: &[u8]) -> Kind<'_> {
     if head.starts_with(ELF)
         && let Some(header) = head.first_chunk::<20>()
     {
+        // The machine's number, and the byte order.
         let machine = [header[18], header[19]];
         let is_big_endian = header[5] == 2;
         return Kind::Elf(if is_big_endian { u16::from_be_bytes(machine) } else { u16::from_le_bytes(machine) });
