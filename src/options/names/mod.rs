@@ -116,11 +116,9 @@ macro_rules! by_style {
 
 /// The preset of the name that the init was started by; `path` is its argv\[0\].
 #[cfg(feature = "names")]
-pub fn preset(mut path: &[u8]) -> &'static Preset {
-    while table::has(path, b'/') {
-        table::cut(&mut path, b'/');
-    }
-    by_style!(table::key(NAMES, path), PRESET, &OWN)
+pub fn preset(path: &[u8]) -> &'static Preset {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    by_style!(table::key(NAMES, name), PRESET, &OWN)
 }
 
 /// Without the feature there is only one name.
