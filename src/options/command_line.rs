@@ -69,7 +69,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     read = parser.end(read);
     if read != Read::Option {
-        return answer(words, options, read, &parser);
+        return Told::Exit(answer(words, options, read, &parser));
     }
     let pause_in_variable = options.pause();
     let contradicts_in_variable = options.contradicts_restart().is_some() && !preset.pauses();
@@ -104,7 +104,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     match read {
         Read::Program => index -= 1,
         Read::Option | Read::Dashes => index -= passed,
-        _ => return answer(words, options, read, &parser),
+        _ => return Told::Exit(answer(words, options, read, &parser)),
     }
     if rooms::CONFLICTS
         && let Some(signal) = options.conflict()
@@ -126,7 +126,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     if rooms::NAMES && preset.pauses() && index > 1 {
         // The only option of pause is its version.
-        return answer(words, options, Read::Version, &parser);
+        return Told::Exit(answer(words, options, Read::Version, &parser));
     }
     let pause = rooms::PAUSE && options.route() == Route::Nobody;
     // Under the name pause, and with the -P of catatonit, a program is ignored.
@@ -185,14 +185,14 @@ fn place(in_variable: bool) -> &'static [u8] {
 }
 
 /// Prints what an option asks for (help, version, licence), or says what is wrong with a word. Returns the status to end with.
-fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> Told {
+fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> u8 {
     let text = match read {
         Read::Help => Text::Help,
         Read::Version => Text::Version,
         Read::Licence if rooms::NAMES => Text::Licence,
         _ => {
             refuse(words, options, read, parser);
-            return Told::Exit(options.failed_status());
+            return options.failed_status();
         }
     };
     if options.preset().answers_on_stderr() {
@@ -200,7 +200,7 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     } else {
         words.answer(text);
     }
-    Told::Exit(0)
+    0
 }
 
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
