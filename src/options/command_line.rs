@@ -29,11 +29,11 @@ pub trait Arguments: Say {
     fn has_gained(&mut self) -> bool;
 }
 
-/// What the init has to do.
+/// What the init has to do. (32 bits for the argument: so this is returned in a register.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// Start the program, which is this argument. With [`Route::Nobody`] there is no program.
-    Program(usize),
+    Program(u32),
     /// End with this status. The reason or the answer has been said.
     Exit(u8),
 }
@@ -132,7 +132,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     // Under the name pause, and with the -P of catatonit, a program is ignored.
     let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || !pause_in_variable);
     if (index < words.count()) != pause || ignores {
-        return Told::Program(index);
+        return Told::Program(index as u32);
     }
     let program = words.argument(index);
     words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, place(pause_in_variable), 0);
@@ -153,7 +153,7 @@ pub fn read_program<A: Arguments>(words: &mut A) -> Told {
     }
     let index = if dashes { 2 } else { 1 };
     if index < words.count() {
-        return Told::Program(index);
+        return Told::Program(index as u32);
     }
     words.say(Text::NoProgram, b"", 0);
     Told::Exit(OWN.failed)
