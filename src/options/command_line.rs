@@ -203,20 +203,28 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     0
 }
 
+/// What an option accepts as its value.
+#[cfg_attr(feature = "explain", inline(never))]
+fn wanted(letter: u8) -> Text {
+    match letter {
+        b'd' if rooms::DELAY => Text::WantsDelay,
+        b't' if rooms::GRACE => Text::WantsDelay,
+        b'r' if rooms::REWRITE => Text::WantsRewrite,
+        b'e' if rooms::EXIT => Text::WantsExit,
+        b'u' if rooms::USER => Text::WantsUser,
+        b'C' if rooms::CHDIR => Text::WantsDirectory,
+        b'p' if rooms::PDEATHSIG => Text::WantsSignal,
+        b'B' if rooms::BOOT => Text::WantsBoot,
+        b'R' if rooms::RESTART => Text::WantsRestart,
+        _ => Text::WantsTime,
+    }
+}
+
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) {
-    let accepted = match (read, parser.letter) {
-        (Read::NoValue, _) if rooms::LONG => Text::NoValue,
-        (Read::Value, b'd') if rooms::DELAY => Text::WantsDelay,
-        (Read::Value, b't') if rooms::GRACE => Text::WantsDelay,
-        (Read::Value, b'r') if rooms::REWRITE => Text::WantsRewrite,
-        (Read::Value, b'e') if rooms::EXIT => Text::WantsExit,
-        (Read::Value, b'u') if rooms::USER => Text::WantsUser,
-        (Read::Value, b'C') if rooms::CHDIR => Text::WantsDirectory,
-        (Read::Value, b'p') if rooms::PDEATHSIG => Text::WantsSignal,
-        (Read::Value, b'B') if rooms::BOOT => Text::WantsBoot,
-        (Read::Value, b'R') if rooms::RESTART => Text::WantsRestart,
-        (Read::Value, _) => Text::WantsTime,
+    let accepted = match read {
+        Read::NoValue if rooms::LONG => Text::NoValue,
+        Read::Value => wanted(parser.letter),
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,
     };
