@@ -155,7 +155,7 @@ impl Options<'_> {
 
     /// Uses scratch-init's own texts from now on.
     pub fn says_own(&mut self) {
-        for preset in &mut self.preset {
+        if let Some(preset) = self.preset.first_mut() {
             preset.style = OWN.style;
         }
     }
@@ -238,7 +238,7 @@ impl Options<'_> {
 
     /// How often the program is started again, and when: `--restart`.
     pub fn restart(&self) -> Restart {
-        self.restart.first().copied().unwrap_or(Restart::NEVER)
+        *self.restart.first().unwrap_or(&Restart::NEVER)
     }
 
     /// The letter of an option that does not go with `--restart`, if such a one was given: with it there is no program that ends, or
