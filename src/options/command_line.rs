@@ -49,7 +49,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         options.apply(preset);
         words.speak(preset.style);
     }
-    let mut parser = Parser::new(names::options(OWN.style));
+    let mut parser = Parser::new(names::OPTIONS);
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
     let gained = rooms::RIGHTS && words.has_gained();
@@ -75,16 +75,17 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     let contradicts_in_variable = options.contradicts_restart().is_some() && !preset.pauses();
     options.stand_in_variable(false);
 
-    let mut variables = names::variables(preset.style);
+    let mut tables = names::tables(preset.style);
     while rooms::NAMES
-        && let [letter, when, variable @ ..] = table::cut(&mut variables, 0)
+        && let [letter, when, variable @ ..] = table::cut(&mut tables, 0)
     {
         if let Some(value) = told(words, variable) {
             options.set_by_variable(*letter, *when, value);
         }
     }
 
-    parser.names = [names::options(preset.style); _];
+    // The variables are read: their table is cut off.
+    parser.names = [tables; _];
     // As for getopt(3), only the variable's presence counts, not its value.
     let permutes = rooms::NAMES && preset.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;

@@ -176,7 +176,7 @@ impl Options<'_> {
         self.preset().not_executed
     }
 
-    /// Takes in an environment variable of [`names::variables`]. It stands for the option `letter`; `when` says for which value,
+    /// Takes in an environment variable of [`names::tables`]. It stands for the option `letter`; `when` says for which value,
     /// or that the value is how often the option counts.
     pub fn set_by_variable(&mut self, letter: u8, when: u8, value: &[u8]) {
         let times = match when {

@@ -37,7 +37,7 @@ pub enum Read {
 
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
-    /// The letters and long names: a table of [`names::options`].
+    /// The letters and long names: a table of [`names::tables`].
     pub names: [&'static [u8]; rooms::NAMES as usize],
     /// The letter of the option read last.
     pub letter: u8,
@@ -255,7 +255,7 @@ mod tests {
     /// Parses a command line: the options, the letter read last, and how many words stand before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Read>) {
         let mut options = Options::defaults();
-        let mut parser = Parser::new(names::options(0));
+        let mut parser = Parser::new(names::OPTIONS);
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Read::Option => continue,
@@ -321,7 +321,7 @@ mod tests {
     fn which_times_come_from_the_variable() {
         let times = |variable: &[&'static str], words: &[&'static str], signal| {
             let mut options = Options::defaults();
-            let mut parser = Parser::new(names::options(0));
+            let mut parser = Parser::new(names::OPTIONS);
             for (in_variable, words) in [(true, variable), (false, words)] {
                 options.in_variable = in_variable;
                 for word in words {
@@ -443,7 +443,7 @@ mod tests {
             (&["-all"], "-l", None, true, "all"),
             (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
         ] {
-            let mut parser = Parser::new(names::options(0));
+            let mut parser = Parser::new(names::OPTIONS);
             let mut options = Options::defaults();
             for word in words {
                 parser.word(&mut options, word.as_bytes());
