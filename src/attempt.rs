@@ -96,11 +96,12 @@ impl<P: AsRef<[u8]>> Attempt<P> {
         }
         // Under other names the line also has the PID of the process that failed.
         say.say_two(Text::CannotRun, program, Decimal::new(self.pid as u32).bytes(), errno);
-        let Reason { text, a, b, number } = self.reason.unwrap_or(Reason::errno(errno));
+        let unknown = Reason::errno(errno);
+        let Reason { text, a, b, number } = self.reason.as_ref().unwrap_or(&unknown);
         // The line names the program already.
         let path = self.path.first().map_or(&b""[..], AsRef::as_ref);
         let file = if path == program { b"it" } else { path };
-        say.say_two(text, a, b.unwrap_or(file), number);
+        say.say_two(*text, a, b.unwrap_or(file), *number);
     }
 
     /// Why the program was not started, as far as the errno alone tells.

@@ -30,11 +30,11 @@ pub const OURS: u16 = cfg_select! {
 
 /// The kinds of file.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Kind<'a> {
     /// An empty file.
     Empty,
-    /// A file with a `#!` line that the kernel accepts and that names an [`interpreter`].
-    Script,
+    /// A file with a `#!` line that the kernel accepts and that names this [`interpreter`].
+    Script(&'a [u8]),
     /// An ELF file for this machine number: `e_machine` of elf(5).
     Elf(u16),
     /// A file that a shell takes for a text: no NUL in its first line. Anything may follow, as in a self-extracting archive.
@@ -49,14 +49,19 @@ const ELF: &[u8] = b"\x7fELF";
 ///
 /// execvp(3) hands every other file to `/bin/sh`, which would read a binary file as commands. So only a text is handed over; what
 /// counts as a text is decided as in bash(1).
-pub fn kind(head: &[u8]) -> Kind {
+pub fn kind(head: &[u8]) -> Kind<'_> {
+    if head.starts_with(ELF)
+        && let Some(header) = head.first_chunk::<20>()
+    {
+        // The machine's number, and the byte order.
+        let machine = [header[18], header[19]];
+        let is_big_endian = header[5] == 2;
+        return Kind::Elf(if is_big_endian { u16::from_be_bytes(machine) } else { u16::from_le_bytes(machine) });
+    }
     match head {
         [] => Kind::Empty,
-        [b'#', b'!', ..] if !interpreter(head).is_empty() => Kind::Script,
-        // Byte 5 is the byte order (2: big-endian); bytes 18 and 19 are e_machine.
-        [0x7f, b'E', b'L', b'F', _, 2, _, _, _, _, _, _, _, _, _, _, _, _, high, low, ..]
-        | [0x7f, b'E', b'L', b'F', _, _, _, _, _, _, _, _, _, _, _, _, _, _, low, high, ..] => Kind::Elf(u16::from_le_bytes([*low, *high])),
-        _ if head.starts_with(ELF) || ELF.starts_with(head) || table::has(table::cut(&mut { head }, b'\n'), 0) => Kind::Unknown,
+        [b'#', b'!', ..] if let name @ [_, ..] = interpreter(head) => Kind::Script(name),
+        _ if head.iter().zip(ELF).all(|(byte, elf)| byte == elf) || table::has(table::cut(&mut { head }, b'\n'), 0) => Kind::Unknown,
         _ => Kind::Text,
     }
 }
@@ -115,7 +120,7 @@ mod tests {
             (b"#!/bin/sh\r\nexit\r\n", b"/bin/sh\r"),
             (b"#!/bin/sh", b"/bin/sh"),
         ] {
-            assert_eq!((kind(line), interpreter(line)), (Kind::Script, name));
+            assert_eq!(kind(line), Kind::Script(name));
         }
         for line in [&b"#! \nx"[..], b"#!\n/bin/sh\n", b"#! \t", b"#!"] {
             assert_eq!((kind(line), interpreter(line)), (Kind::Text, &b""[..]), "names none");
@@ -166,7 +171,7 @@ mod tests {
             let mut line = b"#!/bin/".to_vec();
             line.resize(length, b'x');
             line.extend(b"\necho\n");
-            assert_eq!(kind(&line) == Kind::Script, taken, "{length}");
+            assert_eq!(matches!(kind(&line), Kind::Script(_)), taken, "{length}");
             assert_eq!(interpreter(&line).len(), if taken { length - 2 } else { 0 });
         }
         // The kernel cuts an argument of the interpreter short. It does not accept blanks alone.

@@ -97,6 +97,7 @@ impl Outcome {
     #[track_caller]
     fn program(&self) -> &[&'static str] {
         let Told::Program(at) = self.told else { panic!("no program: {self:?}") };
+        let at = at as usize;
         assert_eq!((&*self.stderr, &*self.stdout), ("", ""));
         &self.words[at..]
     }
@@ -205,7 +206,7 @@ fn which_argument_is_the_program() {
     // With -P there is none.
     for (variable, words) in [("", &["-P"][..]), ("", &["-P", "--"]), ("-P", &[]), ("-P", &["--"])] {
         let outcome = told(variable, words);
-        assert_eq!((outcome.told, outcome.route), (Told::Program(words.len() + 1), Route::Nobody), "{variable:?} {words:?}");
+        assert_eq!((outcome.told, outcome.route), (Told::Program(words.len() as u32 + 1), Route::Nobody), "{variable:?} {words:?}");
     }
     for words in [&[][..], &["-g"], &["--"], &["-v", "--"]] {
         told("", words).refused(125, "scratch-init: no program to run, see --help\n");

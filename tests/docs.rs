@@ -13,7 +13,7 @@ use scratch_init_tests::{As, Case, Directory, has_namespaces, init, limited, roo
 
 /// The options of the table: the letter of each, and its long name.
 fn options() -> BTreeMap<char, String> {
-    let mut rest = names::options(0);
+    let mut rest = names::OPTIONS;
     let mut options = BTreeMap::new();
     while let [letter, name @ ..] = table::cut(&mut rest, 0) {
         options.insert(char::from(*letter), String::from_utf8(name.to_vec()).unwrap());

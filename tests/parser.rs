@@ -236,7 +236,7 @@ proptest! {
     fn words_are_split_as_the_model_does(words in proptest::collection::vec(word(), 0..6)) {
         let model = split(&words);
         let mut options = Options::defaults();
-        let mut parser = Parser::new(names::options(0));
+        let mut parser = Parser::new(names::OPTIONS);
         let mut end = Ok(words.len());
         for (at, word) in words.iter().enumerate() {
             end = match parser.word(&mut options, word.as_bytes()) {
@@ -370,7 +370,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(words in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..5)) {
         let mut options = Options::defaults();
-        let mut parser = Parser::new(names::options(0));
+        let mut parser = Parser::new(names::OPTIONS);
         for word in &words {
             parser.word(&mut options, word);
             parser.name(&mut [0; 2]);

@@ -43,7 +43,7 @@ pub fn live<K: Kernel>(mut kernel: K) -> u8 {
     let parent = if rooms::PDEATHSIG { kernel.parent() } else { 0 };
     let mut options = Options::defaults();
     let argument = match command_line::read(&mut kernel, &mut options) {
-        Told::Program(argument) => argument,
+        Told::Program(argument) => argument as usize,
         Told::Exit(status) => return status,
     };
     let init = &mut Init::new(kernel, &options, argument);

@@ -191,8 +191,8 @@ fn look(reason: &mut Reason, file: &mut Path, errno: i32, is_loader: bool) {
     // Whether the kernel refused the contents of the file.
     let refused = matches!(errno, ENOEXEC | ELIBBAD);
     reason.text = match executable::kind(start) {
-        Kind::Script if !is_loader => {
-            file.join(&[executable::interpreter(start)]);
+        Kind::Script(name) if !is_loader => {
+            file.join(&[name]);
             Text::NoInterpreter
         }
         Kind::Elf(machine) if machine != OURS && refused => {

@@ -29,11 +29,11 @@ pub trait Arguments: Say {
     fn has_gained(&mut self) -> bool;
 }
 
-/// What the init has to do.
+/// What the init has to do. (32 bits for the argument: so this is returned in a register.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// Start the program, which is this argument. With [`Route::Nobody`] there is no program.
-    Program(usize),
+    Program(u32),
     /// End with this status. The reason or the answer has been said.
     Exit(u8),
 }
@@ -49,7 +49,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         options.apply(preset);
         words.speak(preset.style);
     }
-    let mut parser = Parser::new(names::options(OWN.style));
+    let mut parser = Parser::new(names::OPTIONS);
     let mut read = Read::Option;
     // The caller controls the environment. It must not decide what the init does with rights that the caller does not have.
     let gained = rooms::RIGHTS && words.has_gained();
@@ -69,22 +69,23 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     read = parser.end(read);
     if read != Read::Option {
-        return answer(words, options, read, &parser);
+        return Told::Exit(answer(words, options, read, &parser));
     }
-    let pause_in = if options.pause() { IN_VARIABLE } else { b"" };
-    let contradicts_in = if rooms::RESTART && options.contradicts_restart().is_some() && !preset.pauses() { IN_VARIABLE } else { b"" };
+    let pause_in_variable = options.pause();
+    let contradicts_in_variable = options.contradicts_restart().is_some() && !preset.pauses();
     options.stand_in_variable(false);
 
-    let mut variables = names::variables(preset.style);
+    let mut tables = names::tables(preset.style);
     while rooms::NAMES
-        && let [letter, when, variable @ ..] = table::cut(&mut variables, 0)
+        && let [letter, when, variable @ ..] = table::cut(&mut tables, 0)
     {
         if let Some(value) = told(words, variable) {
             options.set_by_variable(*letter, *when, value);
         }
     }
 
-    parser.names = [names::options(preset.style); _];
+    // The variables are read: their table is cut off.
+    parser.names = [tables; _];
     // As for getopt(3), only the variable's presence counts, not its value.
     let permutes = rooms::NAMES && preset.permutes() && words.variable(b"POSIXLY_CORRECT=").is_none();
     let mut index = 1;
@@ -104,7 +105,7 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     match read {
         Read::Program => index -= 1,
         Read::Option | Read::Dashes => index -= passed,
-        _ => return answer(words, options, read, &parser),
+        _ => return Told::Exit(answer(words, options, read, &parser)),
     }
     if rooms::CONFLICTS
         && let Some(signal) = options.conflict()
@@ -116,9 +117,8 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
         && options.restart().times != 0
         && let Some(letter) = options.contradicts_restart()
     {
-        let place = if options.restart().in_variable { IN_VARIABLE } else { b"" };
-        words.say_two(Text::NotWith, &[letter], place, 0);
-        words.say(Text::Where, contradicts_in, 0);
+        words.say_two(Text::NotWith, &[letter], place(options.restart().in_variable), 0);
+        words.say(Text::Where, place(contradicts_in_variable), 0);
         return Told::Exit(options.failed_status());
     }
     if rooms::USER && gained && options.user().is_some() {
@@ -127,16 +127,16 @@ pub fn read<A: Arguments>(words: &mut A, options: &mut Options<'static>) -> Told
     }
     if rooms::NAMES && preset.pauses() && index > 1 {
         // The only option of pause is its version.
-        return answer(words, options, Read::Version, &parser);
+        return Told::Exit(answer(words, options, Read::Version, &parser));
     }
     let pause = rooms::PAUSE && options.route() == Route::Nobody;
     // Under the name pause, and with the -P of catatonit, a program is ignored.
-    let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || pause_in.is_empty());
+    let ignores = rooms::NAMES && pause && preset.style != OWN.style && (preset.pauses() || !pause_in_variable);
     if (index < words.count()) != pause || ignores {
-        return Told::Program(index);
+        return Told::Program(index as u32);
     }
     let program = words.argument(index);
-    words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, pause_in, 0);
+    words.say_two(if pause { Text::NoPause } else { Text::NoProgram }, program, place(pause_in_variable), 0);
     Told::Exit(options.failed_status())
 }
 
@@ -154,7 +154,7 @@ pub fn read_program<A: Arguments>(words: &mut A) -> Told {
     }
     let index = if dashes { 2 } else { 1 };
     if index < words.count() {
-        return Told::Program(index);
+        return Told::Program(index as u32);
     }
     words.say(Text::NoProgram, b"", 0);
     Told::Exit(OWN.failed)
@@ -168,7 +168,7 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
         if named {
             words.say(Text::OfSignal, b"", signal.into());
         }
-        let place = if in_variable { IN_VARIABLE } else { b"" };
+        let place = place(in_variable);
         match time.parts() {
             (Some(number), unit) => words.say_two(Text::OfTime, unit, place, number),
             (None, unit) => words.say_two(Text::Endless, unit, place, 0),
@@ -180,18 +180,20 @@ fn conflict<A: Arguments>(words: &mut A, options: &Options<'_>, signal: u8) {
     words.say(Text::HoldsBack, b"", signal.into());
 }
 
-/// Where a word stands that is not on the command line.
-const IN_VARIABLE: &[u8] = b" in SCRATCH_INIT_OPTIONS";
+/// Where a word stands, if that is not the command line.
+fn place(in_variable: bool) -> &'static [u8] {
+    if in_variable { b" in SCRATCH_INIT_OPTIONS" } else { b"" }
+}
 
 /// Prints what an option asks for (help, version, licence), or says what is wrong with a word. Returns the status to end with.
-fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> Told {
+fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) -> u8 {
     let text = match read {
         Read::Help => Text::Help,
         Read::Version => Text::Version,
         Read::Licence if rooms::NAMES => Text::Licence,
         _ => {
             refuse(words, options, read, parser);
-            return Told::Exit(options.failed_status());
+            return options.failed_status();
         }
     };
     if options.preset().answers_on_stderr() {
@@ -199,61 +201,68 @@ fn answer<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser
     } else {
         words.answer(text);
     }
-    Told::Exit(0)
+    0
+}
+
+/// What an option accepts as its value.
+#[cfg_attr(feature = "explain", inline(never))]
+fn wanted(letter: u8) -> Text {
+    match letter {
+        b'd' if rooms::DELAY => Text::WantsDelay,
+        b't' if rooms::GRACE => Text::WantsDelay,
+        b'r' if rooms::REWRITE => Text::WantsRewrite,
+        b'e' if rooms::EXIT => Text::WantsExit,
+        b'u' if rooms::USER => Text::WantsUser,
+        b'C' if rooms::CHDIR => Text::WantsDirectory,
+        b'p' if rooms::PDEATHSIG => Text::WantsSignal,
+        b'B' if rooms::BOOT => Text::WantsBoot,
+        b'R' if rooms::RESTART => Text::WantsRestart,
+        _ => Text::WantsTime,
+    }
 }
 
 /// Says what is wrong with a word: the option, its value, where the word stands, and what the option accepts.
 fn refuse<A: Arguments>(words: &mut A, options: &Options<'_>, read: Read, parser: &Parser<'_>) {
-    let accepted = match (read, parser.letter) {
-        (Read::NoValue, _) if rooms::LONG => Text::NoValue,
-        (Read::Value, b'd') if rooms::DELAY => Text::WantsDelay,
-        (Read::Value, b't') if rooms::GRACE => Text::WantsDelay,
-        (Read::Value, b'r') if rooms::REWRITE => Text::WantsRewrite,
-        (Read::Value, b'e') if rooms::EXIT => Text::WantsExit,
-        (Read::Value, b'u') if rooms::USER => Text::WantsUser,
-        (Read::Value, b'C') if rooms::CHDIR => Text::WantsDirectory,
-        (Read::Value, b'p') if rooms::PDEATHSIG => Text::WantsSignal,
-        (Read::Value, b'B') if rooms::BOOT => Text::WantsBoot,
-        (Read::Value, b'R') if rooms::RESTART => Text::WantsRestart,
-        (Read::Value, _) => Text::WantsTime,
+    let accepted = match read {
+        Read::NoValue if rooms::LONG => Text::NoValue,
+        Read::Value => wanted(parser.letter),
         _ if rooms::FULL => Text::Unknown,
         _ => Text::NotInBuild,
     };
-    let place = if rooms::EXPLAIN && options.in_variable { IN_VARIABLE } else { b"" };
-    let mut add = |text, a: &[u8], b: &[u8]| words.say_two(text, a, b, 0);
+    let place = place(rooms::EXPLAIN && options.in_variable);
     if rooms::NAMES && options.preset().style != OWN.style && accepted == Text::WantsRewrite {
         // dumb-init has one text for every bad value of -r.
-        return add(accepted, b"", b"");
+        return words.say(accepted, b"", 0);
     }
     if !rooms::EXPLAIN && read == Read::Value {
         // A line of a fixed form.
-        return add(accepted, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default());
+        return words.say_two(accepted, core::slice::from_ref(&parser.letter), parser.value.unwrap_or_default(), 0);
     }
     if !rooms::EXPLAIN || accepted == Text::NotInBuild {
-        return add(accepted, parser.place, place);
+        return words.say_two(accepted, parser.place, place, 0);
     }
     let mut meant: &[u8] = b"";
     if read == Read::Value {
-        add(Text::Option, parser.name(&mut [0; 2]), b"");
+        words.say(Text::Option, parser.name(&mut [0; 2]), 0);
         if let Some(value) = parser.value {
-            add(Text::Value, value, b"");
+            words.say(Text::Value, value, 0);
         }
         if parser.is_bundled() {
-            add(Text::Bundled, parser.place, b"");
+            words.say(Text::Bundled, parser.place, 0);
         }
-        add(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, b"");
+        words.say(if parser.value.is_some() { Text::Wants } else { Text::Needs }, place, 0);
     }
-    add(accepted, parser.place, place);
+    words.say_two(accepted, parser.place, place, 0);
     if read == Read::Unknown && parser.is_bundled() && parser.letter.is_ascii_graphic() {
-        add(Text::UnknownLetter, parser.name(&mut [0; 2]), b"");
+        words.say(Text::UnknownLetter, parser.name(&mut [0; 2]), 0);
     }
     if matches!(read, Read::Value | Read::Unknown) {
         meant = parser.meant();
     }
     if !meant.is_empty() {
-        add(Text::Meant, meant, b"");
+        words.say(Text::Meant, meant, 0);
     } else if accepted == Text::Unknown {
-        add(Text::SeeHelp, b"", b"");
+        words.say(Text::SeeHelp, b"", 0);
     }
-    add(Text::LineEnd, b"", b"");
+    words.say(Text::LineEnd, b"", 0);
 }

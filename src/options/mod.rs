@@ -155,7 +155,7 @@ impl Options<'_> {
 
     /// Uses scratch-init's own texts from now on.
     pub fn says_own(&mut self) {
-        for preset in &mut self.preset {
+        if let Some(preset) = self.preset.first_mut() {
             preset.style = OWN.style;
         }
     }
@@ -176,7 +176,7 @@ impl Options<'_> {
         self.preset().not_executed
     }
 
-    /// Takes in an environment variable of [`names::variables`]. It stands for the option `letter`; `when` says for which value,
+    /// Takes in an environment variable of [`names::tables`]. It stands for the option `letter`; `when` says for which value,
     /// or that the value is how often the option counts.
     pub fn set_by_variable(&mut self, letter: u8, when: u8, value: &[u8]) {
         let times = match when {
@@ -238,14 +238,19 @@ impl Options<'_> {
 
     /// How often the program is started again, and when: `--restart`.
     pub fn restart(&self) -> Restart {
-        self.restart.first().copied().unwrap_or(Restart::NEVER)
+        *self.restart.first().unwrap_or(&Restart::NEVER)
     }
 
     /// The letter of an option that does not go with `--restart`, if such a one was given: with it there is no program that ends, or
     /// something else happens when it ends.
     pub fn contradicts_restart(&self) -> Option<u8> {
-        let given = [(b'P', self.pause()), (b'B', self.boot().is_some()), (b'W', self.wait_all())];
-        given.into_iter().find(|(_, given)| *given).map(|(letter, _)| letter)
+        if self.pause() {
+            Some(b'P')
+        } else if self.boot().is_some() {
+            Some(b'B')
+        } else {
+            self.wait_all().then_some(b'W')
+        }
     }
 
     /// How the machine is to end if `signal` asks for its end. BusyBox's `reboot`, `poweroff` and `halt` send these signals, and

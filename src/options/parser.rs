@@ -37,7 +37,7 @@ pub enum Read {
 
 /// Reads words one after the other into [`Options`].
 pub struct Parser<'a> {
-    /// The letters and long names: a table of [`names::options`].
+    /// The letters and long names: a table of [`names::tables`].
     pub names: [&'static [u8]; rooms::NAMES as usize],
     /// The letter of the option read last.
     pub letter: u8,
@@ -173,53 +173,68 @@ fn arriving(text: &[u8], dumb_init: bool) -> Option<u8> {
 
 /// Sets an option to a value; `None` if the option does not accept it.
 fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()> {
-    // Many values have two parts, with a colon between them.
-    let mut second = value;
-    let first = table::cut(&mut second, b':');
+    // Many values have two parts, with a colon between them. In others the first part is the last one too.
+    let mut last = value;
+    let first = table::cut(&mut last, b':');
     let alone = first.len() == value.len();
     // Blanks around a number, a time or a signal do not count.
-    let (first, second) = (table::trim(first), table::trim(second));
+    let (first, last) = (table::trim(first), table::trim(if alone { first } else { last }));
     let dumb_init = options.sends_stops();
     match letter {
-        b'S' if rooms::SWEEP => options.sweep = Time::parse(table::trim(value))?,
-        b'd' if rooms::DELAY => {
-            let signal = if alone { signals::TERM } else { arriving(first, dumb_init)? };
-            *options.delay.get_mut(place(signal))? = Time::parse(if alone { first } else { second })?;
+        b'S' | b'd' | b't' => {
+            let time = Time::parse(last)?;
+            let signal = if alone { None } else { Some(arriving(first, dumb_init)?) };
+            return set_time(options, letter, signal, time);
+        }
+        b'r' if rooms::REWRITE && !alone => {
+            let to = if number::parse(last) == Some(0) { DROPPED } else { parse(last, dumb_init)? };
+            *options.rewrite.get_mut(place(arriving(first, dumb_init)?))? = to;
+        }
+        b'e' if rooms::EXIT => {
+            let from = number::parse(first)?;
+            let to = if alone { 0 } else { number::parse(last)? };
+            *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
+        }
+        b'u' if rooms::USER => options.set_user(number::parse(first)?, last)?,
+        b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
+        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first, dumb_init)?,
+        b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
+        b'R' if rooms::RESTART => {
+            let after = if alone { Restart::NEVER.after } else { Time::parse(last)? };
+            *options.restart.first_mut()? = Restart { times: Restart::times(first)?, after, in_variable: options.in_variable };
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Sets an option to a time, or to a time for one signal; `None` if there is no such option.
+fn set_time(options: &mut Options<'_>, letter: u8, signal: Option<u8>, time: Time) -> Option<()> {
+    match (letter, signal) {
+        (b'S', None) if rooms::SWEEP => options.sweep = time,
+        (b'd', _) if rooms::DELAY => {
+            let signal = signal.unwrap_or(signals::TERM);
+            *options.delay.get_mut(place(signal))? = time;
             if rooms::CONFLICTS {
                 put(&mut options.delays_in_variable, signal.into(), options.in_variable);
             }
         }
-        b't' if rooms::GRACE && alone => {
+        (b't', None) if rooms::GRACE => {
             // This time is for all signals: it replaces the grace periods of single signals.
-            options.graces = [Time::parse(first)?; _];
+            options.graces = [time; _];
             if rooms::CONFLICTS {
                 options.has_own_grace = 0;
                 options.grace_in_variable = options.in_variable;
             }
         }
-        b't' if rooms::GRACE => {
-            let signal = arriving(first, dumb_init)?;
-            *options.graces.get_mut(place(signal))? = Time::parse(second)?;
+        (b't', Some(signal)) if rooms::GRACE => {
+            *options.graces.get_mut(place(signal))? = time;
             put(&mut options.named, signal.into(), true);
             if rooms::CONFLICTS {
                 put(&mut options.has_own_grace, signal.into(), true);
                 put(&mut options.graces_in_variable, signal.into(), options.in_variable);
             }
         }
-        b'r' if rooms::REWRITE => {
-            let to = if number::parse(second) == Some(0) { DROPPED } else { parse(second, dumb_init)? };
-            *options.rewrite.get_mut(place(arriving(first, dumb_init)?))? = to;
-        }
-        b'e' if rooms::EXIT => {
-            let from = number::parse(first)?;
-            let to = if alone { 0 } else { number::parse(second)? };
-            *options.exit.get_mut(from as usize)? = u8::try_from(to).ok()? ^ from as u8;
-        }
-        b'u' if rooms::USER => options.set_user(number::parse(first)?, if alone { first } else { second })?,
-        b'C' if rooms::CHDIR && !value.is_empty() => options.chdir = Some(value),
-        b'p' if rooms::PDEATHSIG && alone => options.pdeathsig = parse(first, dumb_init)?,
-        b'B' if rooms::BOOT => options.boot = Some(Action::parse(value)?),
-        b'R' if rooms::RESTART => *options.restart.first_mut()? = Restart::parse(value, options.in_variable)?,
         _ => return None,
     }
     Some(())
@@ -232,6 +247,7 @@ mod tests {
     use crate::options::GROUPS;
     use crate::options::boot::Shutdown;
     use crate::options::names;
+    use crate::options::restart::WITHOUT_END;
     use crate::route::Route;
     use std::format;
     use std::vec::Vec;
@@ -239,7 +255,7 @@ mod tests {
     /// Parses a command line: the options, the letter read last, and how many words stand before the program.
     fn read<'a>(words: &[&'a str]) -> (Options<'a>, u8, Result<usize, Read>) {
         let mut options = Options::defaults();
-        let mut parser = Parser::new(names::options(0));
+        let mut parser = Parser::new(names::OPTIONS);
         for (at, word) in words.iter().enumerate() {
             let end = match parser.word(&mut options, word.as_bytes()) {
                 Read::Option => continue,
@@ -257,6 +273,31 @@ mod tests {
         let (options, _, at) = read(words);
         assert_eq!(at, Ok(words.len()), "{words:?}");
         options
+    }
+
+    #[test]
+    fn how_often_to_start_again_and_when() {
+        for (value, times, after) in [
+            (&b"0"[..], 0, Time::seconds(1)),
+            (b"3", 3, Time::seconds(1)),
+            (b"3:0", 3, Time::NONE),
+            (b" 3 : 500ms ", 3, Time::milliseconds(500)),
+            (b"inf", WITHOUT_END, Time::seconds(1)),
+            (b"inf:2m", WITHOUT_END, Time::seconds(120)),
+            (b"1:inf", 1, Time::FOREVER),
+            (b"4294967294", u32::MAX - 1, Time::seconds(1)),
+        ] {
+            for in_variable in [false, true] {
+                let mut options = Options { in_variable, ..Options::defaults() };
+                assert_eq!(set(&mut options, b'R', value), Some(()), "{value:?}");
+                assert_eq!(options.restart(), Restart { times, after, in_variable }, "{value:?}");
+            }
+        }
+        for value in
+            [&b""[..], b":", b"3:", b":1s", b"-1", b"+1", b"x", b"INF", b"infinite", b"3:1d", b"3:1s:1s", b"1.5", b"3 4", b"4294967295"]
+        {
+            assert_eq!(set(&mut Options::defaults(), b'R', value), None, "{value:?}");
+        }
     }
 
     #[test]
@@ -280,7 +321,7 @@ mod tests {
     fn which_times_come_from_the_variable() {
         let times = |variable: &[&'static str], words: &[&'static str], signal| {
             let mut options = Options::defaults();
-            let mut parser = Parser::new(names::options(0));
+            let mut parser = Parser::new(names::OPTIONS);
             for (in_variable, words) in [(true, variable), (false, words)] {
                 options.in_variable = in_variable;
                 for word in words {
@@ -402,7 +443,7 @@ mod tests {
             (&["-all"], "-l", None, true, "all"),
             (&["-rewrite=TERM:INT"], "-r", Some("ewrite=TERM:INT"), false, "rewrite"),
         ] {
-            let mut parser = Parser::new(names::options(0));
+            let mut parser = Parser::new(names::OPTIONS);
             let mut options = Options::defaults();
             for word in words {
                 parser.word(&mut options, word.as_bytes());

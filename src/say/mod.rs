@@ -133,13 +133,11 @@ impl<O: Output> Line<O> {
         // An errno without a meaning is shown by its name. A signal or an errno without a name is shown by its number.
         if words.is_empty() && (is(4) || is(5) || is(6)) {
             if byte == 5 {
-                b"errno ".iter().for_each(|&byte| self.put(byte));
+                self.put_all(b"errno ");
             }
             return self.unpack(if byte == 6 { 5 } else { 3 }, parts);
         }
-        for &byte in words {
-            self.put(byte);
-        }
+        self.put_all(words);
     }
 
     /// Adds a character, or the escape of a byte. If the line is cut here, the piece is left out as a whole, and dots fill the
@@ -148,11 +146,17 @@ impl<O: Output> Line<O> {
         if !rooms::HELP && self.cuts_word() {
             return;
         }
-        let room = LONGEST.saturating_sub(usize::from(self.length) + 1);
-        if rooms::VERBOSE && self.cut && piece.len() > room {
-            return (0..room).for_each(|_| self.put(b'.'));
+        let fits = usize::from(self.length) + piece.len() < LONGEST;
+        // (Dots that do not fit are left out one by one.)
+        self.put_all(if rooms::VERBOSE && self.cut && !fits { b"..." } else { piece });
+    }
+
+    /// Adds bytes.
+    #[cfg_attr(not(feature = "explain"), inline(always))]
+    fn put_all(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.put(byte);
         }
-        piece.iter().for_each(|&byte| self.put(byte));
     }
 
     /// Adds a number.

@@ -6,25 +6,45 @@ use crate::rooms;
 /// byte as `\xNN`. So no two texts look the same. A piece must not be cut in two.
 ///
 /// Small builds know ASCII alone, and have a `?` for each other byte.
-pub fn show(text: &[u8], put: &mut impl FnMut(&[u8])) {
+pub fn show(mut text: &[u8], put: &mut impl FnMut(&[u8])) {
     if !rooms::EXPLAIN {
         return show_ascii(text, put);
     }
-    for chunk in text.utf8_chunks() {
-        let mut rest = chunk.valid().as_bytes();
-        for character in chunk.valid().chars() {
-            let Some((bytes, behind)) = rest.split_at_checked(character.len_utf8()) else { return };
-            rest = behind;
-            if is_printable(character) {
-                put(bytes);
-            } else {
-                bytes.iter().for_each(|&byte| escape(byte, put));
+    while let [byte, behind @ ..] = text {
+        match printable(text).and_then(|length| text.split_at_checked(length)) {
+            Some((character, rest)) => {
+                put(character);
+                text = rest;
+            }
+            // The bytes behind the first one of a character begin none: they follow, escaped too.
+            None => {
+                escape(*byte, put);
+                text = behind;
             }
         }
-        for &byte in chunk.invalid() {
-            escape(byte, put);
-        }
     }
+}
+
+/// How many bytes the character has that `text` begins with in UTF-8: utf-8(7). `None` if there is none, or if it cannot be shown as it is.
+fn printable(text: &[u8]) -> Option<usize> {
+    let (&first, behind) = text.split_first()?;
+    // The first of several bytes begins with as many ones as there are bytes; each byte behind it begins with one such bit.
+    let ones = first.leading_ones();
+    let length = match ones {
+        0 => 1,
+        1 => return None,
+        _ => ones as usize,
+    };
+    let mut number = u32::from(first) & 0x7f >> ones;
+    for byte in behind.get(..length - 1)? {
+        if byte.leading_ones() != 1 {
+            return None;
+        }
+        number = number << 6 | u32::from(byte & 0x3f);
+    }
+    // UTF-8 has no character in more bytes than it needs.
+    let character = char::from_u32(number).filter(|character| character.len_utf8() == length)?;
+    is_printable(character).then_some(length)
 }
 
 /// As [`show`], for small builds.
@@ -40,8 +60,12 @@ fn escape(byte: u8, put: &mut impl FnMut(&[u8])) {
     if byte == b'\\' {
         return put(&[byte; 2]);
     }
-    let [high, low] = [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 });
-    put(&[b'\\', b'x', high, low]);
+    put(&[b'\\', b'x', digit(byte >> 4), digit(byte & 15)]);
+}
+
+/// A hexadecimal digit.
+fn digit(number: u8) -> u8 {
+    number + if number < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// Whether a character can be shown as it is. A character cannot if it ends a line, moves the cursor, changes the direction of
@@ -126,6 +150,51 @@ mod tests {
             // Rust's std agrees: no control character and no blank but the space is shown as it is.
             assert!(!plain || !(character.is_control() || (character.is_whitespace() && character != ' ')), "{character:?}");
             assert!(plain || text.starts_with('\\'), "{character:?}");
+        }
+    }
+
+    /// What `text` is shown as, if core reads its characters.
+    fn shown_by_core(text: &[u8]) -> String {
+        let mut shown = String::new();
+        let escape_all = |bytes: &[u8], shown: &mut String| {
+            bytes.iter().for_each(|byte| escape(*byte, &mut |piece| shown.push_str(str::from_utf8(piece).unwrap())));
+        };
+        for chunk in text.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                if is_printable(character) {
+                    shown.push(character);
+                } else {
+                    escape_all(character.encode_utf8(&mut [0; 4]).as_bytes(), &mut shown);
+                }
+            }
+            escape_all(chunk.invalid(), &mut shown);
+        }
+        shown
+    }
+
+    #[test]
+    #[cfg_attr(not(feature = "explain"), ignore = "the room is missing in this build")]
+    fn characters_are_read_as_core_reads_them() {
+        // Each first byte, and behind it the bytes at the ends of all ranges that UTF-8 knows.
+        let ends = [0, b'a', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff];
+        for first in 0..=u8::MAX {
+            for second in ends {
+                for third in ends {
+                    for fourth in ends {
+                        let text = [first, second, third, fourth];
+                        for text in [&text[..], &text[..3], &text[..2], &text[..1]] {
+                            assert_eq!(shown(text), shown_by_core(text), "{text:x?}");
+                        }
+                    }
+                }
+            }
+        }
+        // Forms of more bytes, of which UTF-8 had some long ago.
+        for first in 0xf0..=u8::MAX {
+            for length in 0..9 {
+                let text = [&[first][..], &[0x80; 8][..length], b"a"].concat();
+                assert_eq!(shown(&text), shown_by_core(&text), "{text:x?}");
+            }
         }
     }
 

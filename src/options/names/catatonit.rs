@@ -7,6 +7,5 @@ use crate::time::Time;
 pub const PRESET: &Preset =
     &Preset { style: 3, failed: 1, not_executed: [1; 3], verbosity: [0, 2], permutes: true, sweep: Time::NONE, ..OWN };
 
-pub const OPTIONS: &[u8] = b"g=\0hhelp\0L=\0P=\0Vversion\0";
-
-pub const VARIABLES: &[u8] = b"v*CATATONIT_DEBUG=\0";
+pub const TABLES: &[u8] = b"v*CATATONIT_DEBUG=\0\0\
+    g=\0hhelp\0L=\0P=\0Vversion\0";

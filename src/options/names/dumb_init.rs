@@ -17,7 +17,6 @@ pub const PRESET: &Preset = &Preset {
     ..OWN
 };
 
-pub const OPTIONS: &[u8] = b"csingle-child\0rrewrite\0vverbose\0hhelp\0Vversion\0";
-
 /// `DUMB_INIT_SETSID=0` is `-c`.
-pub const VARIABLES: &[u8] = b"v1DUMB_INIT_DEBUG=\0c0DUMB_INIT_SETSID=\0";
+pub const TABLES: &[u8] = b"v1DUMB_INIT_DEBUG=\0c0DUMB_INIT_SETSID=\0\0\
+    csingle-child\0rrewrite\0vverbose\0hhelp\0Vversion\0";

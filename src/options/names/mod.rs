@@ -17,10 +17,14 @@ use crate::rooms;
 use crate::table;
 
 /// The options of scratch-init in this build: the letter and the long name of each, as a [`crate::table`].
-const OPTIONS: &[u8] = &join::<{ length(ROWS) }>(ROWS);
+pub const OPTIONS: &[u8] = TABLES.split_at(1).1;
 
-/// The options of each room.
+/// The [`tables`] of scratch-init.
+const TABLES: &[u8] = &join::<{ length(ROWS) }>(ROWS);
+
+/// An empty entry, because no variable has a name of its own, and the options of each room.
 const ROWS: &[&[u8]] = &[
+    b"\0",
     row(rooms::ROUTE, b"cchild\0ggroup\0aall\0", b"c=\0g=\0a=\0"),
     row(rooms::REWRITE, b"rrewrite\0", b"r=\0"),
     row(rooms::DELAY, b"ddelay\0", b"d=\0"),
@@ -116,11 +120,9 @@ macro_rules! by_style {
 
 /// The preset of the name that the init was started by; `path` is its argv\[0\].
 #[cfg(feature = "names")]
-pub fn preset(mut path: &[u8]) -> &'static Preset {
-    while table::has(path, b'/') {
-        table::cut(&mut path, b'/');
-    }
-    by_style!(table::key(NAMES, path), PRESET, &OWN)
+pub fn preset(path: &[u8]) -> &'static Preset {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    by_style!(table::key(NAMES, name), PRESET, &OWN)
 }
 
 /// Without the feature there is only one name.
@@ -129,16 +131,14 @@ pub fn preset(_: &[u8]) -> &'static Preset {
     &OWN
 }
 
-/// The options of a style: the letter and the long name of each, as a [`crate::table`]. `=` stands for no long name: it
-/// cannot be given, because it ends a name.
-pub fn options(style: u8) -> &'static [u8] {
-    by_style!(style, OPTIONS, OPTIONS)
-}
-
-/// The environment variables of a style. Each entry has the letter of the option that the variable stands for; for which value it
-/// does (`*`: any value, `#`: the value is how often the option counts, else: this digit); and the variable's name with the `=`.
-pub fn variables(style: u8) -> &'static [u8] {
-    by_style!(style, VARIABLES, b"")
+/// Two tables of a style, with an empty entry between them: its environment variables, and its options.
+///
+/// A variable has the letter of the option that it stands for; for which value it does (`*`: any value, `#`: the value is how often the
+/// option counts, else: this digit); and its name with the `=`.
+///
+/// An option has its letter and its long name. `=` stands for no long name: it cannot be given, because it ends a name.
+pub fn tables(style: u8) -> &'static [u8] {
+    by_style!(style, TABLES, TABLES)
 }
 
 #[cfg(all(test, feature = "names"))]
@@ -156,7 +156,9 @@ mod tests {
         for ([letter, when], value) in variables {
             options.set_by_variable(*letter, *when, value.as_bytes());
         }
-        let mut parser = Parser::new(super::options(preset.style));
+        let mut tables = tables(preset.style);
+        while !table::cut(&mut tables, 0).is_empty() {}
+        let mut parser = Parser::new(tables);
         let mut read = Read::Option;
         for word in words {
             if read == Read::Option {
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn each_variable_is_of_an_option() {
         for preset in [tini::PRESET, dumb_init::PRESET, catatonit::PRESET, pause::PRESET] {
-            let mut variables = variables(preset.style);
+            let mut variables = tables(preset.style);
             while let [letter, when, variable @ ..] = table::cut(&mut variables, 0) {
                 assert!(variable.ends_with(b"=") && b"vscg".contains(letter) && b"*#01".contains(when));
             }

@@ -6,7 +6,5 @@ use crate::time::Time;
 /// The only option of pause prints its version.
 pub const PRESET: &Preset = &Preset { style: 4, failed: 1, subreaper: false, pauses: true, sweep: Time::NONE, ..OWN };
 
-pub const OPTIONS: &[u8] = b"v=\0";
-
-/// None.
-pub const VARIABLES: &[u8] = b"";
+/// No variable, and one option.
+pub const TABLES: &[u8] = b"\0v=\0";

@@ -16,6 +16,5 @@ pub const PRESET: &Preset = &Preset {
 };
 
 /// tini has no long options. `--help` is here because the init's texts refer to it.
-pub const OPTIONS: &[u8] = b"hhelp\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
-
-pub const VARIABLES: &[u8] = b"s*TINI_SUBREAPER=\0g*TINI_KILL_PROCESS_GROUP=\0v#TINI_VERBOSITY=\0";
+pub const TABLES: &[u8] = b"s*TINI_SUBREAPER=\0g*TINI_KILL_PROCESS_GROUP=\0v#TINI_VERBOSITY=\0\0\
+    hhelp\0v=\0w=\0g=\0s=\0l=\0p=\0e=\0Vversion\0";
