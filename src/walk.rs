@@ -175,6 +175,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         }
     }
 
+    #[inline(never)]
     fn at(&self, at: usize) -> Option<&Process> {
         self.table.get(..self.length)?.get(at)
     }
