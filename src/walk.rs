@@ -157,6 +157,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         }
     }
 
+    #[inline(never)]
     fn misses(&mut self, why: Unseen) {
         self.unseen = self.unseen.or(Some(why));
     }

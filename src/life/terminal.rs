@@ -79,7 +79,7 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     }
     let Some(terminal) = init.kernel.terminal() else { return };
     let own = init.kernel.group_of(0);
-    let wants = signal != TSTP && terminal_stop(signal);
+    let wants = matches!(signal, TTIN | TTOU);
     let foreground = foreground(&mut init.kernel, &terminal, own, group, init.handed, wants);
     // During a sweep the init stops only if the stopped group has the terminal.
     let shell = has_shell(&init.kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
@@ -112,6 +112,7 @@ fn continue_group<K: Kernel>(init: &mut Init<K>) {
 }
 
 /// Says so if somebody who is there could not be sent CONT.
+#[inline(never)]
 fn report_cont<K: Kernel>(init: &mut Init<K>, sent: Result<()>) {
     if let Err(errno) = sent
         && errno != ESRCH
