@@ -157,6 +157,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         }
     }
 
+    #[inline(never)]
     fn misses(&mut self, why: Unseen) {
         self.unseen = self.unseen.or(Some(why));
     }
@@ -175,8 +176,9 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         }
     }
 
-    fn at(&self, at: usize) -> Option<Process> {
-        self.table.get(..self.length)?.get(at).copied()
+    #[inline(never)]
+    fn at(&self, at: usize) -> Option<&Process> {
+        self.table.get(..self.length)?.get(at)
     }
 
     /// Where a process is in the table, or where it would be.
@@ -184,7 +186,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
         self.table.get(..self.length).unwrap_or_default().binary_search_by(|process| process.pid.cmp(&pid))
     }
 
-    fn find(&self, pid: u32) -> Option<Process> {
+    fn find(&self, pid: u32) -> Option<&Process> {
         self.at(self.place(pid).ok()?)
     }
 
@@ -226,7 +228,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
     fn look_behind(&mut self, mut pid: u32) {
         let mut absent = 0;
         for _ in 0..STEPS {
-            let Some(Process { stat, .. }) = self.find(pid) else { return };
+            let Some(&Process { stat, .. }) = self.find(pid) else { return };
             if matches!(stat.parent, 0) || stat.parent == self.own || self.parent(&stat).is_some() {
                 return;
             }
@@ -293,7 +295,7 @@ impl<P: Processes, G: FnMut(Unseen) -> Option<u32>> Walk<'_, P, G> {
                 None => break self.full,
             }
         };
-        while let Some(Process { stat, pid, below, .. }) = self.at(last as usize) {
+        while let Some(&Process { stat, pid, below, .. }) = self.at(last as usize) {
             let mark = match descends {
                 false => Mark::Stranger,
                 true if self.reach(pid, &stat) => Mark::Descendant,

@@ -41,6 +41,11 @@ fn has_shell<K: Kernel>(kernel: &K, own: i32) -> bool {
     own > 1 && kernel.pid() != 1
 }
 
+/// Whether this process group has the terminal.
+fn has_terminal<K: Kernel>(kernel: &mut K, group: i32) -> bool {
+    kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(group))
+}
+
 /// Hands the terminal over to `group`, if the init can do so. Returns whether `group` has the terminal now.
 fn hand_over<K: Kernel>(init: &mut Init<K>, group: i32, wants: bool) -> bool {
     let Some(terminal) = init.kernel.terminal() else { return false };
@@ -74,7 +79,7 @@ pub fn stopped<K: Kernel>(init: &mut Init<K>, child: i32, signal: u8) {
     }
     let Some(terminal) = init.kernel.terminal() else { return };
     let own = init.kernel.group_of(0);
-    let wants = signal != TSTP && terminal_stop(signal);
+    let wants = matches!(signal, TTIN | TTOU);
     let foreground = foreground(&mut init.kernel, &terminal, own, group, init.handed, wants);
     // During a sweep the init stops only if the stopped group has the terminal.
     let shell = has_shell(&init.kernel, own) && (init.sweep == Sweep::No || foreground == Foreground::Stopped);
@@ -107,6 +112,7 @@ fn continue_group<K: Kernel>(init: &mut Init<K>) {
 }
 
 /// Says so if somebody who is there could not be sent CONT.
+#[inline(never)]
 fn report_cont<K: Kernel>(init: &mut Init<K>, sent: Result<()>) {
     if let Err(errno) = sent
         && errno != ESRCH
@@ -217,7 +223,7 @@ pub fn leave_program<K: Kernel>(init: &mut Init<K>, end: End) {
                     has_shell(&init.kernel, own) || restart::is_possible(init),
                     init.sent >> (signal & 63) & 1 != 0,
                 )
-                && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(init.program)) =>
+                && has_terminal(&mut init.kernel, init.program) =>
         {
             signal
         }
@@ -228,11 +234,11 @@ pub fn leave_program<K: Kernel>(init: &mut Init<K>, end: End) {
     take_back(init, true);
     if interrupted != 0 {
         restart::no_more(init);
-    }
-    if interrupted != 0 && (!rooms::RESTART || has_shell(&init.kernel, own)) {
-        // Only the other inits of the job are told, not all of the init's group: the program may have sent the signal to itself.
-        let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: init.kernel.pid(), ..Received::NONE };
-        init.kernel.tell_mates(&key);
+        if !rooms::RESTART || has_shell(&init.kernel, own) {
+            // Only the other inits of the job are told, not all of the init's group: the program may have sent the signal to itself.
+            let key = Received { signo: interrupted.into(), code: PASSED_ON, pid: init.kernel.pid(), ..Received::NONE };
+            init.kernel.tell_mates(&key);
+        }
     }
 }
 
@@ -279,7 +285,7 @@ pub fn leave<K: Kernel>(init: &mut Init<K>) {
     }
     take_back(init, true);
     let own = init.kernel.group_of(0);
-    if has_shell(&init.kernel, own) && init.kernel.terminal().is_some_and(|terminal| terminal.foreground() == Some(own)) {
+    if has_shell(&init.kernel, own) && has_terminal(&mut init.kernel, own) {
         mend(&mut init.kernel, own);
     }
 }
