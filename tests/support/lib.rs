@@ -434,7 +434,7 @@ impl Running {
     /// The PID in our own PID namespace of the process that executes `file`.
     pub fn pid_of(&mut self, file: &Path) -> Pid {
         let unshare = self.child.id();
-        self.until("the start of the process", |_| {
+        let first = || {
             let mut left = vec![unshare];
             while let Some(pid) = left.pop() {
                 if std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == file) {
@@ -443,7 +443,10 @@ impl Running {
                 left.extend(children(pid));
             }
             None
-        })
+        };
+        // Looked for twice: between the look at a process and at its children it may have become the init, and have its own child,
+        // which executes the same file for a moment. The second look finds the init itself.
+        self.until("the start of the process", |_| first().and_then(|_| first()))
     }
 
     /// Waits until the init has let go of all that the program alone holds: its directory is `/`, and from descriptor 3
