@@ -20,8 +20,7 @@ use crate::walk::{self, Processes, Unseen};
 /// EPERM, ESRCH; those of [`group::send`].
 #[cfg_attr(feature = "walk", inline(never))]
 pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
-    let own = init.kernel.pid();
-    if own == 1 {
+    if init.kernel.pid() == 1 {
         return init.kernel.send(-1, signal);
     }
     if !rooms::WALK {
@@ -44,8 +43,9 @@ pub fn send<K: Kernel>(init: &mut Init<K>, signal: u8) -> Result<()> {
         return cover(init, signal, Unseen::Errno(errno));
     }
     let mut table = processes.table(count + count / 4);
+    let own = init.kernel.pid() as u32;
     let mut sent = Ok(());
-    walk::walk(&mut processes, own as u32, signal, table.as_mut(), |why| {
+    walk::walk(&mut processes, own, signal, table.as_mut(), |why| {
         sent = cover(init, signal, why);
         sent.is_ok().then_some(init.program as u32)
     });
