@@ -181,9 +181,13 @@ fn set<'a>(options: &mut Options<'a>, letter: u8, value: &'a [u8]) -> Option<()>
     let (first, last) = (table::trim(first), table::trim(if alone { first } else { last }));
     let dumb_init = options.sends_stops();
     match letter {
-        b'S' | b'd' | b't' => {
+        b'S' | b'd' | b't' if rooms::SWEEP || rooms::TIMES => {
             let time = Time::parse(last)?;
-            let signal = if alone { None } else { Some(arriving(first, dumb_init)?) };
+            let signal = match alone {
+                true => None,
+                false if rooms::TIMES => Some(arriving(first, dumb_init)?),
+                false => return None,
+            };
             return set_time(options, letter, signal, time);
         }
         b'r' if rooms::REWRITE && !alone => {
